@@ -1,0 +1,13 @@
+//! rearguard: static review of backend code in Python, TypeScript/JavaScript and Go.
+//!
+//! ```text
+//! discover -> read -> parse -> lower -> project -> interpret -> rules -> suppress -> report
+//!             \______ per file, parallel ______/    whole repo    per function, parallel
+//! ```
+
+pub mod findings;
+pub mod ir;
+pub mod lower;
+pub mod models;
+pub mod source;
+pub mod syntax;

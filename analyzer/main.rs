@@ -1,0 +1,3 @@
+//! The `rearguard` program: arguments, run, exit code.
+
+fn main() {}

@@ -1,0 +1,54 @@
+//! Parsing with tree-sitter: one parser per thread and language, kind and field ids resolved once.
+//!
+//! Knows the grammars. Does not know what any node means.
+//! Invariant: no kind or field is looked up by name during a walk.
+
+use crate::source::Language;
+use std::cell::RefCell;
+use tree_sitter::{Parser, Tree};
+
+pub fn grammar(language: Language) -> tree_sitter::Language {
+    match language {
+        Language::Python => tree_sitter_python::LANGUAGE.into(),
+        Language::TypeScript => tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+        Language::Tsx => tree_sitter_typescript::LANGUAGE_TSX.into(),
+        Language::JavaScript => tree_sitter_javascript::LANGUAGE.into(),
+        Language::Go => tree_sitter_go::LANGUAGE.into(),
+    }
+}
+
+thread_local! {
+    static PARSERS: RefCell<Vec<(Language, Parser)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Why a file has no tree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParseFailure {
+    /// The parser made no progress within its budget.
+    Budget,
+    /// The grammar could not be loaded.
+    Grammar,
+}
+
+/// Parses one file. The budget counts parser progress (calls of the progress callback at a byte offset), never time,
+/// so that the same bytes always end the same way.
+pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
+    PARSERS.with_borrow_mut(|parsers| {
+        let index = match parsers.iter().position(|(of, _)| *of == language) {
+            Some(index) => index,
+            None => {
+                let mut parser = Parser::new();
+                parser.set_language(&grammar(language)).map_err(|_| ParseFailure::Grammar)?;
+                parsers.push((language, parser));
+                parsers.len() - 1
+            }
+        };
+        let parser = &mut parsers[index].1;
+        parser.parse(bytes, None).ok_or(ParseFailure::Budget)
+    })
+}
+
+/// Kind ids of a grammar, resolved by name once; see `kinds!`.
+pub fn kind_id(language: &tree_sitter::Language, name: &str, named: bool) -> u16 {
+    language.id_for_node_kind(name, named)
+}
