@@ -303,7 +303,11 @@ pub struct Type {
 #[derive(Clone, Debug)]
 pub enum TypeKind {
     /// `a.B<T>`: `head` is the variable of `a` when this file declares or imports it. String annotations are parsed.
-    Named { head: Option<VarId>, path: Vec<Sym>, args: Vec<TypeId> },
+    Named {
+        head: Option<VarId>,
+        path: Vec<Sym>,
+        args: Vec<TypeId>,
+    },
     Pointer(TypeId),
     /// `T[]`, `[]T`, also `[4]T`. `list[T]` and `Array<T>` are `Named`.
     List(TypeId),
@@ -329,18 +333,35 @@ pub struct Stmt {
 #[derive(Clone, Debug)]
 pub enum StmtKind {
     Expr(ExprId),
-    Assign { target: ExprId, ty: Option<TypeId>, op: Option<BinaryOp>, value: ExprId },
+    Assign {
+        target: ExprId,
+        ty: Option<TypeId>,
+        op: Option<BinaryOp>,
+        value: ExprId,
+    },
     /// Go's `return a, b` returns a `Seq` of kind `Tuple`.
     Return(Option<ExprId>),
     Raise(Option<ExprId>),
     Break,
     Continue,
     Delete(ExprId),
-    Branch { test: ExprId, then: Block, orelse: Block },
-    Switch { subject: Option<ExprId>, cases: Vec<Case>, is_type_switch: bool },
+    Branch {
+        test: ExprId,
+        then: Block,
+        orelse: Block,
+    },
+    Switch {
+        subject: Option<ExprId>,
+        cases: Vec<Case>,
+        is_type_switch: bool,
+    },
     Loop(Box<Loop>),
     Try(Box<Try>),
-    With { items: Vec<WithItem>, body: Block, is_async: bool },
+    With {
+        items: Vec<WithItem>,
+        body: Block,
+        is_async: bool,
+    },
     Defer(ExprId),
     Spawn(ExprId),
     Define(FnId),
@@ -495,13 +516,19 @@ pub struct Arg {
 pub enum Part {
     Text(Sym),
     /// `{x:>10}`: `spec` is `>10`; `{x!r}`: `spec` is `!r`.
-    Hole { value: ExprId, spec: Option<Sym> },
+    Hole {
+        value: ExprId,
+        spec: Option<Sym>,
+    },
 }
 
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// `key: value`; an identifier key of JS and Go is a `Lit::Str`, as is a shorthand's.
-    Pair { key: ExprId, value: ExprId },
+    Pair {
+        key: ExprId,
+        value: ExprId,
+    },
     Spread(ExprId),
     /// Go's unkeyed struct literal fields; JS methods are pairs with a closure.
     Item(ExprId),

@@ -87,11 +87,7 @@ pub fn stmt_exprs(kind: &StmtKind, mut each: impl FnMut(ExprId)) {
                 item.target.iter().for_each(|&id| each(id));
             }
         }
-        StmtKind::Break
-        | StmtKind::Continue
-        | StmtKind::Define(_)
-        | StmtKind::DefineClass(_)
-        | StmtKind::Block(_) => {}
+        StmtKind::Break | StmtKind::Continue | StmtKind::Define(_) | StmtKind::DefineClass(_) | StmtKind::Block(_) => {}
     }
 }
 

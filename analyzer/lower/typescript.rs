@@ -2,4 +2,6 @@
 use crate::ir::Module;
 use crate::source::Language;
 use tree_sitter::Tree;
-pub(super) fn lower(_language: Language, _tree: &Tree, _bytes: &[u8]) -> Module { Module::default() }
+pub(super) fn lower(_language: Language, _tree: &Tree, _bytes: &[u8]) -> Module {
+    Module::default()
+}
