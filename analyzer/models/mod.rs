@@ -1,1 +1,6 @@
-//! Library facts.
+//! Library facts: what a library's calls, attributes, classes and decorators mean, loaded from `rules/models`.
+//!
+//! Knows the vocabulary (`schema`) and how to look a fact up. Does not know rules, the IR or any one library.
+//! Invariant: a model that does not match the vocabulary is an error with its file and line; nothing is ignored.
+
+pub mod schema;

@@ -1,0 +1,762 @@
+//! The vocabulary of a model file: facts about one library, as data.
+//!
+//! One file `rules/models/<language>/<library>.toml` holds one `Library`. Facts only: no conditions, no rule names.
+//! Unknown keys are errors with file and line (`deny_unknown_fields`).
+//!
+//! ```toml
+//! library = "sqlalchemy"
+//! source = "https://docs.sqlalchemy.org/en/20/ (2.0.43)"
+//! imports = ["sqlalchemy"]
+//! [[kind]]
+//! id = "sqlalchemy.session"
+//! types = ["sqlalchemy.orm.Session"]
+//! names = ["session", "db_session"]
+//! [[call]]
+//! on = "sqlalchemy.session"
+//! name = "scalars"
+//! effect = "execute"
+//! statement = { arg = 0 }
+//! returns = "sqlalchemy.result"
+//! ```
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Library {
+    /// First segment of every kind id in this file.
+    pub library: String,
+    /// Where the facts come from: documentation or source, with the version.
+    pub source: String,
+    /// Module path prefixes that show that a file uses the library (`django`, `@nestjs/`, `gorm.io/gorm`).
+    /// Conventional receiver names count only where a file of the project imports one of them.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    #[serde(default)]
+    pub kind: Vec<Kind>,
+    #[serde(default)]
+    pub call: Vec<Call>,
+    #[serde(default)]
+    pub attr: Vec<Attr>,
+    #[serde(default)]
+    pub entity: Vec<Entity>,
+    #[serde(default)]
+    pub relation: Vec<Relation>,
+    #[serde(default)]
+    pub route: Vec<Route>,
+    #[serde(default)]
+    pub view: Vec<View>,
+    #[serde(default)]
+    pub paginated: Vec<Paginated>,
+    #[serde(default)]
+    pub context: Vec<ContextFact>,
+    #[serde(default)]
+    pub exception: Vec<ExceptionFact>,
+    #[serde(default)]
+    pub reporting: Vec<Reporting>,
+    #[serde(default)]
+    pub fix: Vec<Fix>,
+}
+
+/// An abstract type: what can be called on a value and what it means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    pub id: String,
+    /// Dotted paths of classes and types: an instance, an annotation, a subclass or a Go struct embedding one has this kind.
+    /// Python `sqlalchemy.orm.Session`; TypeScript `@prisma/client.PrismaClient`; Go `gorm.io/gorm.DB`
+    /// (the import path, a dot, the name; major version suffixes `/v5` left out).
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Paths of values that have this kind without a call: `flask.request`, `django.db.connection`.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Conventional names of the receiver's last segment, `*` at one end: the weakest evidence.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// `Repository<User>`, `Collection<Order>`, `gorm.G[User]`: type argument `n` is the entity.
+    pub entity_type_arg: Option<usize>,
+    /// Being iterated, awaited, or asked for its length runs the query: the effect of that.
+    pub iterate: Option<Effect>,
+    pub r#await: Option<Effect>,
+    /// What one element is when iterated: `one` (an instance of the entity), `row` (plain data), or a kind.
+    #[serde(default)]
+    pub element: Option<String>,
+    /// Slicing or indexing it puts a bound on the query (Django, `SQLAlchemy` legacy Query).
+    #[serde(default)]
+    pub slice_bounds: bool,
+    /// Once run, it keeps its rows: a second iteration of the same value is free (Django's result cache).
+    #[serde(default)]
+    pub caches: bool,
+    /// No network round trip (sqlite): n+1 findings are capped at info.
+    #[serde(default)]
+    pub embedded: bool,
+    /// A cache or key-value store rather than a database.
+    #[serde(default)]
+    pub cache_store: bool,
+    /// Calls issued in the same tick are sent as one query or one flush (Prisma `findUnique`, node-redis, `DataLoader`).
+    #[serde(default)]
+    pub same_tick_batches: bool,
+    /// Values of this kind also understand the calls of these kinds.
+    #[serde(default)]
+    pub extends: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Pure, or builds a lazy query or statement: no I/O.
+    Build,
+    /// Round trip, at most one row or object.
+    ReadOne,
+    /// Round trip, any number of rows.
+    ReadMany,
+    /// Round trip, an aggregate or a boolean.
+    ReadScalar,
+    /// Round trip for a set of keys: the cure of n+1.
+    ReadBatch,
+    /// Round trip, one statement that writes.
+    Write,
+    /// Writes many in O(1) or O(n/chunk) round trips.
+    WriteBatch,
+    /// Consumes rows of a statement that already ran.
+    Fetch,
+    /// Queued in a pipeline or unit of work; I/O happens at a later flush.
+    Queue,
+    /// A round trip unless it is cached or already loaded (identity map).
+    MaybeRead,
+    /// Transaction control and flushes.
+    Transaction,
+    /// Runs the statement given by `statement` or `sql`: the effect is the statement's own.
+    Execute,
+    /// A network call that is no database (HTTP, message broker): never an n+1 query, but an effect for error rules.
+    Remote,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// The effect happens at the call.
+    #[default]
+    Call,
+    /// Only when the result is awaited, `.then`ed, returned from an async function or given to `Promise.all`.
+    Await,
+}
+
+/// One name or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Where an argument stands. `arg` is 0-based; methods do not count their receiver.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    pub arg: Option<usize>,
+    pub kw: Option<String>,
+    /// Of an object or dict argument, the value under this key.
+    pub key: Option<String>,
+    /// Count from the end: 0 is the last argument.
+    pub last: Option<usize>,
+    /// Every positional argument from `arg` on.
+    #[serde(default)]
+    pub rest: bool,
+}
+
+/// A call: either a method (`on` + `name`) or a function (`path`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// Kinds of the receiver. Calling the value itself (`knex("t")`, `sql(x)`) has the name `()`; a tagged template `` ` ``.
+    pub on: Option<Names>,
+    /// Method names; `*` at one end or alone matches any rest (`get*`).
+    pub name: Option<Names>,
+    /// Import-resolved dotted paths of functions or classes (`pandas.read_sql`, `fmt.Sprintf`).
+    /// A builtin or global is its bare name (`int`, `Promise.all`, `parseInt`).
+    pub path: Option<Names>,
+    /// Only this many positional arguments (`app.get("name")` against `app.get(path, handler)`).
+    pub min_args: Option<usize>,
+    pub max_args: Option<usize>,
+    #[serde(default = "build")]
+    pub effect: Effect,
+    #[serde(default)]
+    pub when: When,
+    /// `self` (the receiver, with what this call adds), `one`, `many`, `row`, `rows`, `scalar`, `arg:N`, `callback`
+    /// (what the callback returns), `elements` (a list of what the callback returns), or a kind id, which inherits
+    /// the receiver's entity, bound and eager loading. Go: the first result; a second is the error.
+    pub returns: Option<String>,
+    /// The values under these keys when the call returns a record: `{ rows = "rows" }` of pg's `query`.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// Arguments that are SQL text.
+    #[serde(default)]
+    pub sql: Vec<SqlArg>,
+    /// The argument that holds a built query or statement which this call runs (`session.execute(stmt)`).
+    pub statement: Option<Position>,
+    /// The argument that names the entity or table (`session.get(Order, 1)`, `db.query(Order)`, `knex("orders")`, `&order`).
+    pub entity: Option<Position>,
+    /// The entity is the method's own name, or part of it: `{Entity}` in `get{Entity}`.
+    pub entity_in_name: Option<String>,
+    /// The call puts a bound on the rows.
+    pub bounds: Option<Bounds>,
+    /// The call narrows to given keys (`pk__in`, `WHERE id IN`); informational for pagination.
+    #[serde(default)]
+    pub narrows: bool,
+    /// The call loads relations eagerly.
+    pub eager: Option<Eager>,
+    /// The result or query is no longer made of entities (`values()`, `lean()`): no lazy attributes.
+    #[serde(default)]
+    pub plain: bool,
+    #[serde(default)]
+    pub callback: Vec<Callback>,
+    /// Out-parameter that receives the result (`Find(&users)`), 0-based. The text `one` or `many` follows its type.
+    pub out: Option<usize>,
+    /// The value is sent to the client.
+    pub respond: Option<Position>,
+    /// What the result comes from.
+    pub source: Option<Source>,
+    /// The result as a part of SQL text.
+    pub text: Option<TextRole>,
+    /// Awaits every element of argument 0 or, with `rest`, every argument (`Promise.all`, `asyncio.gather`).
+    pub awaits: Option<Position>,
+    /// As the condition of a loop it advances a cursor: the loop visits rows (`rows.Next()`).
+    #[serde(default)]
+    pub advances: bool,
+    /// Iterating the result yields chunks (`lo.Chunk`, `itertools.batched`), or it is a paged or endless stream.
+    pub iterates: Option<Iterates>,
+    /// The argument is a signing key or password (`jwt.encode(claims, KEY)`).
+    pub secret: Option<Position>,
+    /// Go: the last result is an error whose loss matters; on GORM the returned value's `.Error`.
+    pub error: Option<ErrorLoss>,
+    /// Makes a function that is called through it once per key, remembered after (`lru_cache`, `_.memoize`).
+    #[serde(default)]
+    pub memoizes: bool,
+    /// A `DataLoader`-like constructor: the callback receives a batch of keys.
+    #[serde(default)]
+    pub loader: bool,
+    /// Never a query even where the name looks like one.
+    #[serde(default)]
+    pub pure: bool,
+}
+
+fn build() -> Effect {
+    Effect::Build
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SqlArg {
+    pub arg: Option<usize>,
+    pub kw: Option<String>,
+    /// Of an object argument (`pool.query({ text })`).
+    pub key: Option<String>,
+    /// Every positional argument from `arg` on.
+    #[serde(default)]
+    pub rest: bool,
+    /// The argument is a list (or dict) and each item is text.
+    #[serde(default)]
+    pub each: bool,
+    #[serde(default)]
+    pub role: SqlRole,
+    /// Only text with a dynamic part *and* no bind arguments after it, or any dynamic plain string (GORM's inline
+    /// condition `First(&u, id)`): a bare dynamic value is a finding too.
+    #[serde(default)]
+    pub bare: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SqlRole {
+    /// A whole statement.
+    #[default]
+    Statement,
+    /// Part of one: a condition, a raw expression.
+    Fragment,
+    /// A column, table or ordering that is emitted as it is; a bare dynamic value counts too.
+    Identifier,
+    /// A tagged template whose holes are bound: never a sink (listed so that the tag is known).
+    Bound,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Bounds {
+    /// `true`: always.
+    Always(bool),
+    /// When that argument is given (and is not null or negative), or one of these keys of an object argument is.
+    Given(BoundsGiven),
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundsGiven {
+    pub arg: Option<usize>,
+    pub kw: Option<String>,
+    /// Keys of an object or dict argument: `{ keys = ["take", "limit"] }`.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Text keys anywhere inside a list-of-objects argument: `$limit` of an aggregation pipeline.
+    #[serde(default)]
+    pub stages: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Eager {
+    /// Which arguments name relations; default all positional ones.
+    pub arg: Option<usize>,
+    /// Object keys that hold relation trees: `include`, `relations`, `with`, `populate`.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Splits `a__b` or `a.b` into hops.
+    pub separator: Option<String>,
+    /// Takes the paths that the argument values already carry (`.options(joinedload(A.b))`).
+    #[serde(default)]
+    pub merge: bool,
+    /// The relation is in the method's name: `With{Edge}`.
+    pub in_name: Option<String>,
+    /// No argument loads everything it can (`select_related()`).
+    #[serde(default)]
+    pub bare_all: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Callback {
+    pub arg: Option<usize>,
+    /// Counted from the end.
+    pub last: Option<usize>,
+    pub when: CallbackWhen,
+    /// Kinds or roles of the callback's parameters, by position: a kind id, `element` (of the receiver), `element:N`
+    /// (of argument N), `index`, `self` (the receiver), or `_`.
+    #[serde(default)]
+    pub params: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallbackWhen {
+    PerElement,
+    Once,
+    /// Registered: runs on an event, never as part of this function.
+    Later,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// From the client: path, query, body, headers.
+    Request,
+    /// From the client, but validated or of a closed set.
+    Validated,
+    /// Environment, configuration, secret stores.
+    Config,
+    /// Generated or random at run time.
+    Generated,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextRole {
+    /// A number whatever went in: `int(x)`, `Number(x)`, `strconv.Atoi`, `len`.
+    Number,
+    /// Quoted as identifier or composed safely: no finding.
+    Safe,
+    /// Literal escaping helper (`mysql.escape`): informational.
+    Escaped,
+    /// The result is argument 0's text unchanged (`text(s)`, `dedent`, `String(x)`, `Rebind`).
+    Same,
+    /// `fmt.Sprintf`-like: argument 0 is a printf format.
+    Printf,
+    /// Concatenates its arguments (`fmt.Sprint`, `util.format` of plain strings, `"".concat`).
+    Concat,
+    /// Joins a list (argument 0, or the receiver in JS) with a separator.
+    Join,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Iterates {
+    Chunks,
+    Pages,
+    Stream,
+    /// A small constant set (`Object.values(Enum)`).
+    Constant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorLoss {
+    /// Writes to a database, commits.
+    Write,
+    /// Sends, publishes, decodes, other I/O.
+    Send,
+    /// The call returns an object whose `.Error` holds the failure (GORM).
+    Field,
+    /// Losing it is fine: `Close`, `fmt.Fprint`, builders.
+    Harmless,
+}
+
+/// Attribute access on a value of a kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attr {
+    pub on: Names,
+    /// Attribute names, `*` for any.
+    pub name: Names,
+    /// As `Call::returns`; `self` too.
+    pub returns: Option<String>,
+    pub source: Option<Source>,
+    /// The attribute's own name is the entity (`prisma.user`, `db.orders`).
+    #[serde(default)]
+    pub entity_name: bool,
+    /// Reading it runs a query.
+    pub effect: Option<Effect>,
+}
+
+/// How a class, a struct or a value is an entity (a table or collection) of this library.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// Names this sort of entity for `relation.of`.
+    pub id: String,
+    #[serde(default)]
+    pub bases: Vec<String>,
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// A value built by one of these calls: `pgTable("users", …)`, `mongoose.model("User", …)`.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// A class keyword that must be true (`table`).
+    pub keyword: Option<String>,
+    /// Class attributes one of which must be present (`__tablename__`).
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Kind of the class or value itself (`User.query`, `User.find()`).
+    pub class_kind: Option<String>,
+    /// Kind of one instance (`user.save()`).
+    pub instance_kind: Option<String>,
+}
+
+/// How a field of an entity declares a relation, and what reading it does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relation {
+    /// The entity id.
+    pub of: String,
+    /// The field's value is a call of one of these: `models.ForeignKey(...)`, `relationship(...)`.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// Or it is decorated by one of these: `@ManyToOne(() => User, { lazy: true })`.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    pub cardinality: Cardinality,
+    pub access: Access,
+    /// `access = "kind"`: what reading the attribute gives (a related manager, a dynamic query).
+    pub kind: Option<String>,
+    /// The argument that names the target: a class, a string, or a function returning the class.
+    pub target: Option<Position>,
+    /// The keyword or key whose value changes the access: `lazy = "selectin"`, `{ eager: true }`.
+    pub option: Option<RelationOption>,
+    /// Reverse accessor on the target.
+    pub reverse: Option<Reverse>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cardinality {
+    One,
+    Many,
+    /// From the annotation: a list type is many.
+    Annotated,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Reading the attribute runs a query unless it was loaded eagerly.
+    Lazy,
+    /// Reading gives a value of `kind`; its methods run queries (Django's managers).
+    Kind,
+    /// Reading gives a promise; awaiting it runs a query.
+    Promise,
+    /// Never a query: the attribute is empty or raises unless loaded.
+    None,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationOption {
+    pub at: Position,
+    /// Values (texts, or `true`) that make the access free.
+    #[serde(default)]
+    pub loaded: Vec<String>,
+    /// Values that make it lazy although the declaration says otherwise.
+    #[serde(default)]
+    pub lazy: Vec<String>,
+    /// Values that make reading a value of this kind: `lazy="dynamic"`.
+    #[serde(default)]
+    pub kinds: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reverse {
+    /// The keyword that names it: `related_name`, `back_populates`, `backref`.
+    pub at: Position,
+    /// Used when the keyword is absent: `{model}_set` (`{model}` is the lower-case class name). Absent: none.
+    pub default: Option<String>,
+    pub cardinality: Cardinality,
+    pub access: Access,
+    pub kind: Option<String>,
+}
+
+/// How a request reaches a function.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Decorator: `@router.get("/x")` (`on` + `name`), or by path (`@api_view(["GET"])`, `@Get(":id")`).
+    #[serde(default)]
+    pub decorator: bool,
+    /// Call: `app.get("/x", handler)`, `mux.HandleFunc("GET /x", h)`.
+    pub on: Option<Names>,
+    pub name: Option<Names>,
+    pub path: Option<Names>,
+    pub min_args: Option<usize>,
+    /// Where the URL pattern stands.
+    pub url: Option<Position>,
+    /// Where the handler stands in a call; several functions before it are middleware.
+    pub handler: Option<Position>,
+    pub method: RouteMethod,
+    /// `method = "at"`: a keyword, argument or list naming the methods.
+    pub method_at: Option<Position>,
+    /// Methods when the place above is absent (`GET` for Flask).
+    #[serde(default)]
+    pub default_method: Option<String>,
+    /// The handler's return value is the response.
+    #[serde(default)]
+    pub returns: bool,
+    /// Kinds of the handler's parameters by position, `_` for any.
+    #[serde(default)]
+    pub params: Vec<String>,
+    /// Parameters of the handler come from the client: by name in the URL, as query or body; a numeric annotation makes
+    /// them numbers.
+    #[serde(default)]
+    pub params_from_request: bool,
+    /// Parameter decorators or annotation wrappers that take a parameter out of that (`Depends`).
+    #[serde(default)]
+    pub injected: Vec<String>,
+    /// Where the declared response model stands (`response_model=`); a list type marks a list endpoint.
+    pub response_model: Option<Position>,
+    /// Arguments or decorators whose names show authentication (`login_required`, `get_current_user`), `*` at one end.
+    #[serde(default)]
+    pub auth: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RouteMethod {
+    /// The call's or decorator's own name: `get`, `GET`, `Get`.
+    Name,
+    /// `method_at`.
+    At,
+    /// The URL pattern starts with it: `"GET /items"`; any method without.
+    Url,
+    Any,
+    /// A read RPC or query resolver.
+    Read,
+    /// A write RPC.
+    Write,
+}
+
+/// Classes whose methods the framework calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    pub bases: Vec<String>,
+    /// Class decorators instead of bases.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Method names that handle requests: `get`, `list`; `*` for all public ones.
+    #[serde(default)]
+    pub handlers: Vec<String>,
+    /// Handlers for reading a collection without any method of its own (`ListAPIView`, `ListView`).
+    #[serde(default)]
+    pub lists: bool,
+    /// Class attribute with the query, and the method that overrides it.
+    pub query_attr: Option<String>,
+    pub query_method: Option<String>,
+    /// Class attribute with the entity (`model` of Django's `ListView`).
+    pub entity_attr: Option<String>,
+    /// Class attribute that turns pagination on (or off with None), and the method that gives it.
+    pub pagination_attr: Option<String>,
+    pub pagination_method: Option<String>,
+    /// The setting that sets the default: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
+    pub pagination_setting: Option<String>,
+    /// A second setting that is needed too: `REST_FRAMEWORK.PAGE_SIZE`.
+    pub page_size_setting: Option<String>,
+    /// Class attribute with the serializer.
+    pub serializer_attr: Option<String>,
+    /// Attributes or mixins that show authentication.
+    #[serde(default)]
+    pub auth_attrs: Vec<String>,
+    /// Kinds of the parameters of the handlers.
+    #[serde(default)]
+    pub params: Vec<String>,
+    #[serde(default)]
+    pub returns: bool,
+    /// Attributes of `self` with a kind: `self.request`, `self.queryset`.
+    #[serde(default)]
+    pub self_attrs: BTreeMap<String, String>,
+}
+
+/// Pagination that a decorator, a type or a call brings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paginated {
+    /// Response types: `fastapi_pagination.Page`.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Decorators: `ninja.pagination.paginate`.
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    /// Calls whose result is one page whatever goes in.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// The page is cut from rows that are already loaded: the query stays unbounded.
+    #[serde(default)]
+    pub in_memory: bool,
+}
+
+/// Where a function runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextFact {
+    pub context: Context,
+    #[serde(default)]
+    pub decorators: Vec<String>,
+    #[serde(default)]
+    pub bases: Vec<String>,
+    /// Methods of classes with those bases; empty: all.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// Calls that register a function (their function arguments run there): paths, or `kind.method`.
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// File globs below the project root.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Top-level function names in files that import the library (`upgrade`, `downgrade`, `up`, `down`).
+    #[serde(default)]
+    pub functions: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    Test,
+    Migration,
+    Script,
+    Background,
+    Request,
+}
+
+/// What catching an exception class, or meeting an error value, means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionFact {
+    /// Import-resolved paths or bare builtin names; `*.DoesNotExist` for any class's attribute.
+    pub paths: Vec<String>,
+    pub meaning: ExceptionMeaning,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExceptionMeaning {
+    /// Everything or nearly so: `Exception`, `Error`.
+    Broad,
+    /// Also exits and cancellations: `BaseException`.
+    Bare,
+    NotFound,
+    Conflict,
+    MissingImport,
+    Cancelled,
+    Timeout,
+    Parse,
+    FileSystem,
+    Lookup,
+    ConnectionClosed,
+    EndOfInput,
+    /// A failure of the database or a remote side.
+    Failure,
+}
+
+/// Calls that make a failure observable.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reporting {
+    /// Method names on any receiver (`exception`, `captureException`).
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Receivers for which `names` count; empty: any. `*` at one end.
+    #[serde(default)]
+    pub receivers: Vec<String>,
+    /// Import-resolved functions or builtins (`sentry_sdk.capture_exception`, `print`, `console.error`).
+    #[serde(default)]
+    pub paths: Vec<String>,
+    pub level: ReportingLevel,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportingLevel {
+    /// `print`, debug, trace.
+    Weak,
+    /// info, warning, error: logged.
+    Log,
+    /// Error trackers and metrics.
+    Track,
+    /// The failure is answered to the caller: error responses, `next(err)`, `reject(err)`, abort.
+    Answer,
+    /// Ends the process or raises: `sys.exit`, `log.Fatal`, `pytest.fail`.
+    Raise,
+}
+
+/// A fix in this library's own words, keyed by cure.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fix {
+    pub cure: Cure,
+    /// Only for these kinds of receiver or entity ids; empty: the whole library.
+    #[serde(default)]
+    pub on: Vec<String>,
+    /// Placeholders: `{Model}`, `{path}` (relation), `{element}`, `{source}`, `{value}`, `{call}`, `{line}`.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cure {
+    /// Load a to-one relation with the parents.
+    EagerOne,
+    /// Load a to-many relation with the parents.
+    EagerMany,
+    /// One read for all keys.
+    BatchRead,
+    /// One write for all rows.
+    BatchWrite,
+    /// Count or aggregate in the parent query.
+    Aggregate,
+    /// Bind the value.
+    Bind,
+    /// Quote or allow-list an identifier.
+    Quote,
+    /// Put a bound on the query.
+    Limit,
+    /// Raise, wrap or check the error.
+    Raise,
+}
