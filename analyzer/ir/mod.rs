@@ -37,6 +37,7 @@
 //! Invariant: every span lies inside the file; the span of a child lies inside its parent's, decorators and `Define` excepted.
 //! Invariant: an expression or statement is referenced from exactly one parent.
 
+pub mod check;
 pub mod dump;
 pub mod visit;
 
