@@ -5,9 +5,15 @@
 //!             \______ per file, parallel ______/    whole repo    per function, parallel
 //! ```
 
+pub mod cli;
 pub mod findings;
 pub mod ir;
 pub mod lower;
 pub mod models;
+pub mod pipeline;
+pub mod report;
+pub mod rules;
 pub mod source;
 pub mod syntax;
+
+pub use pipeline::analyze;

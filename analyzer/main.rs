@@ -1,3 +1,7 @@
 //! The `rearguard` program: arguments, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rearguard::cli::run(std::env::args_os())
+}

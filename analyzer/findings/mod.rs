@@ -3,6 +3,8 @@
 //! Knows findings only: paths, spans, texts. Does not know the IR, the project or any output format.
 //! Invariant: a `Finding` holds no secret value; the rule has masked it already.
 
+pub mod report;
+
 use crate::source::{FileId, Span};
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -29,6 +31,40 @@ pub enum Category {
     Reliability,
     Api,
     Maintainability,
+}
+
+impl Severity {
+    /// As printed; what only `--pedantic` shows is printed as `info`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Critical => "critical",
+            Severity::Major => "major",
+            Severity::Minor => "minor",
+            Severity::Info | Severity::Pedantic => "info",
+        }
+    }
+}
+
+impl Confidence {
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::High => "high",
+            Confidence::Medium => "medium",
+            Confidence::Low => "low",
+        }
+    }
+}
+
+impl Category {
+    pub fn name(self) -> &'static str {
+        match self {
+            Category::Performance => "performance",
+            Category::Security => "security",
+            Category::Reliability => "reliability",
+            Category::Api => "api",
+            Category::Maintainability => "maintainability",
+        }
+    }
 }
 
 /// One defect at one place.

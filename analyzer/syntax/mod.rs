@@ -3,6 +3,8 @@
 //! Knows the grammars. Does not know what any node means.
 //! Invariant: no kind or field is looked up by name during a walk.
 
+pub mod allocator;
+
 use crate::source::Language;
 use std::cell::RefCell;
 use tree_sitter::{Parser, Tree};
@@ -30,6 +32,15 @@ pub enum ParseFailure {
     Grammar,
 }
 
+impl std::fmt::Display for ParseFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            ParseFailure::Budget => "cannot be parsed within the parser's budget",
+            ParseFailure::Grammar => "cannot be parsed: the grammar does not load",
+        })
+    }
+}
+
 /// Parses one file. The budget counts parser progress (calls of the progress callback at a byte offset), never time,
 /// so that the same bytes always end the same way.
 pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
@@ -37,6 +48,7 @@ pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
         let index = match parsers.iter().position(|(of, _)| *of == language) {
             Some(index) => index,
             None => {
+                allocator::pin();
                 let mut parser = Parser::new();
                 parser.set_language(&grammar(language)).map_err(|_| ParseFailure::Grammar)?;
                 parsers.push((language, parser));
@@ -51,4 +63,34 @@ pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
 /// Kind ids of a grammar, resolved by name once; see `kinds!`.
 pub fn kind_id(language: &tree_sitter::Language, name: &str, named: bool) -> u16 {
     language.id_for_node_kind(name, named)
+}
+
+/// Nodes of a tree, by a visit with one cursor.
+pub fn node_count(tree: &Tree) -> usize {
+    let mut count = 0;
+    visit(tree, |_| count += 1);
+    count
+}
+
+/// ERROR and MISSING nodes of a tree.
+pub fn error_count(tree: &Tree) -> usize {
+    let mut count = 0;
+    visit(tree, |node| count += usize::from(node.is_error() || node.is_missing()));
+    count
+}
+
+/// Every node in document order, without recursion.
+fn visit(tree: &Tree, mut seen: impl FnMut(tree_sitter::Node)) {
+    let mut cursor = tree.walk();
+    loop {
+        seen(cursor.node());
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
 }

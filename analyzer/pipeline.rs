@@ -1,0 +1,378 @@
+//! The order of stages, and the only place that runs things in parallel.
+//!
+//! ```text
+//! discover -> read -> parse -> lower -> rules (project, interpret, rules) -> suppress -> order -> report
+//! ```
+//!
+//! Knows every stage. Does not know the terminal, formats or exit codes.
+//! Invariant: a syntax tree lives as long as its file's lowering, never longer.
+//! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
+//! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
+
+use crate::findings::report::{Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
+use crate::findings::{Confidence, Finding, Severity};
+use crate::ir::Module;
+use crate::source::{FileId, Language, LineIndex};
+use crate::{lower, rules, syntax};
+use rayon::prelude::*;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tree_sitter::Tree;
+
+/// Stack of a worker, in bytes: the lowering and the interpreter recurse up to their depth caps (`lower::MAX_DEPTH`).
+const STACK: usize = 16 << 20;
+
+/// One file to analyse.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Relative to the project root, `/` separators, no leading `./`.
+    pub path: String,
+    pub bytes: Arc<[u8]>,
+    pub language: Language,
+}
+
+/// One file after lowering; its syntax tree is gone.
+#[derive(Debug)]
+pub struct LoweredFile {
+    pub id: FileId,
+    pub path: String,
+    pub bytes: Arc<[u8]>,
+    pub language: Language,
+    pub module: Module,
+}
+
+/// What to analyse and what to report.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Worker threads; `None`: as many as the machine has.
+    pub threads: Option<usize>,
+    pub min_confidence: Confidence,
+    /// Rules to run; empty: all.
+    pub select: Vec<String>,
+    pub ignore: Vec<String>,
+    /// Folders and files to report on, relative to the project root; empty: everything.
+    pub scope: Vec<String>,
+    /// Globs of paths that are not read, relative to the project root.
+    pub exclude: Vec<String>,
+    /// Report what is off by default, as info.
+    pub pedantic: bool,
+    /// Report on test code too.
+    pub tests: bool,
+    /// Names of the project's own functions that count as handling an error.
+    pub error_handlers: Vec<String>,
+    /// The project's own library models, as they stand in its configuration.
+    pub models: Vec<toml::Table>,
+    /// Also measure the cost of parsing and visiting alone.
+    pub measure: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            threads: None,
+            min_confidence: Confidence::Medium,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            scope: Vec::new(),
+            exclude: Vec::new(),
+            pedantic: false,
+            tests: false,
+            error_handlers: Vec::new(),
+            models: Vec::new(),
+            measure: false,
+        }
+    }
+}
+
+/// How far a run is; written by the stages, read by whoever draws it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    stage: AtomicU8,
+    done: AtomicUsize,
+    total: AtomicUsize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    Discovering,
+    /// Reading, parsing, lowering: the counted part.
+    Reading,
+    Reasoning,
+}
+
+impl Progress {
+    pub fn stage(&self) -> Stage {
+        match self.stage.load(Ordering::Relaxed) {
+            0 => Stage::Discovering,
+            1 => Stage::Reading,
+            _ => Stage::Reasoning,
+        }
+    }
+
+    /// Files done and files in all.
+    pub fn files(&self) -> (usize, usize) {
+        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+    }
+
+    fn enter(&self, stage: Stage) {
+        let number = match stage {
+            Stage::Discovering => 0,
+            Stage::Reading => 1,
+            Stage::Reasoning => 2,
+        };
+        self.stage.store(number, Ordering::Relaxed);
+    }
+}
+
+/// Analyses the project at `root`: discovery and reading, then what `analyze` does.
+pub fn check(root: &Path, options: &Options, progress: &Progress) -> Report {
+    let start = Instant::now();
+    with_pool(options.threads, || {
+        progress.enter(Stage::Discovering);
+        let (files, problems) = discover(root);
+        progress.total.store(files.len(), Ordering::Relaxed);
+        progress.enter(Stage::Reading);
+        let outcomes = files
+            .into_par_iter()
+            .map(|(path, language)| {
+                let from = Instant::now();
+                let outcome = match std::fs::read(root.join(&path)) {
+                    Ok(bytes) => {
+                        let read = from.elapsed();
+                        let mut outcome = lower_source(Source { path, bytes: bytes.into(), language });
+                        outcome.timings.read = read;
+                        outcome
+                    }
+                    Err(error) => Outcome::failed(path, format!("cannot be read: {}", error.kind())),
+                };
+                progress.done.fetch_add(1, Ordering::Relaxed);
+                outcome
+            })
+            .collect();
+        conclude(outcomes, problems, options, progress, start)
+    })
+}
+
+/// Analyses sources that are in memory.
+pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Report {
+    let start = Instant::now();
+    with_pool(options.threads, || {
+        let mut sources = sources;
+        sources.sort_by(|a, b| a.path.cmp(&b.path));
+        progress.total.store(sources.len(), Ordering::Relaxed);
+        progress.enter(Stage::Reading);
+        let outcomes = sources
+            .into_par_iter()
+            .map(|source| {
+                let outcome = lower_source(source);
+                progress.done.fetch_add(1, Ordering::Relaxed);
+                outcome
+            })
+            .collect();
+        conclude(outcomes, Vec::new(), options, progress, start)
+    })
+}
+
+/// Runs `work` in a pool of its own, so that neither the thread count nor the stack size leaks into a host program.
+fn with_pool<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .stack_size(STACK)
+        .thread_name(|index| format!("rearguard-{index}"))
+        .build()
+        .expect("a pool of threads can be started")
+        .install(work)
+}
+
+/// What became of one file.
+struct Outcome {
+    path: String,
+    result: Result<Lowered, String>,
+    timings: Timings,
+}
+
+struct Lowered {
+    bytes: Arc<[u8]>,
+    language: Language,
+    module: Module,
+}
+
+impl Outcome {
+    fn failed(path: String, reason: String) -> Outcome {
+        Outcome { path, result: Err(reason), timings: Timings::default() }
+    }
+}
+
+fn lower_source(source: Source) -> Outcome {
+    let Source { path, bytes, language } = source;
+    let mut timings = Timings::default();
+    let lowered = guarded(|| lower_bytes(language, &bytes, &mut timings));
+    let result = match lowered {
+        Ok(Ok((language, module))) => Ok(Lowered { bytes, language, module }),
+        Ok(Err(reason)) => Err(reason),
+        Err(panic) => Err(format!("cannot be analysed: {panic}")),
+    };
+    Outcome { path, result, timings }
+}
+
+fn lower_bytes(language: Language, bytes: &[u8], timings: &mut Timings) -> Result<(Language, Module), String> {
+    let from = Instant::now();
+    let (language, tree) = parse(language, bytes)?;
+    timings.parse = from.elapsed();
+    let from = Instant::now();
+    let module = lower::lower(language, &tree, bytes);
+    timings.lower = from.elapsed();
+    let from = Instant::now();
+    drop(tree);
+    timings.release = from.elapsed();
+    Ok((language, module))
+}
+
+/// Parses a file. A `.js` file that the JavaScript grammar does not know may hold Flow or TypeScript syntax: when it
+/// has errors it is parsed as TSX too, and the tree with fewer errors counts.
+fn parse(language: Language, bytes: &[u8]) -> Result<(Language, Tree), String> {
+    let tree = syntax::parse(language, bytes).map_err(|failure| failure.to_string())?;
+    if language != Language::JavaScript || !tree.root_node().has_error() {
+        return Ok((language, tree));
+    }
+    match syntax::parse(Language::Tsx, bytes) {
+        Ok(other) if syntax::error_count(&other) < syntax::error_count(&tree) => Ok((Language::Tsx, other)),
+        Ok(_) | Err(_) => Ok((language, tree)),
+    }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the current thread's panics become a problem in the report: a panic hook stays silent then.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
+}
+
+/// Runs `work`; a panic becomes its message.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let before = GUARDED.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(before);
+    result.map_err(|payload| {
+        let message = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        format!("internal error: {message}")
+    })
+}
+
+/// Everything after lowering, for the whole project.
+fn conclude(
+    outcomes: Vec<Outcome>,
+    mut problems: Vec<Problem>,
+    options: &Options,
+    progress: &Progress,
+    start: Instant,
+) -> Report {
+    progress.enter(Stage::Reasoning);
+    let mut stats = Stats::default();
+    let mut files = Vec::with_capacity(outcomes.len());
+    for (index, outcome) in outcomes.into_iter().enumerate() {
+        stats.timings.read += outcome.timings.read;
+        stats.timings.parse += outcome.timings.parse;
+        stats.timings.lower += outcome.timings.lower;
+        stats.timings.release += outcome.timings.release;
+        match outcome.result {
+            Ok(Lowered { bytes, language, module }) => {
+                count(&mut stats, &bytes, &module);
+                files.push(LoweredFile { id: FileId(index as u32), path: outcome.path, bytes, language, module });
+            }
+            Err(reason) => problems.push(Problem { path: outcome.path, reason }),
+        }
+    }
+    let from = Instant::now();
+    let found = match guarded(|| rules::run(&files)) {
+        Ok(found) => found,
+        Err(reason) => {
+            problems.push(Problem { path: ".".to_owned(), reason });
+            Vec::new()
+        }
+    };
+    stats.timings.rules = from.elapsed();
+    problems.sort();
+    let findings = found
+        .into_iter()
+        .filter(|finding| finding.confidence >= options.min_confidence)
+        .filter(|finding| options.pedantic || finding.severity > Severity::Pedantic)
+        .map(|finding| ReportedFinding { finding, fingerprints: crate::findings::report::Fingerprints::default() })
+        .collect::<Vec<_>>();
+    let reported = reported_files(&files, findings.iter().map(|reported| &reported.finding));
+    stats.timings.whole = start.elapsed();
+    if options.measure {
+        stats.timings.floor = Some(floor(&files));
+    }
+    Report { findings, problems, files: reported, stats }
+}
+
+fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {
+    stats.files += 1;
+    stats.bytes += bytes.len() as u64;
+    stats.partial += usize::from(module.stats.errors > 0);
+    stats.errors += u64::from(module.stats.errors);
+    stats.nodes += u64::from(module.stats.nodes);
+    stats.opaque += u64::from(module.stats.opaque);
+}
+
+fn reported_files<'a>(
+    files: &[LoweredFile],
+    findings: impl Iterator<Item = &'a Finding>,
+) -> BTreeMap<FileId, ReportedFile> {
+    let mut wanted = BTreeMap::new();
+    for finding in findings {
+        for id in std::iter::once(finding.file).chain(finding.related.iter().map(|related| related.file)) {
+            wanted.entry(id).or_insert_with(|| {
+                let index = files.binary_search_by_key(&id, |file| file.id).expect("a finding lies in a lowered file");
+                let file = &files[index];
+                ReportedFile {
+                    path: file.path.clone(),
+                    bytes: Arc::clone(&file.bytes),
+                    lines: LineIndex::new(&file.bytes),
+                    secrets: Vec::new(),
+                }
+            });
+        }
+    }
+    wanted
+}
+
+/// The least that any analysis on syntax trees costs: parse every file once more and visit each node once.
+fn floor(files: &[LoweredFile]) -> Duration {
+    let from = Instant::now();
+    files.par_iter().for_each(|file| {
+        if let Ok(tree) = syntax::parse(file.language, &file.bytes) {
+            std::hint::black_box(syntax::node_count(&tree));
+        }
+    });
+    from.elapsed()
+}
+
+fn discover(root: &Path) -> (Vec<(String, Language)>, Vec<Problem>) {
+    let mut files = Vec::new();
+    for entry in ignore::WalkBuilder::new(root).build().flatten() {
+        let Ok(relative) = entry.path().strip_prefix(root) else { continue };
+        let Some(language) =
+            relative.extension().and_then(|extension| extension.to_str()).and_then(Language::of_extension)
+        else {
+            continue;
+        };
+        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            files.push((relative.to_string_lossy().replace('\\', "/"), language));
+        }
+    }
+    files.sort();
+    (files, Vec::new())
+}

@@ -1,0 +1,109 @@
+//! `ReviewFindings` JSON, as `rules/review-findings.schema.json` describes it.
+//!
+//! Knows the contract's keys and their order. Does not know what a terminal is: strings are escaped by JSON only.
+//! Invariant: the contract's keys come first and in its order, extensions after them.
+//! Invariant: `lines` is `"88"` or `"88-129"`, 1-based.
+
+use crate::findings::report::{Problem, Report, Status};
+use crate::source::{FileId, Span};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct ReviewFindings<'a> {
+    tool: &'static str,
+    version: &'static str,
+    status: &'static str,
+    findings: Vec<FindingEntry<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<ProblemEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingEntry<'a> {
+    r#type: &'static str,
+    category: &'static str,
+    severity: &'static str,
+    title: &'a str,
+    r#where: Place<'a>,
+    evidence: &'a str,
+    recommendation: &'a str,
+    rule: &'static str,
+    confidence: &'static str,
+    fingerprints: FingerprintEntry<'a>,
+    related: Vec<RelatedEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    lines: String,
+}
+
+#[derive(Serialize)]
+struct FingerprintEntry<'a> {
+    v1: &'a str,
+    #[serde(rename = "moved/v1")]
+    moved: &'a str,
+}
+
+#[derive(Serialize)]
+struct RelatedEntry<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct ProblemEntry<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+/// The report as indented JSON with a final line break.
+pub fn render(report: &Report) -> String {
+    let place = |file: FileId, span: Span| {
+        let file = report.file(file);
+        Place { path: &file.path, lines: lines_text(file.lines.lines(span)) }
+    };
+    let findings = report
+        .findings
+        .iter()
+        .map(|reported| {
+            let finding = &reported.finding;
+            FindingEntry {
+                r#type: "evidence",
+                category: finding.category.name(),
+                severity: finding.severity.name(),
+                title: &finding.title,
+                r#where: place(finding.file, finding.span),
+                evidence: &finding.evidence,
+                recommendation: &finding.recommendation,
+                rule: finding.rule,
+                confidence: finding.confidence.name(),
+                fingerprints: FingerprintEntry { v1: &reported.fingerprints.v1, moved: &reported.fingerprints.moved },
+                related: finding
+                    .related
+                    .iter()
+                    .map(|related| RelatedEntry { place: place(related.file, related.span), note: &related.note })
+                    .collect(),
+            }
+        })
+        .collect();
+    let whole = ReviewFindings {
+        tool: "rearguard",
+        version: env!("CARGO_PKG_VERSION"),
+        status: match report.status() {
+            Status::Ready => "ready",
+            Status::Incomplete => "incomplete",
+        },
+        findings,
+        problems: report.problems.iter().map(|Problem { path, reason }| ProblemEntry { path, reason }).collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&whole).expect("strings and lists always serialise");
+    text.push('\n');
+    text
+}
+
+fn lines_text((first, last): (u32, u32)) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}

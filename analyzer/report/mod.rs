@@ -1,0 +1,7 @@
+//! Output formats, each a pure function of the report.
+//!
+//! Knows `findings` and text. Does not know the IR, the project, the terminal or the file system.
+//! Invariant: the same report gives the same bytes.
+//! Invariant: no format prints the bytes of a secret or a control character from the analysed code.
+
+pub mod json;
