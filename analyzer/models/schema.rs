@@ -66,7 +66,8 @@ pub struct Kind {
     pub id: String,
     /// Dotted paths of classes and types: an instance, an annotation, a subclass or a Go struct embedding one has this kind.
     /// Python `sqlalchemy.orm.Session`; TypeScript `@prisma/client.PrismaClient`; Go `gorm.io/gorm.DB`
-    /// (the import path, a dot, the name; major version suffixes `/v5` left out).
+    /// (the import path, a dot, the name; major version suffixes `/v5` left out). `*.PrismaClient`: whatever module
+    /// exports the name (clients generated into the project).
     #[serde(default)]
     pub types: Vec<String>,
     /// Paths of values that have this kind without a call: `flask.request`, `django.db.connection`.
@@ -172,6 +173,8 @@ pub struct Position {
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// Kinds of the receiver. Calling the value itself (`knex("t")`, `sql(x)`) has the name `()`; a tagged template `` ` ``.
+    /// A `name` without `on` (and without `path`) is a method of any receiver whose kinds have no call of that name:
+    /// `xs.map(f)`, `s.trim()`, `p.then(f)`.
     pub on: Option<Names>,
     /// Method names; `*` at one end or alone matches any rest (`get*`).
     pub name: Option<Names>,
@@ -187,7 +190,8 @@ pub struct Call {
     pub when: When,
     /// `self` (the receiver, with what this call adds), `one`, `many`, `row`, `rows`, `scalar`, `arg:N`, `callback`
     /// (what the callback returns), `elements` (a list of what the callback returns), or a kind id, which inherits
-    /// the receiver's entity, bound and eager loading. Go: the first result; a second is the error.
+    /// the receiver's entity, bound and eager loading. `element` and `element:N`: one element of the receiver or of
+    /// argument N (`xs.find(f)`, `_.find(xs, f)`). Go: the first result; a second is the error.
     pub returns: Option<String>,
     /// The values under these keys when the call returns a record: `{ rows = "rows" }` of pg's `query`.
     #[serde(default)]
@@ -232,6 +236,9 @@ pub struct Call {
     pub secret: Option<Position>,
     /// Go: the last result is an error whose loss matters; on GORM the returned value's `.Error`.
     pub error: Option<ErrorLoss>,
+    /// What its failure means where the handler does not say (an untyped `catch`): `JSON.parse` fails with `parse`,
+    /// `fs.access` with `file-system`, `require` with `missing-import`.
+    pub fails: Option<ExceptionMeaning>,
     /// Makes a function that is called through it once per key, remembered after (`lru_cache`, `_.memoize`).
     #[serde(default)]
     pub memoizes: bool,
@@ -332,7 +339,8 @@ pub struct Callback {
     pub last: Option<usize>,
     pub when: CallbackWhen,
     /// Kinds or roles of the callback's parameters, by position: a kind id, `element` (of the receiver), `element:N`
-    /// (of argument N), `index`, `self` (the receiver), or `_`.
+    /// (of argument N), `index`, `self` (the receiver), `error` (the failure: the callback is its handler, as in
+    /// `.catch(f)`, rxjs `catchError(f)`, Node's `(err, data) => …`), or `_`.
     #[serde(default)]
     pub params: Vec<String>,
 }
