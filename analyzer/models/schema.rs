@@ -57,6 +57,16 @@ pub struct Library {
     pub reporting: Vec<Reporting>,
     #[serde(default)]
     pub fix: Vec<Fix>,
+    /// The file it was read from; not part of the vocabulary.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// The file behind a `Library`, kept so that a mistake found later can be shown with its line.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub file: String,
+    pub text: String,
 }
 
 /// An abstract type: what can be called on a value and what it means.
@@ -151,6 +161,15 @@ pub enum When {
 pub enum Names {
     One(String),
     Many(Vec<String>),
+}
+
+impl Names {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Names::One(name) => std::slice::from_ref(name),
+            Names::Many(names) => names,
+        }
+    }
 }
 
 /// Where an argument stands. `arg` is 0-based; methods do not count their receiver.
