@@ -244,6 +244,8 @@ pub struct Call {
     pub source: Option<Source>,
     /// The result as a part of SQL text.
     pub text: Option<TextRole>,
+    /// The arguments are appended to the text of a buffer: `b.WriteString(s)`, `fmt.Fprintf(&b, format, …)`.
+    pub appends: Option<Appends>,
     /// Awaits every element of argument 0 or, with `rest`, every argument (`Promise.all`, `asyncio.gather`).
     pub awaits: Option<Position>,
     /// As the condition of a loop it advances a cursor: the loop visits rows (`rows.Next()`).
@@ -317,10 +319,22 @@ pub enum Bounds {
     Given(BoundsGiven),
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appends {
+    /// The argument that holds the buffer; absent: the receiver.
+    pub to: Option<usize>,
+    /// What the other arguments make: `same` (the first one), `concat`, or `printf` (the first one is the format).
+    pub text: TextRole,
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoundsGiven {
     pub arg: Option<usize>,
+    /// The argument's value must carry a bound itself: `coll.Find(ctx, filter, options.Find().SetLimit(50))`.
+    #[serde(default)]
+    pub carried: bool,
     pub kw: Option<String>,
     /// Keys of an object or dict argument: `{ keys = ["take", "limit"] }`.
     #[serde(default)]
@@ -564,6 +578,10 @@ pub struct Route {
     /// Methods when the place above is absent (`GET` for Flask).
     #[serde(default)]
     pub default_method: Option<String>,
+    /// The methods are the arguments of this method, chained on the registration:
+    /// `Methods` in gorilla/mux's `r.HandleFunc("/orders", list).Methods("GET")`. Without it any method.
+    #[serde(default)]
+    pub chained_methods: Option<String>,
     /// The handler's return value is the response.
     #[serde(default)]
     pub returns: bool,
@@ -680,6 +698,9 @@ pub struct ContextFact {
     /// Top-level function names in files that import the library (`upgrade`, `downgrade`, `up`, `down`).
     #[serde(default)]
     pub functions: Vec<String>,
+    /// Kind ids: a function with a parameter of one of them runs there (`*http.Request`, `*gin.Context`, `*testing.T`).
+    #[serde(default)]
+    pub params: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
