@@ -61,7 +61,8 @@ pub enum ModelProblem {
     Wildcard { name: String, place: String },
 }
 
-const ROLES: &str = "self, one, many, row, rows, scalar, arg:N, callback, elements, element, element:N, index, _";
+const ROLES: &str =
+    "self, one, many, row, rows, scalar, arg:N, callback, elements, element, element:N, index, error, _";
 
 /// All libraries that come with the program.
 pub fn builtin() -> Result<Vec<(Family, Library)>, ModelError> {
@@ -180,7 +181,9 @@ fn check_shape(report: &mut Report) {
         check_names(report, "kind", index, "names", &kind.names);
     }
     for (index, call) in library.call.iter().enumerate() {
-        check_target(report, "call", index, call.on.is_some(), call.name.is_some(), call.path.is_some());
+        // A name alone is a method of any receiver.
+        let on = call.on.is_some() || call.path.is_none();
+        check_target(report, "call", index, [on, call.name.is_some(), call.path.is_some()]);
         if let Some(names) = &call.name {
             check_names(report, "call", index, "name", names.as_slice());
         }
@@ -196,7 +199,7 @@ fn check_shape(report: &mut Report) {
         }
     }
     for (index, route) in library.route.iter().enumerate() {
-        check_target(report, "route", index, route.on.is_some(), route.name.is_some(), route.path.is_some());
+        check_target(report, "route", index, [route.on.is_some(), route.name.is_some(), route.path.is_some()]);
     }
     for (index, relation) in library.relation.iter().enumerate() {
         if relation.access == Access::Kind && relation.kind.is_none() {
@@ -212,12 +215,14 @@ fn check_shape(report: &mut Report) {
 }
 
 /// An entry that describes a call says either whose method it is or which function.
-fn check_target(report: &mut Report, section: &str, index: usize, on: bool, name: bool, path: bool) {
-    if path && (on || name) {
-        let problem = ModelProblem::Both { place: section.to_owned(), what: "`path` and `on`/`name`" };
-        report.add(section, index, &[], "", problem);
-    } else if !path && !(on && name) {
-        report.add(section, index, &[], "", missing(section, "`path`, or `on` and `name`"));
+fn check_target(report: &mut Report, section: &str, index: usize, on_name_path: [bool; 3]) {
+    match on_name_path {
+        [true, true, false] | [false, false, true] => {}
+        [_, _, true] => {
+            let problem = ModelProblem::Both { place: section.to_owned(), what: "`path` and `on`/`name`" };
+            report.add(section, index, &[], "", problem);
+        }
+        [_, _, false] => report.add(section, index, &[], "", missing(section, "`path`, or `on` and `name`")),
     }
 }
 
@@ -280,41 +285,75 @@ fn references(library: &Library) -> Vec<Reference<'_>> {
         all.push(Reference { section, index, path: path.to_vec(), value, roles });
     };
     for (index, kind) in library.kind.iter().enumerate() {
-        kind.extends.iter().for_each(|value| add("kind", index, &["extends"], value.as_str(), false));
-        kind.element.iter().for_each(|value| add("kind", index, &["element"], value, true));
+        for value in &kind.extends {
+            add("kind", index, &["extends"], value.as_str(), false);
+        }
+        if let Some(value) = &kind.element {
+            add("kind", index, &["element"], value, true);
+        }
     }
     for (index, call) in library.call.iter().enumerate() {
-        all_of(call.on.as_ref()).iter().for_each(|value| add("call", index, &["on"], value, false));
-        call.returns.iter().for_each(|value| add("call", index, &["returns"], value, true));
-        call.fields.values().for_each(|value| add("call", index, &["fields"], value, true));
+        for value in all_of(call.on.as_ref()) {
+            add("call", index, &["on"], value, false);
+        }
+        if let Some(value) = &call.returns {
+            add("call", index, &["returns"], value, true);
+        }
+        for value in call.fields.values() {
+            add("call", index, &["fields"], value, true);
+        }
         for callback in &call.callback {
-            callback.params.iter().for_each(|value| add("call", index, &["callback"], value, true));
+            for value in &callback.params {
+                add("call", index, &["callback"], value, true);
+            }
         }
     }
     for (index, attr) in library.attr.iter().enumerate() {
-        attr.on.as_slice().iter().for_each(|value| add("attr", index, &["on"], value, false));
-        attr.returns.iter().for_each(|value| add("attr", index, &["returns"], value, true));
+        for value in attr.on.as_slice() {
+            add("attr", index, &["on"], value, false);
+        }
+        if let Some(value) = &attr.returns {
+            add("attr", index, &["returns"], value, true);
+        }
     }
     for (index, entity) in library.entity.iter().enumerate() {
-        entity.class_kind.iter().for_each(|value| add("entity", index, &["class_kind"], value, false));
-        entity.instance_kind.iter().for_each(|value| add("entity", index, &["instance_kind"], value, false));
+        if let Some(value) = &entity.class_kind {
+            add("entity", index, &["class_kind"], value, false);
+        }
+        if let Some(value) = &entity.instance_kind {
+            add("entity", index, &["instance_kind"], value, false);
+        }
     }
     for (index, relation) in library.relation.iter().enumerate() {
-        relation.kind.iter().for_each(|value| add("relation", index, &["kind"], value, false));
+        if let Some(value) = &relation.kind {
+            add("relation", index, &["kind"], value, false);
+        }
         if let Some(option) = &relation.option {
-            option.kinds.values().for_each(|value| add("relation", index, &["option"], value, false));
+            for value in option.kinds.values() {
+                add("relation", index, &["option"], value, false);
+            }
         }
         if let Some(reverse) = &relation.reverse {
-            reverse.kind.iter().for_each(|value| add("relation", index, &["reverse"], value, false));
+            if let Some(value) = &reverse.kind {
+                add("relation", index, &["reverse"], value, false);
+            }
         }
     }
     for (index, route) in library.route.iter().enumerate() {
-        all_of(route.on.as_ref()).iter().for_each(|value| add("route", index, &["on"], value, false));
-        route.params.iter().for_each(|value| add("route", index, &["params"], value, true));
+        for value in all_of(route.on.as_ref()) {
+            add("route", index, &["on"], value, false);
+        }
+        for value in &route.params {
+            add("route", index, &["params"], value, true);
+        }
     }
     for (index, view) in library.view.iter().enumerate() {
-        view.params.iter().for_each(|value| add("view", index, &["params"], value, true));
-        view.self_attrs.values().for_each(|value| add("view", index, &["self_attrs"], value, true));
+        for value in &view.params {
+            add("view", index, &["params"], value, true);
+        }
+        for value in view.self_attrs.values() {
+            add("view", index, &["self_attrs"], value, true);
+        }
     }
     all
 }
@@ -330,7 +369,18 @@ fn is_role(value: &str) -> bool {
         Some(_) => false,
         None => matches!(
             value,
-            "self" | "one" | "many" | "row" | "rows" | "scalar" | "callback" | "elements" | "element" | "index" | "_"
+            "self"
+                | "one"
+                | "many"
+                | "row"
+                | "rows"
+                | "scalar"
+                | "callback"
+                | "elements"
+                | "element"
+                | "index"
+                | "error"
+                | "_"
         ),
     }
 }
@@ -367,7 +417,7 @@ fn find_text(node: &toml::Spanned<DeValue<'_>>, value: &str) -> Option<Range<usi
 
 fn line_of(text: &str, span: &Range<usize>) -> u32 {
     let before = &text.as_bytes()[..span.start.min(text.len())];
-    1 + before.iter().filter(|byte| **byte == b'\n').count() as u32
+    1 + memchr::memchr_iter(b'\n', before).count() as u32
 }
 
 #[cfg(test)]
@@ -389,10 +439,16 @@ mod tests {
         for folder in ["python", "typescript", "go"] {
             let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
             for entry in entries {
-                let name = entry.expect("a readable folder").file_name();
-                let path = format!("{ROOT}/{folder}/{}", name.to_string_lossy());
-                let known = built_in.contains(&path) || !path.ends_with(".toml");
-                assert!(known, "{path} is new: touch analyzer/models/load.rs so that it is compiled in");
+                let file = entry.expect("a readable folder").path();
+                if file.extension().is_none_or(|end| end != "toml") {
+                    continue;
+                }
+                let name = file.file_name().expect("it has an extension").to_string_lossy();
+                let path = format!("{ROOT}/{folder}/{name}");
+                assert!(
+                    built_in.contains(&path),
+                    "{path} is new: touch analyzer/models/load.rs so that it is compiled in"
+                );
             }
         }
     }
@@ -429,6 +485,7 @@ mod tests {
     #[test]
     fn a_call_names_its_target_in_one_way() {
         let head = "library = \"x\"\nsource = \"s\"\n[[kind]]\nid = \"x.q\"\n[[call]]\n";
+        assert!(errors_of(&format!("{head}name = \"trim\"\n")).is_empty());
         assert_eq!(errors_of(&format!("{head}on = \"x.q\"\n")), ["x.toml:5: call needs `path`, or `on` and `name`"]);
         let both = errors_of(&format!("{head}on = \"x.q\"\nname = \"a\"\npath = \"f\"\n"));
         assert_eq!(both, ["x.toml:5: call has both `path` and `on`/`name`: write two entries"]);

@@ -48,6 +48,8 @@ pub struct Library {
     #[serde(default)]
     pub view: Vec<View>,
     #[serde(default)]
+    pub serializer: Vec<Serializer>,
+    #[serde(default)]
     pub paginated: Vec<Paginated>,
     #[serde(default)]
     pub context: Vec<ContextFact>,
@@ -91,6 +93,9 @@ pub struct Kind {
     /// Being iterated, awaited, or asked for its length runs the query: the effect of that.
     pub iterate: Option<Effect>,
     pub r#await: Option<Effect>,
+    /// A statement object that another call runs (`session.execute(stmt)`): the effect of running it. Absent for text,
+    /// whose first word says it.
+    pub run: Option<Effect>,
     /// What one element is when iterated: `one` (an instance of the entity), `row` (plain data), or a kind.
     #[serde(default)]
     pub element: Option<String>,
@@ -231,6 +236,19 @@ pub struct Call {
     pub narrows: bool,
     /// The call loads relations eagerly.
     pub eager: Option<Eager>,
+    /// The call chooses columns: reading another one of an instance runs a query per row (Django's `only`, `defer`).
+    pub columns: Option<Columns>,
+    /// On a relation (a receiver that `Relation::kind` gave) that was loaded eagerly it answers from memory:
+    /// Django's `.all()`, `.count()`, `.exists()` on a prefetched manager, but not `.filter()`.
+    #[serde(default)]
+    pub from_loaded: bool,
+    /// The rows become groups or one aggregate: few, whatever the table's size (`GROUP BY`, `func.count()`).
+    pub aggregates: Option<Aggregates>,
+    /// It runs one statement per item of this argument although it is one call (psycopg2's `executemany`).
+    pub per_item: Option<Position>,
+    /// Instances that were read before are stale after it: the next attribute read of each runs a query
+    /// (`SQLAlchemy`'s `commit`), unless this keyword is False where any session of the project is made.
+    pub expires_unless: Option<String>,
     /// The result or query is no longer made of entities (`values()`, `lean()`): no lazy attributes.
     #[serde(default)]
     pub plain: bool,
@@ -273,6 +291,23 @@ pub struct Call {
 
 fn build() -> Effect {
     Effect::Build
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Columns {
+    /// Only the columns named by the arguments (texts or attributes of the entity) are loaded.
+    Only,
+    /// All but the named ones are.
+    Defer,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aggregates {
+    Always,
+    /// Only on a receiver that is plain already: Django's `.values("day").annotate(n=Count("id"))`.
+    AfterPlain,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -539,6 +574,9 @@ pub struct RelationOption {
     /// Values that make it lazy although the declaration says otherwise.
     #[serde(default)]
     pub lazy: Vec<String>,
+    /// Values that run one query per parent as soon as the parents are loaded: `lazy="immediate"`.
+    #[serde(default)]
+    pub at_load: Vec<String>,
     /// Values that make reading a value of this kind: `lazy="dynamic"`.
     #[serde(default)]
     pub kinds: BTreeMap<String, String>,
@@ -657,6 +695,49 @@ pub struct View {
     /// Attributes of `self` with a kind: `self.request`, `self.queryset`.
     #[serde(default)]
     pub self_attrs: BTreeMap<String, String>,
+}
+
+/// Classes whose instances turn one object (or, with `many`, each of a list) into data. A field of such a class reads
+/// the attribute of the same name of the object; a field whose value or annotation is another such class goes on with
+/// what it read, per element where it is `many`, a list annotation or a list field.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serializer {
+    pub bases: Vec<String>,
+    /// The object stands here when the class is called (`OrderSerializer(orders, many=True)`).
+    pub object: Option<Position>,
+    /// Class or static methods that take the object: `OrderOut.model_validate(order)`.
+    #[serde(default)]
+    pub from_object: Vec<String>,
+    /// The keyword that says "each of a list", of the class's call and of a field: `many`.
+    pub many: Option<String>,
+    /// The keyword of a field with another path to read, hops joined by dots: `source`.
+    pub source: Option<String>,
+    /// Fields by these calls only read what was loaded with the row, whatever their name (`PrimaryKeyRelatedField` of a
+    /// to-one relation reads the key column).
+    #[serde(default)]
+    pub column_fields: Vec<String>,
+    /// Fields by these calls read the related object (`StringRelatedField`, `SlugRelatedField`), all of them with `many`.
+    #[serde(default)]
+    pub related_fields: Vec<String>,
+    /// Fields by these calls have their value from a method of the serializer that is called with the object.
+    #[serde(default)]
+    pub method_fields: Vec<String>,
+    /// The method's name where the field does not say: `get_{field}`. Without `method_fields`, every method of that form
+    /// is one (`resolve_{field}`).
+    pub method_name: Option<String>,
+    /// The keyword or argument that says it: `method_name`.
+    pub method_at: Option<Position>,
+    /// Methods of the serializer that are called with each object: `to_representation`.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// The inner class that names entity and fields: `Meta`, with `model`, `fields` (a list of names, or the text
+    /// `__all__`, which means all columns and all to-many relations declared on the entity) and `depth`.
+    pub meta: Option<String>,
+    /// Only where this is true in the class's configuration (`model_config = ConfigDict(from_attributes=True)`,
+    /// `class Config: orm_mode = True`) does it read objects rather than dicts.
+    #[serde(default)]
+    pub only_with: Vec<String>,
 }
 
 /// Pagination that a decorator, a type or a call brings.
