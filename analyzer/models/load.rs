@@ -199,7 +199,8 @@ fn check_shape(report: &mut Report) {
         }
     }
     for (index, route) in library.route.iter().enumerate() {
-        check_target(report, "route", index, [route.on.is_some(), route.name.is_some(), route.path.is_some()]);
+        let on = route.on.is_some() || !route.files.is_empty();
+        check_target(report, "route", index, [on, route.name.is_some(), route.path.is_some()]);
     }
     for (index, relation) in library.relation.iter().enumerate() {
         if relation.access == Access::Kind && relation.kind.is_none() {

@@ -114,6 +114,9 @@ pub struct Kind {
     /// Calls issued in the same tick are sent as one query or one flush (Prisma `findUnique`, node-redis, `DataLoader`).
     #[serde(default)]
     pub same_tick_batches: bool,
+    /// A builder that changes in place: `qb.take(10)` as a statement bounds `qb` itself (`TypeORM`, Knex, Mongoose).
+    #[serde(default)]
+    pub in_place: bool,
     /// Values of this kind also understand the calls of these kinds.
     #[serde(default)]
     pub extends: Vec<String>,
@@ -492,6 +495,9 @@ pub struct Attr {
     pub entity_name: bool,
     /// Reading it runs a query.
     pub effect: Option<Effect>,
+    /// What is assigned to it is sent to the client (Koa's `ctx.body = x`).
+    #[serde(default)]
+    pub respond: bool,
 }
 
 /// How a class, a struct or a value is an entity (a table or collection) of this library.
@@ -606,8 +612,15 @@ pub struct Route {
     pub name: Option<Names>,
     pub path: Option<Names>,
     pub min_args: Option<usize>,
+    /// Exported functions called `name` in files under these globs, instead of a call or decorator: the URL is the
+    /// file's path (Next.js `app/**/route.ts` with `GET`).
+    #[serde(default)]
+    pub files: Vec<String>,
     /// Where the URL pattern stands.
     pub url: Option<Position>,
+    /// The pattern is where `url` says in the call that made the receiver: `router.route("/x").get(h)`.
+    #[serde(default)]
+    pub url_of_receiver: bool,
     /// Where the handler stands in a call; several functions before it are middleware.
     pub handler: Option<Position>,
     pub method: RouteMethod,
@@ -630,6 +643,10 @@ pub struct Route {
     /// them numbers.
     #[serde(default)]
     pub params_from_request: bool,
+    /// Parameter decorators that bring it from the client, where parameters do not without one (`@Query()`, `@Body()`
+    /// of `NestJS`): import-resolved paths.
+    #[serde(default)]
+    pub from_request: Vec<String>,
     /// Parameter decorators or annotation wrappers that take a parameter out of that (`Depends`).
     #[serde(default)]
     pub injected: Vec<String>,
@@ -654,6 +671,8 @@ pub enum RouteMethod {
     Read,
     /// A write RPC.
     Write,
+    /// A field resolver of a GraphQL object: runs once per object of the list that holds it.
+    Child,
 }
 
 /// Classes whose methods the framework calls.
