@@ -9,10 +9,13 @@
 //! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
-use crate::findings::report::{Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
-use crate::findings::{Confidence, Finding, Severity};
-use crate::ir::Module;
-use crate::source::{FileId, Language, LineIndex};
+use crate::findings::fingerprint::{self, Snippets};
+use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
+use crate::findings::suppression::{self, CommentedFile, KnownRules};
+use crate::findings::{Confidence, Finding, Severity, order};
+use crate::ir::{FnId, Module, StmtKind};
+use crate::rules::cards::{RULES, SECRET_RULE};
+use crate::source::{FileId, Language, LineIndex, Span};
 use crate::{lower, rules, syntax};
 use rayon::prelude::*;
 use std::cell::Cell;
@@ -304,18 +307,135 @@ fn conclude(
     };
     stats.timings.rules = from.elapsed();
     problems.sort();
-    let findings = found
-        .into_iter()
-        .filter(|finding| finding.confidence >= options.min_confidence)
-        .filter(|finding| options.pedantic || finding.severity > Severity::Pedantic)
-        .map(|finding| ReportedFinding { finding, fingerprints: crate::findings::report::Fingerprints::default() })
-        .collect::<Vec<_>>();
-    let reported = reported_files(&files, findings.iter().map(|reported| &reported.finding));
+    let secrets = secret_spans(&found);
+    let mut findings = judge(&files, found, options, &mut stats);
+    findings.retain(|reported| in_scope(&file_of(&files, reported.finding.file).path, &options.scope));
+    let reported = reported_files(&files, &findings, &secrets);
     stats.timings.whole = start.elapsed();
     if options.measure {
         stats.timings.floor = Some(floor(&files));
     }
     Report { findings, problems, files: reported, stats }
+}
+
+fn file_of(files: &[LoweredFile], id: FileId) -> &LoweredFile {
+    let index = files.binary_search_by_key(&id, |file| file.id).expect("a finding lies in a lowered file");
+    &files[index]
+}
+
+/// From what the rules found to what is printed: order, identity, the comments in the code, the wanted confidence.
+fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stats: &mut Stats) -> Vec<ReportedFinding> {
+    found.retain(|finding| runs(finding.rule, options));
+    order::sort(&mut found);
+    // Identities come first: neither a comment nor an option may change those of other findings.
+    let mut identities = identities(files, &found).into_iter();
+    let ran: Vec<&'static str> = RULES.into_iter().filter(|rule| runs(rule, options)).collect();
+    let rules = KnownRules { all: &RULES, ran: &ran };
+    let mut found = found.into_iter().peekable();
+    let mut kept = Vec::new();
+    let mut complaints = Vec::new();
+    for file in files {
+        let own: Vec<Finding> = std::iter::from_fn(|| found.next_if(|finding| finding.file == file.id)).collect();
+        let commented = CommentedFile {
+            id: file.id,
+            bytes: &file.bytes,
+            comments: &file.module.comments,
+            statements: if own.is_empty() { Vec::new() } else { plain_statements(&file.module) },
+            is_reported: true,
+        };
+        let outcome = suppression::apply(&commented, &own, rules);
+        for ((finding, fingerprints), accepted) in own.into_iter().zip(&mut identities).zip(outcome.accepted) {
+            if accepted {
+                stats.suppressed += 1;
+            } else if is_wanted(&finding, options, stats) {
+                kept.push(ReportedFinding { finding, fingerprints });
+            }
+        }
+        complaints.extend(outcome.complaints.into_iter().filter(|finding| runs(finding.rule, options)).map(
+            |mut finding| {
+                finding.symbol = enclosing_symbol(&file.module, finding.span);
+                finding
+            },
+        ));
+    }
+    order::sort(&mut complaints);
+    let identities = self::identities(files, &complaints);
+    kept.extend(
+        complaints.into_iter().zip(identities).map(|(finding, fingerprints)| ReportedFinding { finding, fingerprints }),
+    );
+    kept.sort_by(|a, b| order::compare(&a.finding, &b.finding));
+    kept
+}
+
+fn identities(files: &[LoweredFile], sorted: &[Finding]) -> Vec<Fingerprints> {
+    fingerprint::of_sorted(sorted, |finding| {
+        let file = file_of(files, finding.file);
+        Snippets { path: &file.path, bytes: &file.bytes, comments: &file.module.comments }
+    })
+}
+
+/// Whether `--select` and `--ignore` leave a rule on.
+fn runs(rule: &str, options: &Options) -> bool {
+    let names = |list: &[String]| list.iter().any(|name| name == rule);
+    (options.select.is_empty() || names(&options.select)) && !names(&options.ignore)
+}
+
+fn is_wanted(finding: &Finding, options: &Options, stats: &mut Stats) -> bool {
+    if finding.severity == Severity::Pedantic && !options.pedantic {
+        return false;
+    }
+    let is_sure = finding.confidence >= options.min_confidence;
+    stats.unsure += usize::from(!is_sure);
+    is_sure
+}
+
+/// Whether a path is one of the wanted ones or lies below one.
+fn in_scope(path: &str, scope: &[String]) -> bool {
+    scope.is_empty()
+        || scope.iter().any(|wanted| {
+            wanted.is_empty()
+                || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}
+
+/// Statements without a body of their own.
+fn plain_statements(module: &Module) -> Vec<Span> {
+    let plain = module.stmts.iter().filter(|stmt| match &stmt.kind {
+        StmtKind::Expr(_)
+        | StmtKind::Assign { .. }
+        | StmtKind::Return(_)
+        | StmtKind::Raise(_)
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Delete(_)
+        | StmtKind::Defer(_)
+        | StmtKind::Spawn(_) => true,
+        StmtKind::Branch { .. }
+        | StmtKind::Switch { .. }
+        | StmtKind::Loop(_)
+        | StmtKind::Try(_)
+        | StmtKind::With { .. }
+        | StmtKind::Define(_)
+        | StmtKind::DefineClass(_)
+        | StmtKind::Block(_) => false,
+    });
+    plain.map(|stmt| stmt.span).collect()
+}
+
+fn enclosing_symbol(module: &Module, span: Span) -> String {
+    let holds = |id: &usize| module.functions[*id].span.contains(span);
+    let length = |id: &usize| module.functions[*id].span.end - module.functions[*id].span.start;
+    let innermost = (0..module.functions.len()).filter(holds).min_by_key(length);
+    innermost.map(|id| module.qualified_name(FnId(id as u32))).unwrap_or_default()
+}
+
+/// Where findings say that a secret stands, whether they are printed or not.
+fn secret_spans(found: &[Finding]) -> BTreeMap<FileId, Vec<Span>> {
+    let mut spans: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+    for finding in found.iter().filter(|finding| finding.rule == SECRET_RULE) {
+        spans.entry(finding.file).or_default().push(finding.span);
+    }
+    spans
 }
 
 fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {
@@ -327,21 +447,21 @@ fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {
     stats.opaque += u64::from(module.stats.opaque);
 }
 
-fn reported_files<'a>(
+fn reported_files(
     files: &[LoweredFile],
-    findings: impl Iterator<Item = &'a Finding>,
+    findings: &[ReportedFinding],
+    secrets: &BTreeMap<FileId, Vec<Span>>,
 ) -> BTreeMap<FileId, ReportedFile> {
     let mut wanted = BTreeMap::new();
-    for finding in findings {
+    for ReportedFinding { finding, .. } in findings {
         for id in std::iter::once(finding.file).chain(finding.related.iter().map(|related| related.file)) {
             wanted.entry(id).or_insert_with(|| {
-                let index = files.binary_search_by_key(&id, |file| file.id).expect("a finding lies in a lowered file");
-                let file = &files[index];
+                let file = file_of(files, id);
                 ReportedFile {
                     path: file.path.clone(),
                     bytes: Arc::clone(&file.bytes),
                     lines: LineIndex::new(&file.bytes),
-                    secrets: Vec::new(),
+                    secrets: secrets.get(&id).cloned().unwrap_or_default(),
                 }
             });
         }

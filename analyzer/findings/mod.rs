@@ -3,7 +3,10 @@
 //! Knows findings only: paths, spans, texts. Does not know the IR, the project or any output format.
 //! Invariant: a `Finding` holds no secret value; the rule has masked it already.
 
+pub mod fingerprint;
+pub mod order;
 pub mod report;
+pub mod suppression;
 
 use crate::source::{FileId, Span};
 

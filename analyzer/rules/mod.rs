@@ -1,5 +1,7 @@
 //! Facts become findings: one file per rule.
 
+pub mod cards;
+
 use crate::findings::Finding;
 use crate::pipeline::LoweredFile;
 
