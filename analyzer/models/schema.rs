@@ -93,8 +93,8 @@ pub struct Kind {
     /// Being iterated, awaited, or asked for its length runs the query: the effect of that.
     pub iterate: Option<Effect>,
     pub r#await: Option<Effect>,
-    /// A statement object that another call runs (`session.execute(stmt)`): the effect of running it. Absent for text,
-    /// whose first word says it.
+    /// A statement object that another call runs (`session.execute(stmt)`): the effect of running it. Absent: that of
+    /// `iterate`, else of the text, whose first word says it.
     pub run: Option<Effect>,
     /// What one element is when iterated: `one` (an instance of the entity), `row` (plain data), or a kind.
     #[serde(default)]
@@ -218,7 +218,8 @@ pub struct Call {
     /// `self` (the receiver, with what this call adds), `one`, `many`, `row`, `rows`, `scalar`, `arg:N`, `callback`
     /// (what the callback returns), `elements` (a list of what the callback returns), or a kind id, which inherits
     /// the receiver's entity, bound and eager loading. `element` and `element:N`: one element of the receiver or of
-    /// argument N (`xs.find(f)`, `_.find(xs, f)`). Go: the first result; a second is the error.
+    /// argument N (`xs.find(f)`, `_.find(xs, f)`). `enumerated:N`: pairs of an index and an element of argument N;
+    /// `zipped`: tuples of one element of each argument. Go: the first result; a second is the error.
     pub returns: Option<String>,
     /// The values under these keys when the call returns a record: `{ rows = "rows" }` of pg's `query`.
     #[serde(default)]
@@ -267,6 +268,9 @@ pub struct Call {
     pub text: Option<TextRole>,
     /// The arguments are appended to the text of a buffer: `b.WriteString(s)`, `fmt.Fprintf(&b, format, …)`.
     pub appends: Option<Appends>,
+    /// Iterates that argument (with `rest`, each from there on): a lazy query given to it runs here (`list(qs)`,
+    /// `len(qs)`), and `returns = "arg:0"` is then its rows.
+    pub consumes: Option<Position>,
     /// Awaits every element of argument 0 or, with `rest`, every argument (`Promise.all`, `asyncio.gather`).
     pub awaits: Option<Position>,
     /// As the condition of a loop it advances a cursor: the loop visits rows (`rows.Next()`).
@@ -395,6 +399,11 @@ pub struct Eager {
     /// Takes the paths that the argument values already carry (`.options(joinedload(A.b))`).
     #[serde(default)]
     pub merge: bool,
+    /// Goes on from the last path of the receiver: `joinedload(A.b).joinedload(B.c)` loads `b` and `b.c`.
+    #[serde(default)]
+    pub deepens: bool,
+    /// A query whose own paths are loaded below the named one: `Prefetch("items", queryset=Item.objects.select_related("x"))`.
+    pub below: Option<Position>,
     /// The relation is in the method's name: `With{Edge}`.
     pub in_name: Option<String>,
     /// No argument loads everything it can (`select_related()`).
@@ -408,6 +417,8 @@ pub struct Callback {
     pub arg: Option<usize>,
     /// Counted from the end.
     pub last: Option<usize>,
+    /// `sorted(xs, key=f)`.
+    pub kw: Option<String>,
     pub when: CallbackWhen,
     /// Kinds or roles of the callback's parameters, by position: a kind id, `element` (of the receiver), `element:N`
     /// (of argument N), `index`, `self` (the receiver), `error` (the failure: the callback is its handler, as in
@@ -451,6 +462,8 @@ pub enum TextRole {
     Same,
     /// `fmt.Sprintf`-like: argument 0 is a printf format.
     Printf,
+    /// Python's `text.format(…)`: the receiver is the format, `{}` and `{name}` are holes for the arguments.
+    Format,
     /// Concatenates its arguments (`fmt.Sprint`, `util.format` of plain strings, `"".concat`).
     Concat,
     /// Joins a list (argument 0, or the receiver in JS) with a separator.
@@ -728,6 +741,9 @@ pub struct Serializer {
     /// Class or static methods that take the object: `OrderOut.model_validate(order)`.
     #[serde(default)]
     pub from_object: Vec<String>,
+    /// Attributes of the instance that hold the data: `data`; reading one reads the object.
+    #[serde(default)]
+    pub data: Vec<String>,
     /// The keyword that says "each of a list", of the class's call and of a field: `many`.
     pub many: Option<String>,
     /// The keyword of a field with another path to read, hops joined by dots: `source`.
