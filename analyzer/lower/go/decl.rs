@@ -188,6 +188,8 @@ impl Lowering<'_> {
     pub(super) fn function_rest(&mut self, function: FnId, start: u32) {
         let outer_owner = std::mem::replace(&mut self.owner, function);
         let outer_results = std::mem::take(&mut self.results);
+        // What an ERROR before this function held belongs to the statements around it.
+        let outer_strays = std::mem::take(&mut self.strays);
         self.scopes.open();
         let mut head = Span { start, end: start };
         let mut kind = self.kind_here();
@@ -215,6 +217,7 @@ impl Lowering<'_> {
         self.scopes.close();
         self.owner = outer_owner;
         self.results = outer_results;
+        self.strays.splice(0..0, outer_strays);
     }
 
     /// Declares the type parameters under the cursor in the innermost scope.

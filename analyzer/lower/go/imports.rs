@@ -4,7 +4,7 @@
 //! then corrected by use, because Go refuses an import that is not used.
 //! Does not know modules or other files.
 
-use crate::ir::{ExprKind, Imported, Module, Sym, TypeKind, VarId, VarKind};
+use crate::ir::{ExprKind, Module, Sym, TypeKind, VarId, VarKind};
 
 /// The most likely package name for an import path: `redis` for `github.com/redis/go-redis/v9`, `yaml` for
 /// `gopkg.in/yaml.v3`, `stripe` for `github.com/stripe/stripe-go/v72`.
@@ -80,7 +80,9 @@ fn unused_imports(module: &Module) -> Vec<VarId> {
                 let import = module.import(import);
                 // An alias stands before the path, a guessed name is the path's own.
                 let is_guessed = var.span.end == import.span.end;
-                Some(is_guessed && import.what == Imported::Module && module.text(import.module) != "C")
+                // The standard library's packages, without a dot in the first element, are named like their folders.
+                let host = module.text(import.module).split('/').next().unwrap_or_default();
+                Some(is_guessed && host.contains('.'))
             }
             _ => None,
         })
@@ -128,12 +130,15 @@ fn undeclared_packages(module: &Module) -> Vec<Sym> {
     found
 }
 
-/// Whether the path, letters and digits only, contains the name: `github.com/foo/bar-baz` contains `barbaz`.
+/// Whether an element of the path, letters and digits only, is the name or begins or ends with it: `bar-baz` is
+/// `barbaz`, `go-openapi` ends with `openapi`.
 fn path_contains(module: &Module, var: VarId, name: &str) -> bool {
     let VarKind::Import(import) = module.var(var).kind else { return false };
     let path = module.text(module.import(import).module).to_ascii_lowercase();
-    let letters: String = path.chars().filter(char::is_ascii_alphanumeric).collect();
-    letters.contains(name)
+    path.split('/').any(|element| {
+        let element: String = element.chars().filter(char::is_ascii_alphanumeric).collect();
+        element == name || (name.len() > 2 && (element.starts_with(name) || element.ends_with(name)))
+    })
 }
 
 #[cfg(test)]

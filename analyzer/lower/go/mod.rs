@@ -128,17 +128,20 @@ impl<'t> Lowering<'t> {
         self.each_sibling(|go, kind| {
             if kind == Kind::TypeDeclaration {
                 go.statement(kind, &mut block);
+                block.append(&mut go.strays);
             }
         });
         self.rewind();
-        self.each_sibling(|go, kind| match kind {
-            Kind::Comment => go.comment(),
-            Kind::Error => go.error(),
-            Kind::TypeDeclaration => {}
-            kind if kind.is_sign() => {}
-            kind => go.statement(kind, &mut block),
+        self.each_sibling(|go, kind| {
+            match kind {
+                Kind::Comment => go.comment(),
+                Kind::Error => go.error(),
+                Kind::TypeDeclaration => {}
+                kind if kind.is_sign() => {}
+                kind => go.statement(kind, &mut block),
+            }
+            block.append(&mut go.strays);
         });
-        block.append(&mut self.strays);
         let stmts = &self.b.module.stmts;
         block.sort_by_key(|id| stmts[id.index()].span.start);
         self.b.module.functions[body.index()].body = block;
