@@ -39,10 +39,12 @@
 
 pub mod check;
 pub mod dump;
+mod interner;
 pub mod visit;
 
 use crate::source::Span;
-use std::collections::HashMap;
+
+pub use interner::Interner;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -70,34 +72,6 @@ ids! {
 
 /// The body of the module itself.
 pub const MODULE_FN: FnId = FnId(0);
-
-/// Strings of one module, each stored once.
-#[derive(Clone, Debug, Default)]
-pub struct Interner {
-    texts: Vec<Box<str>>,
-    index: HashMap<Box<str>, Sym>,
-}
-
-impl Interner {
-    pub fn intern(&mut self, text: &str) -> Sym {
-        if let Some(&sym) = self.index.get(text) {
-            return sym;
-        }
-        let sym = Sym(self.texts.len() as u32);
-        self.texts.push(text.into());
-        self.index.insert(text.into(), sym);
-        sym
-    }
-
-    pub fn get(&self, sym: Sym) -> &str {
-        &self.texts[sym.index()]
-    }
-
-    /// The symbol of a text that the module holds already.
-    pub fn lookup(&self, text: &str) -> Option<Sym> {
-        self.index.get(text).copied()
-    }
-}
 
 /// One lowered file.
 #[derive(Clone, Debug, Default)]
