@@ -1,12 +1,14 @@
 //! `ReviewFindings` JSON, as `rules/review-findings.schema.json` describes it.
 //!
-//! Knows the contract's keys and their order. Does not know what a terminal is: strings are escaped by JSON only.
+//! Knows the contract's keys and their order. Does not know the schema file: the tests compare the two.
 //! Invariant: the contract's keys come first and in its order, extensions after them.
 //! Invariant: `lines` is `"88"` or `"88-129"`, 1-based.
 
+use super::printable::is_unprintable;
 use crate::findings::report::{Problem, Report, Status};
 use crate::source::{FileId, Span};
 use serde::Serialize;
+use std::fmt::Write as _;
 
 #[derive(Serialize)]
 struct ReviewFindings<'a> {
@@ -99,8 +101,24 @@ pub fn render(report: &Report) -> String {
         findings,
         problems: report.problems.iter().map(|Problem { path, reason }| ProblemEntry { path, reason }).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&whole).expect("strings and lists always serialise");
+    let mut text = escaped(&serde_json::to_string_pretty(&whole).expect("strings and lists always serialise"));
     text.push('\n');
+    text
+}
+
+/// JSON escapes ASCII control characters only; the others that a terminal would obey stand in strings and are escaped here.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 1);
+    for character in json.chars() {
+        if character != '\n' && is_unprintable(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(character);
+        }
+    }
     text
 }
 

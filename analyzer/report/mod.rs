@@ -4,4 +4,7 @@
 //! Invariant: the same report gives the same bytes.
 //! Invariant: no format prints the bytes of a secret or a control character from the analysed code.
 
+mod frame;
 pub mod json;
+pub mod printable;
+pub mod text;
