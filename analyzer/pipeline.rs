@@ -292,6 +292,7 @@ fn conclude(
         match outcome.result {
             Ok(Lowered { bytes, language, module }) => {
                 count(&mut stats, &bytes, &module);
+                stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope));
                 files.push(LoweredFile { id: FileId(index as u32), path: outcome.path, bytes, language, module });
             }
             Err(reason) => problems.push(Problem { path: outcome.path, reason }),

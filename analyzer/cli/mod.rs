@@ -2,14 +2,22 @@
 //!
 //! Knows clap, the terminal, the environment and exit codes. Does not know how anything is analysed.
 //! Invariant: exit 0 when nothing reaches the threshold, 1 when something does, 2 for wrong use or an analysis that could
-//! not be done.
+//! not be done, whatever went wrong.
 
 mod arguments;
 mod check;
+mod config;
+mod explain;
+mod output;
+mod progress;
+mod root;
+mod stats;
 
+use crate::rules::cards;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use std::ffi::OsString;
+use std::panic::{catch_unwind, set_hook, take_hook};
 use std::process::ExitCode;
 
 /// Wrong use, or the analysis could not be done.
@@ -18,8 +26,8 @@ const FAILED: u8 = 2;
 /// Runs the program with these arguments, the program's own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     crate::syntax::allocator::install();
-    let parsed = match Arguments::try_parse_from(arguments) {
-        Ok(parsed) => parsed,
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
         Err(error) => {
             let failed = error.use_stderr();
             // A reader that has gone away does not want the help text.
@@ -27,7 +35,34 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS };
         }
     };
-    match parsed.command {
-        Command::Check(check) => check::run(&check),
+    silence_guarded_panics();
+    let result = catch_unwind(|| execute(&arguments))
+        .unwrap_or_else(|_| Err("internal error: please report it with the lines above".to_owned()));
+    result.unwrap_or_else(|problem| {
+        output::complain(&problem);
+        ExitCode::from(FAILED)
+    })
+}
+
+fn execute(arguments: &Arguments) -> Result<ExitCode, String> {
+    let color = output::choice(arguments.color);
+    match &arguments.command {
+        Command::Check(check) => return check::run(check, color),
+        Command::Rules => output::to_stdout(&explain::list(), color)?,
+        Command::Explain { rule } => {
+            let card = cards::of(rule).expect("the argument parser admits only rules that have a card");
+            output::to_stdout(&explain::card(card, output::width()), color)?;
+        }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A panic over one file becomes a problem in the report; its message must not appear a second time in between.
+fn silence_guarded_panics() {
+    let usual = take_hook();
+    set_hook(Box::new(move |panic| {
+        if !crate::pipeline::is_guarded() {
+            usual(panic);
+        }
+    }));
 }

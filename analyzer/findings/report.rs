@@ -67,6 +67,8 @@ pub struct Stats {
     /// Files that were read and analysed.
     pub files: usize,
     pub bytes: u64,
+    /// Those of the files that were asked for: the others are read for what they declare.
+    pub in_scope: usize,
     /// Files with ERROR or MISSING nodes: analysed around them.
     pub partial: usize,
     /// ERROR and MISSING nodes in all files.

@@ -66,7 +66,7 @@ pub fn apply(file: &CommentedFile, findings: &[Finding], rules: KnownRules) -> O
         .map(|finding| {
             let anchors = anchors(file, finding, &lines);
             // Every directive is asked: two comments for one finding are both used.
-            directives.iter_mut().fold(false, |accepted, directive| directive.accepts(finding, anchors) || accepted)
+            directives.iter_mut().filter_map(|directive| directive.accepts(finding, anchors).then_some(())).count() > 0
         })
         .collect();
     let complaints = directives.iter().filter_map(|directive| directive.complaint(file, rules)).collect();
@@ -290,10 +290,10 @@ mod tests {
             }
             start += line.len();
         }
-        run_with(text, comments, Vec::new())
+        run_with(text, &comments, &[])
     }
 
-    fn run_with(text: &str, comments: Vec<Span>, statements: Vec<Span>) -> (usize, Vec<Finding>) {
+    fn run_with(text: &str, comments: &[Span], statements: &[Span]) -> (usize, Vec<Finding>) {
         let findings: Vec<Finding> = text
             .match_indices("QUERY")
             .map(|(at, _)| Finding {
@@ -311,8 +311,13 @@ mod tests {
                 related: Vec::new(),
             })
             .collect();
-        let file =
-            CommentedFile { id: FileId(0), bytes: text.as_bytes(), comments: &comments, statements, is_reported: true };
+        let file = CommentedFile {
+            id: FileId(0),
+            bytes: text.as_bytes(),
+            comments,
+            statements: statements.to_vec(),
+            is_reported: true,
+        };
         let outcome = apply(&file, &findings, KnownRules { all: &ALL, ran: &ALL });
         let suppressed = outcome.accepted.iter().filter(|&&accepted| accepted).count();
         let left = findings.into_iter().zip(outcome.accepted).filter(|(_, accepted)| !accepted);
@@ -383,17 +388,17 @@ mod tests {
         let text = "# rearguard: ignore[n-plus-one]\nrows = f(\n    QUERY\n)\n";
         let comment = Span::new(0, 31);
         let statement = Span::new(32, text.len() - 1);
-        assert_eq!(run_with(text, vec![comment], vec![statement]).0, 1);
+        assert_eq!(run_with(text, &[comment], &[statement]).0, 1);
         // The innermost statement counts: a closure's body has statements of its own.
         let inner = Span::new(text.find("QUERY").expect("is there"), text.len() - 3);
-        assert_eq!(run_with(text, vec![comment], vec![statement, inner]).0, 0);
+        assert_eq!(run_with(text, &[comment], &[statement, inner]).0, 0);
     }
 
     #[test]
     fn block_comments() {
         let text = "/* rearguard: ignore[n-plus-one] */ QUERY\n{/* rearguard: ignore[n-plus-one] */}\nQUERY\n";
         let comments = vec![Span::new(0, 35), Span::new(43, 78)];
-        let (suppressed, kept) = run_with(text, comments, Vec::new());
+        let (suppressed, kept) = run_with(text, &comments, &[]);
         assert_eq!((suppressed, kept.len()), (2, 0));
     }
 }

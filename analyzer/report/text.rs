@@ -17,7 +17,7 @@
 //! Invariant: text from the analysed code is printable and holds no secret (`frame`, `printable`).
 
 use super::frame::{self, REACH};
-use super::printable::printable;
+use super::printable::{printable, wrap};
 use crate::findings::report::{Report, ReportedFile};
 use crate::findings::{Finding, Severity};
 use crate::source::{FileId, Span};
@@ -68,7 +68,7 @@ pub fn summary(report: &Report) -> String {
     if !counts.is_empty() {
         let _ = write!(text, " ({})", counts.join(", "));
     }
-    let files = report.stats.files;
+    let files = report.stats.in_scope;
     let _ = write!(text, " in {files} {}", if files == 1 { "file" } else { "files" });
     text
 }
@@ -183,21 +183,9 @@ fn location(file: &ReportedFile, span: Span, note: &str, style: &Style) -> Strin
     printable(&format!("{note}: {}:{line}", (style.path)(&file.path))).into_owned()
 }
 
-/// Breaks a message between words so that it fits the width behind `= note: `.
+/// A message that fits the width behind `= note: `.
 fn wrapped(text: &str, name: &str, width: usize) -> String {
-    let room = width.saturating_sub(name.len() + 9).max(40);
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-            lines.push(std::mem::take(&mut line));
-        } else if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines.join("\n")
+    wrap(text, width.saturating_sub(name.len() + 9).max(40)).join("\n")
 }
 
 #[cfg(test)]
@@ -222,14 +210,14 @@ def names(session, orders):
         Span::new(at, at + part.len())
     }
 
-    fn report(files: &[(&str, &str)], secrets: Vec<Span>, finding: Finding) -> Report {
+    fn report(files: &[(&str, &str)], secrets: &[Span], finding: Finding) -> Report {
         let files = files.iter().enumerate().map(|(id, (path, text))| {
             let bytes = text.as_bytes();
             let file = ReportedFile {
                 path: (*path).to_owned(),
                 bytes: bytes.into(),
                 lines: LineIndex::new(bytes),
-                secrets: secrets.clone(),
+                secrets: secrets.to_vec(),
             };
             (FileId(id as u32), file)
         });
@@ -276,7 +264,7 @@ def names(session, orders):
                 note: "called here".to_owned(),
             },
         ];
-        let report = report(&[("app/orders.py", ORDERS), ("app/routes.py", ROUTES)], vec![], finding);
+        let report = report(&[("app/orders.py", ORDERS), ("app/routes.py", ROUTES)], &[], finding);
         assert_eq!(
             plain(&report),
             "\
@@ -303,7 +291,7 @@ major[n-plus-one]: Query in a loop: Customer is fetched once per order
     fn long_evidence_becomes_a_wrapped_note() {
         let evidence = "session.get(Customer, order.customer_id) runs once per element of `orders`, and the loop that \
                         it stands in has no bound that could be seen from here";
-        let report = report(&[("a.py", ORDERS)], vec![], finding(span_of(ORDERS, "session.get"), evidence));
+        let report = report(&[("a.py", ORDERS)], &[], finding(span_of(ORDERS, "session.get"), evidence));
         let text = plain(&report);
         assert!(text.contains("  = note: session.get(Customer, order.customer_id) runs once"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
@@ -311,7 +299,7 @@ major[n-plus-one]: Query in a loop: Customer is fetched once per order
 
     #[test]
     fn colour_only_decorates() {
-        let report = report(&[("a.py", ORDERS)], vec![], finding(span_of(ORDERS, "session.get"), "here"));
+        let report = report(&[("a.py", ORDERS)], &[], finding(span_of(ORDERS, "session.get"), "here"));
         let coloured = render(&report, &Style { color: true, width: 120, path: &|path| path.to_owned() });
         assert!(coloured.contains('\u{1b}'));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain(&report));
@@ -321,7 +309,7 @@ major[n-plus-one]: Query in a loop: Customer is fetched once per order
     fn a_secret_is_masked_in_other_findings_frames_too() {
         let text = "connect(password='otter-lantern'); session.get(x)\n";
         let secret = span_of(text, "'otter-lantern'");
-        let report = report(&[("a.py", text)], vec![secret], finding(span_of(text, "session.get(x)"), "here"));
+        let report = report(&[("a.py", text)], &[secret], finding(span_of(text, "session.get(x)"), "here"));
         let text = plain(&report);
         assert!(!text.contains("otter"), "{text}");
         assert!(text.contains("connect(password='****'); session.get(x)"), "{text}");
@@ -331,7 +319,7 @@ major[n-plus-one]: Query in a loop: Customer is fetched once per order
     fn control_characters_of_code_path_and_texts_stay_out() {
         let text = "session.get(x) \u{1b}[2J\u{202e}\n";
         let report =
-            report(&[("a\u{1b}[31m.py", text)], vec![], finding(span_of(text, "session.get(x)"), "\u{1b}]8;;evil"));
+            report(&[("a\u{1b}[31m.py", text)], &[], finding(span_of(text, "session.get(x)"), "\u{1b}]8;;evil"));
         let text = plain(&report);
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
     }

@@ -45,15 +45,14 @@ impl std::fmt::Display for ParseFailure {
 /// so that the same bytes always end the same way.
 pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
     PARSERS.with_borrow_mut(|parsers| {
-        let index = match parsers.iter().position(|(of, _)| *of == language) {
-            Some(index) => index,
-            None => {
-                allocator::pin();
-                let mut parser = Parser::new();
-                parser.set_language(&grammar(language)).map_err(|_| ParseFailure::Grammar)?;
-                parsers.push((language, parser));
-                parsers.len() - 1
-            }
+        let index = if let Some(index) = parsers.iter().position(|(of, _)| *of == language) {
+            index
+        } else {
+            allocator::pin();
+            let mut parser = Parser::new();
+            parser.set_language(&grammar(language)).map_err(|_| ParseFailure::Grammar)?;
+            parsers.push((language, parser));
+            parsers.len() - 1
         };
         let parser = &mut parsers[index].1;
         parser.parse(bytes, None).ok_or(ParseFailure::Budget)

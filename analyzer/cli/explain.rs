@@ -1,0 +1,75 @@
+//! `rearguard rules` and `rearguard explain RULE`: the rule cards as text.
+//!
+//! Knows the cards and how they read on a terminal. Does not know how rules work.
+
+use crate::report::printable::wrap;
+use crate::rules::cards::{self, Card, CardLanguage};
+use std::fmt::Write as _;
+
+const HEAD: anstyle::Style = anstyle::Style::new().bold();
+
+/// One line per rule.
+pub(super) fn list() -> String {
+    let mut text = String::new();
+    let width = cards::all().iter().map(|card| card.id.len()).max().unwrap_or_default();
+    for card in cards::all() {
+        let _ = writeln!(
+            text,
+            "{HEAD}{:width$}{HEAD:#}  {:<8}  {:<15}  {}",
+            card.id,
+            card.severity().name(),
+            card.category,
+            card.title
+        );
+    }
+    text.push_str("\nrearguard explain RULE says more about one of them.\n");
+    text
+}
+
+/// The whole card, its texts filled to the width.
+pub(super) fn card(card: &Card, width: usize) -> String {
+    let mut text = String::new();
+    let mut facts = vec![card.category.as_str(), card.severity().name()];
+    facts.extend(card.cwe.iter().map(String::as_str));
+    let _ = writeln!(text, "{HEAD}{}{HEAD:#}: {} ({})", card.id, card.title, facts.join(", "));
+    for (name, body) in [
+        ("What it finds", &card.what),
+        ("Why it matters", &card.why),
+        ("Severity", &card.grading),
+        ("How to fix it", &card.fix),
+    ] {
+        let lines = wrap(body, width.saturating_sub(2)).join("\n");
+        section(&mut text, name, &lines);
+    }
+    for example in &card.example {
+        let language = match example.language {
+            CardLanguage::Python => "Python",
+            CardLanguage::TypeScript => "TypeScript",
+            CardLanguage::Go => "Go",
+        };
+        section(&mut text, &format!("{language}, {}: bad", example.library), &example.bad);
+        section(&mut text, &format!("{language}, {}: good", example.library), &example.good);
+    }
+    if cards::RULES.contains(&card.id.as_str()) {
+        section(&mut text, "How to suppress it", &suppression(&card.id));
+    }
+    let limits: Vec<String> =
+        card.limits.iter().map(|limit| format!("- {}", wrap(limit, width.saturating_sub(4)).join("\n  "))).collect();
+    section(&mut text, "Known limits", &limits.join("\n"));
+    text
+}
+
+fn suppression(rule: &str) -> String {
+    format!(
+        "# rearguard: ignore[{rule}] reason         (Python)\n\
+         // rearguard: ignore[{rule}] reason        (TypeScript, Go; /* */ too)\n\
+         behind the code or on the line above; ignore-file[{rule}] for a whole file."
+    )
+}
+
+fn section(text: &mut String, name: &str, body: &str) {
+    let _ = write!(text, "\n{HEAD}{name}{HEAD:#}\n");
+    for line in body.trim_matches('\n').lines() {
+        let _ = if line.is_empty() { writeln!(text) } else { writeln!(text, "  {line}") };
+    }
+}

@@ -1,0 +1,54 @@
+//! Figures about a run, for `--stats`.
+//!
+//! Knows the report's figures. Does not know how they were measured.
+//!
+//! Reading, parsing and lowering are summed over threads; the rest is elapsed time. "floor" is parsing the same files
+//! again and visiting each node once, with the same threads: what any analysis on syntax trees costs at least.
+
+use crate::findings::report::{Report, Stats};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people, three digits are shown")]
+pub(super) fn text(report: &Report) -> String {
+    let Stats { files, bytes, partial, errors, nodes, opaque, suppressed, unsure, timings, .. } = report.stats;
+    let mut text = String::new();
+    let megabytes = bytes as f64 / 1e6;
+    let _ = writeln!(text, "files       {files}, {megabytes:.2} MB");
+    let _ = writeln!(text, "problems    {} files could not be analysed", report.problems.len());
+    let _ = writeln!(text, "syntax      {errors} errors in {partial} files");
+    let share = if nodes == 0 { 0.0 } else { 100.0 * opaque as f64 / nodes as f64 };
+    let _ = writeln!(text, "opaque      {opaque} of {nodes} nodes ({share:.2} %)");
+    let _ = writeln!(
+        text,
+        "findings    {} printed, {suppressed} suppressed, {unsure} below the confidence",
+        report.findings.len()
+    );
+    for (name, time, unit) in [
+        ("read", timings.read, "s of CPU"),
+        ("parse", timings.parse, "s of CPU"),
+        ("lower", timings.lower, "s of CPU"),
+        ("release", timings.release, "s of CPU"),
+        ("project", timings.project, "s"),
+        ("interpret", timings.interpret, "s"),
+        ("rules", timings.rules, "s"),
+        ("whole", timings.whole, "s"),
+    ] {
+        let _ = writeln!(text, "{name:<11} {}", rate(megabytes, time, unit));
+    }
+    if let Some(floor) = timings.floor {
+        let _ = writeln!(text, "floor       {} (parse and one visit)", rate(megabytes, floor, "s"));
+        let ratio = timings.whole.as_secs_f64() / floor.as_secs_f64().max(1e-9);
+        let _ = writeln!(text, "ratio       {ratio:.2} (whole / floor)");
+    }
+    text
+}
+
+fn rate(megabytes: f64, time: Duration, unit: &str) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds < 1e-6 {
+        format!("{seconds:.3} {unit}")
+    } else {
+        format!("{seconds:.3} {unit}, {:.1} MB/s", megabytes / seconds)
+    }
+}
