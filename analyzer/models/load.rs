@@ -378,6 +378,7 @@ fn is_role(value: &str) -> bool {
                 | "callback"
                 | "elements"
                 | "element"
+                | "zipped"
                 | "index"
                 | "error"
                 | "_"
