@@ -30,6 +30,7 @@ pub struct Library {
     /// Where the facts come from: documentation or source, with the version.
     pub source: String,
     /// Module path prefixes that show that a file uses the library (`django`, `@nestjs/`, `gorm.io/gorm`).
+    /// `*` at the start: any path that ends so (`*generated/prisma`).
     /// Conventional receiver names count only where a file of the project imports one of them.
     #[serde(default)]
     pub imports: Vec<String>,
@@ -208,6 +209,8 @@ pub struct Call {
     /// Import-resolved dotted paths of functions or classes (`pandas.read_sql`, `fmt.Sprintf`).
     /// A builtin or global is its bare name (`int`, `Promise.all`, `parseInt`).
     pub path: Option<Names>,
+    /// Only where argument 0 is one of these texts: `process.on("unhandledRejection", f)`, `emitter.on("error", f)`.
+    pub given: Option<Names>,
     /// Only this many positional arguments (`app.get("name")` against `app.get(path, handler)`).
     pub min_args: Option<usize>,
     pub max_args: Option<usize>,
