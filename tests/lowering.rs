@@ -32,7 +32,7 @@ fn sources_lower_to_the_ir_beside_them() {
             Ok(expected) if expected == actual => {}
             Ok(expected) => failures.push(format!("{case}: the IR is another one\n{}", difference(&expected, &actual))),
             Err(_) => {
-                failures.push(format!("{case}: there is no .ir beside it (UPDATE_FIXTURES=1 writes it)\n{actual}"))
+                failures.push(format!("{case}: there is no .ir beside it (UPDATE_FIXTURES=1 writes it)\n{actual}"));
             }
         }
     }

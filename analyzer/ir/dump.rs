@@ -249,15 +249,13 @@ impl Dump<'_> {
         self.decorators(&class.decorators);
         let mut head = format!("{kind} {}", self.text(class.name));
         let mut bases: Vec<String> = class.bases.iter().map(|&base| self.expr(base)).collect();
-        if let Some(first) = bases.first_mut()
-            && !class.base_types.is_empty()
-        {
-            let types: Vec<String> = class.base_types.iter().map(|&ty| self.ty(ty)).collect();
-            _ = write!(first, "<{}>", types.join(", "));
-        }
         bases.extend(class.keywords.iter().map(|arg| self.arg(arg)));
         if !bases.is_empty() {
             _ = write!(head, "({})", bases.join(", "));
+        }
+        if !class.base_types.is_empty() {
+            let types: Vec<String> = class.base_types.iter().map(|&ty| self.ty(ty)).collect();
+            _ = write!(head, " of {}", types.join(", "));
         }
         self.line(&head);
         self.indent += 1;

@@ -232,7 +232,7 @@ pub struct Class {
     pub outer: Option<ClassId>,
     /// Python bases, `extends` first and then `implements`; Go embedded types are fields with `is_embedded`.
     pub bases: Vec<ExprId>,
-    /// Type arguments of the first base, `extends Repository<User>`.
+    /// Type arguments of the first base that has any, `extends Repository<User>`.
     pub base_types: Vec<TypeId>,
     /// `class X(Base, table=True)`.
     pub keywords: Vec<Arg>,

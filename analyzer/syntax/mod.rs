@@ -4,6 +4,7 @@
 //! Invariant: no kind or field is looked up by name during a walk.
 
 pub mod allocator;
+pub mod flat;
 
 use crate::source::Language;
 use std::cell::RefCell;
