@@ -137,28 +137,41 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Report {
     let start = Instant::now();
     with_pool(options.threads, || {
         progress.enter(Stage::Discovering);
-        let (files, problems) = discover(root);
+        let (files, problems) = discover(root, &options.exclude);
         progress.total.store(files.len(), Ordering::Relaxed);
         progress.enter(Stage::Reading);
         let outcomes = files
             .into_par_iter()
             .map(|(path, language)| {
-                let from = Instant::now();
-                let outcome = match std::fs::read(root.join(&path)) {
-                    Ok(bytes) => {
-                        let read = from.elapsed();
-                        let mut outcome = lower_source(Source { path, bytes: bytes.into(), language });
-                        outcome.timings.read = read;
-                        outcome
-                    }
-                    Err(error) => Outcome::failed(path, format!("cannot be read: {}", error.kind())),
-                };
+                let outcome = read_and_lower(root, path, language);
                 progress.done.fetch_add(1, Ordering::Relaxed);
                 outcome
             })
             .collect();
         conclude(outcomes, problems, options, progress, start)
     })
+}
+
+fn read_and_lower(root: &Path, path: String, language: Language) -> Outcome {
+    let from = Instant::now();
+    match std::fs::read(root.join(&path)) {
+        Ok(bytes) => {
+            let read = from.elapsed();
+            let mut outcome = lower_source(Source { path, bytes: bytes.into(), language });
+            outcome.timings.read = read;
+            outcome
+        }
+        Err(error) => Outcome::failed(path, format!("cannot be read: {}", unreadable(&error))),
+    }
+}
+
+/// An error of the operating system in words, without its number.
+pub fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 /// Analyses sources that are in memory.
@@ -481,19 +494,84 @@ fn floor(files: &[LoweredFile]) -> Duration {
     from.elapsed()
 }
 
-fn discover(root: &Path) -> (Vec<(String, Language)>, Vec<Problem>) {
+/// Files below a folder that a grammar reads, as far as `.gitignore` and the configuration let them be read.
+fn discover(root: &Path, exclude: &[String]) -> (Vec<(String, Language)>, Vec<Problem>) {
+    let mut excluded = globset::GlobSetBuilder::new();
+    for glob in exclude.iter().filter_map(|glob| globset::Glob::new(glob).ok()) {
+        excluded.add(glob);
+    }
+    let excluded = excluded.build().unwrap_or_default();
     let mut files = Vec::new();
-    for entry in ignore::WalkBuilder::new(root).build().flatten() {
-        let Ok(relative) = entry.path().strip_prefix(root) else { continue };
-        let Some(language) =
-            relative.extension().and_then(|extension| extension.to_str()).and_then(Language::of_extension)
-        else {
-            continue;
+    let mut problems = Vec::new();
+    for entry in ignore::WalkBuilder::new(root).build() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                problems.push(Problem { path: ".".to_owned(), reason: format!("cannot be read: {error}") });
+                continue;
+            }
         };
-        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+        let Ok(relative) = entry.path().strip_prefix(root) else { continue };
+        let extension = relative.extension().and_then(|extension| extension.to_str());
+        let Some(language) = extension.and_then(Language::of_extension) else { continue };
+        if entry.file_type().is_some_and(|kind| kind.is_file()) && !excluded.is_match(relative) {
             files.push((relative.to_string_lossy().replace('\\', "/"), language));
         }
     }
     files.sort();
-    (files, Vec::new())
+    (files, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(path: &str, text: &str) -> Source {
+        let extension = path.rsplit('.').next().expect("paths here have one");
+        let language = Language::of_extension(extension).expect("paths here are code");
+        Source { path: path.to_owned(), bytes: text.as_bytes().into(), language }
+    }
+
+    #[test]
+    fn sources_in_memory_are_analysed_and_ordered_by_path() {
+        let sources = vec![
+            source("b.go", "package b\n// rearguard: ignore\n"),
+            source("a.go", "package a\n// rearguard: ignore\n"),
+        ];
+        let report = analyze(sources, &Options::default(), &Progress::default());
+        let paths: Vec<&str> =
+            report.findings.iter().map(|reported| report.file(reported.finding.file).path.as_str()).collect();
+        assert_eq!(paths, ["a.go", "b.go"]);
+        assert_eq!((report.stats.files, report.problems.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_a_problem() {
+        let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), Language::Python);
+        assert_eq!(outcome.result.err().as_deref(), Some("cannot be read: no such file or folder"));
+    }
+
+    #[test]
+    fn a_panic_becomes_a_sentence() {
+        assert_eq!(guarded(|| 1), Ok(1));
+        let panic: Result<(), String> = guarded(|| panic!("index 3 of {}", 2));
+        assert_eq!(panic, Err("internal error: index 3 of 2".to_owned()));
+        assert!(!is_guarded());
+    }
+
+    #[test]
+    fn javascript_with_types_is_read_as_tsx() {
+        let (language, tree) = parse(Language::JavaScript, b"const f = (a: string): number => 1;").expect("parses");
+        assert_eq!((language, tree.root_node().has_error()), (Language::Tsx, false));
+        let (language, _) = parse(Language::JavaScript, b"const f = (a) => <a>b</a>;").expect("parses");
+        assert_eq!(language, Language::JavaScript);
+    }
+
+    #[test]
+    fn scopes_are_folders_or_files_not_prefixes_of_names() {
+        let scope = ["app".to_owned(), "b/c.py".to_owned()];
+        assert!(in_scope("app/a.py", &scope) && in_scope("b/c.py", &scope));
+        assert!(!in_scope("apps/a.py", &scope) && !in_scope("b/c.pyi", &scope));
+        assert!(in_scope("anything.py", &[]));
+    }
 }

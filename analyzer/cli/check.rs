@@ -9,7 +9,7 @@ use super::config::{self, Config, FILE_NAME};
 use super::root::{self, Project};
 use super::{FAILED, output, progress, stats};
 use crate::findings::report::{Report, Status};
-use crate::pipeline::{self, Options};
+use crate::pipeline::{self, Options, unreadable};
 use crate::report::{json, text};
 use anstream::ColorChoice;
 use std::fmt::Write as _;
@@ -46,7 +46,7 @@ fn configuration(root: &Path) -> Result<Config, String> {
         return Ok(Config::default());
     }
     let shown = path.display();
-    let text = std::fs::read(&path).map_err(|error| format!("cannot read `{shown}`: {}", root::reason(&error)))?;
+    let text = std::fs::read(&path).map_err(|error| format!("cannot read `{shown}`: {}", unreadable(&error)))?;
     let text = String::from_utf8(text).map_err(|_| format!("cannot read `{shown}`: it is not UTF-8 text"))?;
     config::parse(&text).map_err(|error| format!("{}:{}: {}", shown_path(root, FILE_NAME), error.line, error.problem))
 }

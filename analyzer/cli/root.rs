@@ -7,6 +7,7 @@
 //! Invariant: a scope is relative to the root, with `/` separators.
 
 use super::config::FILE_NAME;
+use crate::pipeline::unreadable;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -21,20 +22,11 @@ pub(super) struct Project {
 
 /// A given path that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`: {}", path.display(), reason(error))]
+#[error("cannot read `{}`: {}", path.display(), unreadable(error))]
 pub(super) struct PathError {
     path: PathBuf,
     #[source]
     error: io::Error,
-}
-
-/// An error of the operating system without its number.
-pub(super) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        kind => kind.to_string(),
-    }
 }
 
 pub(super) fn project_of(paths: &[PathBuf]) -> Result<Project, PathError> {

@@ -1,0 +1,329 @@
+//! The command line from outside: exit codes, streams, options, configuration. Each test has a project in a temporary folder.
+
+mod review_findings;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Go code in which comments are wrong: findings that need no library.
+const WRONG_COMMENT: &str = "package shop\n\n// rearguard: ignore[no-such-rule] why\nfunc f() {}\n";
+
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join(".git")).expect("can be made");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("files lie in the project")).expect("can be made");
+        fs::write(path, text).expect("can be written");
+    }
+    folder
+}
+
+/// The program, in this folder, without anything in the environment that changes its output.
+fn rearguard(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rearguard"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn ran(output: Output) -> Ran {
+    Ran {
+        code: output.status.code().expect("the program is not killed by a signal"),
+        stdout: String::from_utf8(output.stdout).expect("text"),
+        stderr: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> Ran {
+    ran(rearguard(folder.path(), arguments).output().expect("the program starts"))
+}
+
+#[test]
+fn no_arguments_print_help_and_exit_with_2() {
+    let ran = run(&project(&[]), &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stdout.is_empty());
+    assert!(ran.stderr.contains("Usage: rearguard"), "{}", ran.stderr);
+}
+
+#[test]
+fn help_and_version_are_no_mistakes() {
+    for argument in ["--help", "--version"] {
+        let ran = run(&project(&[]), &[argument]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{argument}");
+        assert!(ran.stdout.contains("rearguard"), "{argument}");
+    }
+}
+
+#[test]
+fn clean_code_exits_with_0() {
+    let ran = run(&project(&[("a.go", "package shop\n"), ("b.py", "x = 1\n")]), &["check"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
+    assert!(ran.stderr.starts_with("no findings in 2 files, "), "{}", ran.stderr);
+}
+
+#[test]
+fn the_threshold_decides_the_exit_code() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    for (arguments, code) in [
+        (vec!["check"], 0),
+        (vec!["check", "--fail-on", "info"], 1),
+        (vec!["check", "--fail-on=critical"], 0),
+        (vec!["check", "--fail-on", "never"], 0),
+        (vec!["check", "--fail-on", "info", "--exit-zero"], 0),
+        (vec!["check", "--fail-on", "info", "--format", "json"], 1),
+        (vec!["check", "--fail-on", "info", "--ignore", "unknown-suppression"], 0),
+        (vec!["check", "--fail-on", "info", "--select", "n-plus-one,unknown-suppression"], 1),
+        (vec!["check", "--fail-on", "info", "--select", "n-plus-one"], 0),
+    ] {
+        assert_eq!(run(&folder, &arguments).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn wrong_use_exits_with_2_and_names_the_thing() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    for (arguments, said) in [
+        (vec!["check", "nowhere"], "cannot read `nowhere`: no such file or folder"),
+        (vec!["check", "--fail-on", "high"], "'high'"),
+        (vec!["check", "--format", "xml"], "the formats are `text` and `json`"),
+        (vec!["check", "--format", "json="], "the name of the file is missing"),
+        (vec!["check", "--format", "json", "--format", "text"], "only one format can go to standard output"),
+        (vec!["check", "--format", "json=no/such/folder/out.json"], "cannot write `no/such/folder/out.json`"),
+        (vec!["check", "--select", "n-plus-on"], "'n-plus-one'"),
+        (vec!["check", "--ignore", "sql"], "'sql'"),
+        (vec!["check", "--threads", "0"], "'0'"),
+        (vec!["check", "--colour"], "--color"),
+        (vec!["explain", "swallowed-exeption"], "'swallowed-exception'"),
+        (vec!["chekc"], "'check'"),
+    ] {
+        let ran = run(&folder, &arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_broken_configuration_exits_with_2_and_says_where() {
+    for (text, said) in [
+        ("\nfail_on = \"major\"\n", "rearguard.toml:2: unknown key `fail_on`: did you mean `fail-on`?"),
+        ("select = [\"n-plus-one\", \"sql\"]", "rearguard.toml:1: unknown rule `sql`"),
+        ("fail-on = 3", "rearguard.toml:1: `fail-on` must be one of"),
+        ("select = [", "rearguard.toml:1: not TOML"),
+    ] {
+        let folder = project(&[("rearguard.toml", text), ("a.go", "package shop\n")]);
+        let ran = run(&folder, &["check"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{text}");
+        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_configuration_is_read_and_the_command_line_wins() {
+    let files = [("rearguard.toml", "fail-on = \"info\"\n"), ("a.go", WRONG_COMMENT)];
+    let folder = project(&files);
+    assert_eq!(run(&folder, &["check"]).code, 1);
+    assert_eq!(run(&folder, &["check", "--fail-on", "minor"]).code, 0);
+    let folder = project(&[("rearguard.toml", "ignore = [\"unknown-suppression\"]\n"), ("a.go", WRONG_COMMENT)]);
+    assert_eq!(run(&folder, &["check", "--fail-on", "info"]).code, 0);
+}
+
+#[test]
+fn excluded_paths_are_not_read() {
+    let folder = project(&[
+        ("rearguard.toml", "exclude = [\"legacy/**\"]\n"),
+        ("legacy/a.go", WRONG_COMMENT),
+        ("b.go", "package shop\n"),
+    ]);
+    let ran = run(&folder, &["check", "--fail-on", "info"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.starts_with("no findings in 1 file, "), "{}", ran.stderr);
+}
+
+#[test]
+fn json_goes_to_stdout_and_is_valid() {
+    let folder = project(&[("app/a.go", WRONG_COMMENT)]);
+    let ran = run(&folder, &["check", "--format", "json"]);
+    let value = review_findings::valid(&ran.stdout);
+    assert_eq!(value["status"], "ready");
+    assert_eq!(value["findings"][0]["rule"], "unknown-suppression");
+    assert_eq!(value["findings"][0]["where"]["path"], "app/a.go");
+    assert_eq!(value["findings"][0]["where"]["lines"], "3");
+    assert!(ran.stderr.starts_with("1 finding (1 info) in 1 file, "), "{}", ran.stderr);
+}
+
+#[test]
+fn several_formats_in_one_run() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    let ran = run(&folder, &["check", "--format", "text", "--format", "json=out.json"]);
+    assert!(ran.stdout.starts_with("info[unknown-suppression]: "), "{}", ran.stdout);
+    let written = fs::read_to_string(folder.path().join("out.json")).expect("the file was written");
+    assert_eq!(review_findings::valid(&written)["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn given_paths_choose_what_is_reported() {
+    let folder = project(&[("a/a.go", WRONG_COMMENT), ("b/b.go", WRONG_COMMENT), ("bc/c.go", WRONG_COMMENT)]);
+    let ran = run(&folder, &["check", "b", "--format", "json"]);
+    let value = review_findings::valid(&ran.stdout);
+    let paths: Vec<&str> = value["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|finding| finding["where"]["path"].as_str())
+        .collect();
+    assert_eq!(paths, ["b/b.go"]);
+    assert_eq!(run(&folder, &["check", "--quiet", "a", "--fail-on", "info"]).code, 1);
+}
+
+#[test]
+fn text_shows_paths_from_where_one_stands() {
+    let folder = project(&[("app/a.go", WRONG_COMMENT)]);
+    let below = ran(rearguard(&folder.path().join("app"), &["check"]).output().expect("the program starts"));
+    assert!(below.stdout.contains("--> a.go:3:4"), "{}", below.stdout);
+    assert!(run(&folder, &["check"]).stdout.contains("--> app/a.go:3:4"));
+}
+
+#[test]
+fn a_folder_without_code_is_said_to_be_one() {
+    let folder = project(&[("docs/a.md", "text\n"), ("a.go", "package shop\n")]);
+    let ran = run(&folder, &["check", "docs"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.starts_with("warning: nothing to analyse in `docs`"), "{}", ran.stderr);
+}
+
+#[test]
+fn quiet_leaves_findings_only() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    let ran = run(&folder, &["check", "-q"]);
+    assert!(!ran.stdout.is_empty());
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn statistics_go_to_stderr() {
+    let ran = run(&project(&[("a.go", "package shop\n")]), &["check", "--stats", "--threads", "2"]);
+    assert_eq!(ran.stdout, "");
+    for name in
+        ["files", "opaque", "read", "parse", "lower", "project", "interpret", "rules", "whole", "floor", "ratio"]
+    {
+        assert!(ran.stderr.lines().any(|line| line.starts_with(name)), "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn reserved_options_are_accepted() {
+    let ran = run(&project(&[("a.go", "package shop\n")]), &["check", "--no-cache", "--cache-dir", "somewhere"]);
+    assert_eq!(ran.code, 0);
+}
+
+#[test]
+fn colour_only_decorates() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    let plain = run(&folder, &["check"]).stdout;
+    assert!(!plain.contains('\u{1b}'));
+    let coloured = run(&folder, &["check", "--color", "always"]).stdout;
+    assert!(coloured.contains('\u{1b}'));
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    assert_eq!(run(&folder, &["check", "--color", "never"]).stdout, plain);
+}
+
+#[test]
+fn the_environment_speaks_on_colour_and_the_option_wins() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    let with = |name: &str, arguments: &[&str]| {
+        let output = rearguard(folder.path(), arguments).env(name, "1").output().expect("the program starts");
+        ran(output).stdout.contains('\u{1b}')
+    };
+    assert!(with("CLICOLOR_FORCE", &["check"]));
+    assert!(!with("NO_COLOR", &["check"]));
+    assert!(!with("CLICOLOR_FORCE", &["check", "--color", "never"]));
+    assert!(with("NO_COLOR", &["check", "--color", "always"]));
+}
+
+#[test]
+fn a_file_gets_no_colour() {
+    let folder = project(&[("a.go", WRONG_COMMENT)]);
+    run(&folder, &["check", "--color", "always", "--format", "text=out.txt"]);
+    let written = fs::read_to_string(folder.path().join("out.txt")).expect("the file was written");
+    assert!(!written.contains('\u{1b}'));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let many: String = (0..500).map(|_| "// rearguard: ignore[no-such-rule] why\n").collect();
+    let folder = project(&[("a.go", &format!("package shop\n{many}"))]);
+    for arguments in [&["check"][..], &["check", "--format", "json"], &["explain", "n-plus-one"]] {
+        let mut child = rearguard(folder.path(), arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let ran = ran(child.wait_with_output().expect("the program ends"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(!ran.stderr.contains("error") && !ran.stderr.contains("panic"), "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_a_problem_and_strict_minds() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = project(&[("a.go", "package shop\n"), ("b.go", WRONG_COMMENT)]);
+    let path = folder.path().join("a.go");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("can be set");
+    if fs::read(&path).is_ok() {
+        // The administrator reads everything: `a_file_that_is_gone_is_a_problem` in the pipeline covers the rest.
+        return;
+    }
+    let ran = run(&folder, &["check", "--format", "json"]);
+    let value = review_findings::valid(&ran.stdout);
+    assert_eq!(ran.code, 0);
+    assert_eq!(value["status"], "incomplete");
+    assert_eq!(value["problems"][0]["path"], "a.go");
+    assert_eq!(value["findings"].as_array().map(Vec::len), Some(1));
+    assert!(ran.stderr.contains("a.go: cannot be read: permission denied"), "{}", ran.stderr);
+    assert_eq!(run(&folder, &["check", "--strict"]).code, 2);
+    let named = run(&folder, &["check", "a.go"]);
+    assert_eq!(named.code, 2);
+    assert!(named.stderr.contains("cannot read `a.go`: permission denied"), "{}", named.stderr);
+}
+
+#[test]
+fn comments_accept_findings_or_are_reported() {
+    let folder = project(&[(
+        "a.go",
+        "package shop\n\n// rearguard: ignore[n-plus-one] three shards\nfunc f() {}\n// rearguard: ignore\nfunc g() {}\n",
+    )]);
+    let value = review_findings::valid(&run(&folder, &["check", "--format", "json"]).stdout);
+    let rules: Vec<&str> =
+        value["findings"].as_array().expect("a list").iter().filter_map(|finding| finding["rule"].as_str()).collect();
+    assert_eq!(rules, ["unused-suppression", "unknown-suppression"]);
+}
+
+#[test]
+fn rules_are_listed_and_each_is_explained() {
+    let folder = project(&[]);
+    let list = run(&folder, &["rules"]);
+    assert_eq!((list.code, list.stderr.as_str()), (0, ""));
+    for rule in ["n-plus-one", "sql-interpolation", "swallowed-exception", "hardcoded-secret", "unpaginated-list"] {
+        assert!(list.stdout.lines().any(|line| line.starts_with(rule)), "{rule}");
+        let card = run(&folder, &["explain", rule]);
+        assert_eq!(card.code, 0);
+        for part in ["What it finds", "Why it matters", ": bad", ": good", "ignore[", "Known limits"] {
+            assert!(card.stdout.contains(part), "{rule}: {part}");
+        }
+    }
+}
