@@ -13,6 +13,7 @@ pub mod models;
 pub mod pipeline;
 pub mod report;
 pub mod rules;
+pub mod secrets;
 pub mod similar;
 pub mod source;
 pub mod syntax;

@@ -1,0 +1,374 @@
+//! Tokens that say what they are: the providers' formats, read from `rules/secrets/tokens/*.toml`.
+//!
+//! Knows the formats as data, and how to find them in a text. Does not know names, languages or files.
+//! Invariant: adding a provider is adding a TOML entry; no list in the code names a provider.
+//! Invariant: a regular expression only ever sees the bytes around a keyword.
+//!
+//! ```toml
+//! [[token]]
+//! id = "gitlab-personal-access-token"
+//! what = "GitLab personal access token"
+//! patterns = ["glpat-‹20-64 base64url›"]
+//! ```
+
+use super::pattern::{self, Part};
+use super::randomness::{entropy, wordiness};
+use super::values::{is_invented, is_placeholder};
+use super::{names, structure};
+use crate::findings::Severity;
+use aho_corasick::AhoCorasick;
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+use std::sync::{LazyLock, OnceLock};
+
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules/secrets/tokens");
+
+/// One file of formats.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// Where the formats are documented.
+    #[expect(dead_code, reason = "a citation for the reader of the file; its absence is an error")]
+    source: String,
+    token: Vec<Entry>,
+}
+
+/// One format, as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    /// In the middle of a sentence: `Stripe secret key`.
+    what: String,
+    /// In the notation of `pattern`; any of them.
+    patterns: Vec<String>,
+    /// Where no pattern starts with at least two letters of its own text: what must stand in the match.
+    #[serde(default)]
+    keywords: Vec<String>,
+    /// One of these words must be in the bound name: for formats that are too plain to stand alone.
+    #[serde(default)]
+    named: Vec<String>,
+    /// Least bits per character of the generated part.
+    #[serde(default = "usual_entropy")]
+    entropy: f64,
+    #[serde(default)]
+    severity: Grade,
+    #[serde(default)]
+    check: Check,
+    /// Texts that the provider itself prints in its documentation; part of the value is enough.
+    #[serde(default)]
+    allow: Vec<String>,
+    /// Made to be published (Stripe's `pk_live_`): never reported, whatever its name is.
+    #[serde(default)]
+    public: bool,
+}
+
+fn usual_entropy() -> f64 {
+    3.0
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Grade {
+    #[default]
+    Critical,
+    Major,
+    Minor,
+    Info,
+}
+
+/// What a match must pass, or what raises its evidence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    #[default]
+    None,
+    /// The last six characters are a CRC32.
+    Checksum,
+    /// A JSON Web Token that decodes and is signed.
+    Jwt,
+    /// A header followed by a key's body.
+    Pem,
+}
+
+/// One format, ready to be searched.
+#[derive(Debug)]
+pub struct Token {
+    pub id: String,
+    pub what: String,
+    pub severity: Severity,
+    pub check: Check,
+    pub public: bool,
+    named: Vec<String>,
+    patterns: Vec<Pattern>,
+    entropy: f64,
+    allow: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    parts: Vec<Part>,
+    leading: usize,
+    expression: OnceLock<regex::bytes::Regex>,
+    longest: usize,
+}
+
+/// A token in a text.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    pub token: &'static Token,
+    /// Byte offsets into the text.
+    pub start: usize,
+    pub end: usize,
+    /// The token's own checksum, header or body proves it.
+    pub proven: bool,
+    /// Counts up, repeats, or fails its own checksum: somebody may have typed it.
+    pub doubtful: bool,
+}
+
+struct Catalogue {
+    tokens: Vec<Token>,
+    keywords: AhoCorasick,
+    /// Keyword number to token and pattern, and whether the pattern starts with it.
+    owners: Vec<(usize, usize, bool)>,
+}
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| build().expect("the tests read every built-in format"));
+
+/// Every format that comes with the program, in the order of files and entries.
+pub fn all() -> &'static [Token] {
+    &CATALOGUE.tokens
+}
+
+fn build() -> Result<Catalogue, String> {
+    let mut files: Vec<_> = FILES.files().collect();
+    files.sort_by(|a, b| a.path().cmp(b.path()));
+    let mut tokens = Vec::new();
+    for file in files {
+        let name = file.path().display();
+        let text = file.contents_utf8().ok_or_else(|| format!("{name}: not UTF-8"))?;
+        let file: File = toml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
+        for entry in file.token {
+            let id = entry.id.clone();
+            tokens.push(compile(entry).map_err(|error| format!("{name}: {id}: {error}"))?);
+        }
+    }
+    let mut keywords = Vec::new();
+    let mut owners = Vec::new();
+    for (number, (token, extra)) in tokens.iter().enumerate() {
+        if !token.named.is_empty() {
+            continue; // only looked at where the name is known
+        }
+        for (index, pattern) in token.patterns.iter().enumerate() {
+            let leading = pattern::leading_text(&pattern.parts).filter(|text| text.len() > 1);
+            if let (Some(text), true) = (leading, extra.is_empty()) {
+                keywords.push(text.to_owned());
+                owners.push((number, index, true));
+            } else if extra.is_empty() {
+                return Err(format!("{}: a pattern that starts with generated characters needs keywords", token.id));
+            }
+            for keyword in extra {
+                keywords.push(keyword.clone());
+                owners.push((number, index, false));
+            }
+        }
+    }
+    let keywords = AhoCorasick::new(&keywords).map_err(|error| error.to_string())?;
+    Ok(Catalogue { tokens: tokens.into_iter().map(|(token, _)| token).collect(), keywords, owners })
+}
+
+fn compile(entry: Entry) -> Result<(Token, Vec<String>), String> {
+    let patterns = entry
+        .patterns
+        .iter()
+        .map(|text| {
+            let parts = pattern::parse(text).map_err(|error| format!("{text}: {error}"))?;
+            let leading = pattern::leading_text(&parts).map_or(0, str::len);
+            let longest = pattern::longest(&parts);
+            Ok(Pattern { parts, leading, expression: OnceLock::new(), longest })
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    let token = Token {
+        id: entry.id,
+        what: entry.what,
+        severity: match entry.severity {
+            Grade::Critical => Severity::Critical,
+            Grade::Major => Severity::Major,
+            Grade::Minor => Severity::Minor,
+            Grade::Info => Severity::Info,
+        },
+        check: entry.check,
+        public: entry.public,
+        named: entry.named,
+        patterns,
+        entropy: entry.entropy,
+        allow: entry.allow,
+    };
+    Ok((token, entry.keywords))
+}
+
+impl Pattern {
+    fn expression(&self) -> &regex::bytes::Regex {
+        self.expression.get_or_init(|| {
+            let text = format!("(?-u){}", pattern::expression(&self.parts));
+            regex::bytes::Regex::new(&text).expect("a parsed pattern is a valid expression")
+        })
+    }
+
+    /// The match around a keyword at `at`, as a range of the text.
+    fn find(&self, text: &[u8], at: usize, starts_with_keyword: bool) -> Option<(usize, usize)> {
+        let from = if starts_with_keyword { at } else { at.saturating_sub(self.longest) };
+        let to = text.len().min(at + self.longest + 1);
+        let found = self.expression().find_iter(&text[from..to]).find(|found| {
+            let range = from + found.start()..from + found.end();
+            range.contains(&at) && (!starts_with_keyword || range.start == at)
+        })?;
+        Some((from + found.start(), from + found.end()))
+    }
+}
+
+/// All tokens in a text, without those that overlap an earlier, longer one. Public ones are told too.
+pub fn scan(text: &[u8]) -> Vec<Hit> {
+    let catalogue = &*CATALOGUE;
+    let mut hits = Vec::new();
+    for keyword in catalogue.keywords.find_overlapping_iter(text) {
+        let (number, index, starts) = catalogue.owners[keyword.pattern().as_usize()];
+        let token = &catalogue.tokens[number];
+        let pattern = &token.patterns[index];
+        if let Some((start, end)) = pattern.find(text, keyword.start(), starts)
+            && stands_alone(text, start, end)
+            && let Some(hit) = judge(token, pattern, text, start, end)
+        {
+            hits.push(hit);
+        }
+    }
+    hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+    let mut end = 0;
+    hits.retain(|hit| {
+        let keep = hit.start >= end;
+        end = end.max(hit.end);
+        keep
+    });
+    hits
+}
+
+/// The token that a whole value is, when the name that it is bound to says whose it is.
+pub fn named(name: &str, value: &str) -> Option<Hit> {
+    let words = names::words(name);
+    CATALOGUE.tokens.iter().filter(|token| token.named.iter().any(|word| words.contains(word))).find_map(|token| {
+        token.patterns.iter().find_map(|pattern| {
+            let found = pattern.expression().find(value.as_bytes())?;
+            (found.start() == 0 && found.end() == value.len()).then_some(())?;
+            judge(token, pattern, value.as_bytes(), 0, value.len())
+        })
+    })
+}
+
+/// Not a part of a longer word: `AKIA…` inside of base 64 is chance. A character escape (`\nAKIA…`) ends before it.
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let escaped = start >= 2 && text[start - 2] == b'\\' && matches!(text[start - 1], b'n' | b'r' | b't');
+    let before = start > 0 && is_word(text[start - 1]) && !escaped && is_word(text[start]);
+    let after = end < text.len() && is_word(text[end]) && is_word(text[end - 1]);
+    !before && !after
+}
+
+fn judge(token: &'static Token, pattern: &Pattern, text: &[u8], start: usize, end: usize) -> Option<Hit> {
+    if token.check == Check::Pem {
+        let length = structure::pem_end(&text[start..])?;
+        return Some(Hit { token, start, end: start + length, proven: true, doubtful: false });
+    }
+    let value = std::str::from_utf8(&text[start..end]).ok()?;
+    let body = &value[pattern.leading..];
+    if token.allow.iter().any(|allowed| value.contains(allowed)) {
+        return None;
+    }
+    let hit = |proven, doubtful| Some(Hit { token, start, end, proven, doubtful });
+    if token.public {
+        return hit(false, false);
+    }
+    if entropy(body) < token.entropy || is_placeholder(body) || wordiness(body) > 0.6 {
+        return None;
+    }
+    match token.check {
+        Check::Checksum => {
+            let good = structure::has_checksum(body);
+            hit(good, !good)
+        }
+        Check::Jwt => structure::is_signed_jwt(value).then_some(()).and_then(|()| hit(true, false)),
+        Check::None => hit(false, is_invented(body)),
+        Check::Pem => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text of the pattern's shape, the same for the same seed.
+    fn example(pattern: &Pattern, seed: u64) -> String {
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        let mut text = String::new();
+        for part in &pattern.parts {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Some { least, set, .. } => {
+                    let characters = set.characters();
+                    for _ in 0..*least {
+                        state ^= state << 13;
+                        state ^= state >> 7;
+                        state ^= state << 17;
+                        text.push(characters[(state >> 33) as usize % characters.len()]);
+                    }
+                }
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn every_built_in_format_is_valid() {
+        let catalogue = build().unwrap_or_else(|error| panic!("{error}"));
+        let mut ids: Vec<_> = catalogue.tokens.iter().map(|token| token.id.clone()).collect();
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "ids are unique");
+    }
+
+    #[test]
+    fn a_generated_token_of_every_format_is_found() {
+        for token in all().iter().filter(|token| token.check != Check::Pem && token.check != Check::Jwt) {
+            for pattern in &token.patterns {
+                let found = (1..=20).filter(|&seed| {
+                    let text = example(pattern, seed);
+                    let name = token.named.first().map(|name| format!("{name}_secret"));
+                    match name {
+                        Some(name) => named(&name, &text).is_some(),
+                        None => scan(format!("key = \"{text}\"\n").as_bytes())
+                            .iter()
+                            .any(|hit| hit.start == 7 || hit.token.id == token.id),
+                    }
+                });
+                assert!(found.count() >= 12, "{}: {}", token.id, example(pattern, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_longer_word_is_no_token() {
+        let body = "Q2ZKLMNPRTVWXY34";
+        assert_eq!(scan(format!("\"{}{body}\"", "AKIA").as_bytes()).len(), 1);
+        assert_eq!(scan(format!("\"x{}{body}\"", "AKIA").as_bytes()).len(), 0);
+        assert_eq!(scan(format!("\"{}{body}7\"", "AKIA").as_bytes()).len(), 0);
+        assert_eq!(scan(format!("\"\\n{}{body}\"", "AKIA").as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn documentation_values_and_placeholders_are_none() {
+        for body in ["IOSFODNN7EXAMPLE", "XXXXXXXXXXXXXXXX", "AAAAAAAAAAAAAAAA"] {
+            assert!(scan(format!("\"{}{body}\"", "AKIA").as_bytes()).is_empty(), "{body}");
+        }
+        assert!(scan(format!("\"{}_FAKE_LIVE_KEY_FOR_TESTING_ONLY\"", "sk_live").as_bytes()).is_empty());
+    }
+}
