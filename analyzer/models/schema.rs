@@ -687,7 +687,7 @@ pub enum RouteMethod {
     Read,
     /// A write RPC.
     Write,
-    /// A field resolver of a GraphQL object: runs once per object of the list that holds it.
+    /// A field resolver of a GraphQL object, a hook of an entity: runs once per object of the list that holds it.
     Child,
 }
 
@@ -699,6 +699,12 @@ pub struct View {
     /// Class decorators instead of bases.
     #[serde(default)]
     pub decorators: Vec<String>,
+    /// Class names instead of bases, `*` at one end or alone, in a project that imports the library: the structs that
+    /// gqlgen has its users write (`queryResolver`), any entity with a hook (`AfterFind` of GORM). An exact name wins.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// What the handlers are where their own names do not say: `read`, `write`, `child`.
+    pub method: Option<RouteMethod>,
     /// Method names that handle requests: `get`, `list`; `*` for all public ones.
     #[serde(default)]
     pub handlers: Vec<String>,
