@@ -1,0 +1,784 @@
+//! Expressions: what value each gives.
+//!
+//! Knows operators, literals, attributes. Calls are `call`'s, text is `text`'s.
+
+use super::Interp;
+use super::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Place, Query, Record, Shape, Size, Text, Value};
+use crate::ir::{
+    BinaryOp, CallForm, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind,
+};
+use crate::models::lookup::KindId;
+use crate::models::schema::{Access, Source};
+use crate::source::Family;
+use std::sync::Arc;
+
+impl Interp<'_, '_> {
+    pub(super) fn eval(&mut self, id: ExprId) -> Value {
+        let unit = self.unit;
+        let module = &unit.module;
+        let expr = module.expr(id);
+        match &expr.kind {
+            ExprKind::Lit(lit) => match lit {
+                Lit::Str(text) => Value::constant(module.text(*text)),
+                Lit::Int(digits) => {
+                    module.text(*digits).replace('_', "").parse().map_or(Value::Number, Value::Int)
+                }
+                Lit::Float(_) => Value::Number,
+                Lit::Bool(value) => Value::Bool(*value),
+                Lit::Null => Value::Null,
+                Lit::Regex(_) | Lit::Ellipsis => Value::Unknown,
+            },
+            ExprKind::Var(var) => self.read(*var),
+            ExprKind::Name(name) => self.value_of_name(*name),
+            ExprKind::Member { base, name, .. } => {
+                let owner = self.eval(*base);
+                self.member(owner, *name, id, *base)
+            }
+            ExprKind::Index { base, index } => {
+                let owner = self.eval(*base);
+                let key = self.eval(*index);
+                self.index(owner, &key, id)
+            }
+            ExprKind::Slice { base, low, high, step } => {
+                let owner = self.eval(*base);
+                for part in [low, high, step].into_iter().flatten() {
+                    self.eval(*part);
+                }
+                self.slice(owner, high.is_some() || low.is_some_and(|low| self.is_negative(low)))
+            }
+            ExprKind::Call { callee, args, form } => self.eval_call(id, *callee, args, *form),
+            ExprKind::Template(parts) => self.template(parts),
+            ExprKind::Unary { op, operand } => {
+                let value = self.eval(*operand);
+                match op {
+                    UnaryOp::Not => Value::Bool(true),
+                    UnaryOp::Neg => match value {
+                        Value::Int(n) => Value::Int(-n),
+                        _ => Value::Number,
+                    },
+                    UnaryOp::Plus | UnaryOp::BitNot | UnaryOp::Step => Value::Number,
+                    UnaryOp::Typeof => Value::Data(Origin::Listed),
+                    UnaryOp::Void => Value::Null,
+                    UnaryOp::Receive | UnaryOp::Other => Value::Unknown,
+                }
+            }
+            ExprKind::Binary { op, left, right } => self.binary(*op, *left, *right),
+            ExprKind::Conditional { test, then, orelse } => {
+                self.eval(*test);
+                let a = self.eval(*then);
+                let b = self.eval(*orelse);
+                a.join(b)
+            }
+            ExprKind::Seq { kind, items, ty } => {
+                let values: Vec<Value> = items.iter().map(|&item| self.eval(item)).collect();
+                if *kind == crate::ir::SeqKind::Tuple {
+                    return Value::Tuple(values.into());
+                }
+                let constant = values.iter().all(Value::is_constant);
+                let spread = items.iter().any(|&item| matches!(module.expr(item).kind, ExprKind::Spread(_)));
+                let size = if spread { Size::Unknown } else { Size::Constant(items.len() as u32) };
+                let mut element = values.into_iter().reduce(Value::join).unwrap_or_default();
+                if items.is_empty()
+                    && let Some(ty) = ty
+                    && let Value::List(list) = self.value_of_type(unit, *ty)
+                {
+                    element = list.element.clone();
+                }
+                Value::List(Arc::new(List { element, size, rows: None, constant, shape: Shape::Elements }))
+            }
+            ExprKind::Record { ty, entries } => self.record(*ty, entries),
+            ExprKind::Closure(function) => Value::Function(FnRef { file: unit.file, id: *function }, None),
+            ExprKind::Await(inner) => {
+                let value = self.eval(*inner);
+                self.awaited(value, *inner)
+            }
+            ExprKind::Yield(inner) => inner.map_or(Value::Null, |inner| self.eval(inner)),
+            ExprKind::Spread(inner) => {
+                let value = self.eval(*inner);
+                match value {
+                    Value::List(list) => list.element.clone(),
+                    // Unpacking a lazy query runs it.
+                    Value::Object(_) => self.iterated(value, *inner).element,
+                    other => other,
+                }
+            }
+            ExprKind::Ref(inner) | ExprKind::Deref(inner) => self.eval(*inner),
+            ExprKind::Cast { value, ty } => {
+                let known = self.eval(*value);
+                self.cast(known, *ty)
+            }
+            ExprKind::Let { target, value } => {
+                let value = self.eval(*value);
+                self.assign(*target, value.clone());
+                value
+            }
+            ExprKind::Comprehension { kind, body } => self.comprehension(*body, *kind),
+            ExprKind::TypeValue(ty) => {
+                if let Some((_, Some(class))) = Some(self.project.kinds_of_type(unit, *ty)) {
+                    return Value::Class(class);
+                }
+                unit.path_of_type(*ty).0.map_or(Value::Unknown, |path| Value::path(&path))
+            }
+            ExprKind::Opaque(children) => {
+                let values: Vec<Value> = children.iter().map(|&child| self.eval(child)).collect();
+                values.into_iter().find(|value| matches!(value, Value::Data(Origin::Request))).unwrap_or_default()
+            }
+        }
+    }
+
+    fn read(&mut self, var: VarId) -> Value {
+        let value = &self.env[var.index()];
+        if !value.is_unknown() {
+            // A global that functions write holds more than its first value.
+            return value.clone();
+        }
+        let declared = self.unit.module.var(var);
+        match declared.kind {
+            VarKind::Local | VarKind::Param => {
+                let value = match declared.ty {
+                    Some(ty) => self.value_of_type(self.unit, ty),
+                    None => Value::Unknown,
+                };
+                if value.is_unknown() && is_constant_name(self.unit.module.text(declared.name)) && declared.owner == MODULE_FN {
+                    return Value::Data(Origin::Unknown);
+                }
+                value
+            }
+            VarKind::Caught => Value::Error,
+            VarKind::Import(_) | VarKind::Function(_) | VarKind::Class(_) => Value::Unknown,
+        }
+    }
+
+    fn value_of_name(&mut self, name: Sym) -> Value {
+        let text = self.unit.module.text(name);
+        self.value_of_path(text)
+    }
+
+    /// A library value by its path, or the path itself.
+    pub(super) fn value_of_path(&self, path: &str) -> Value {
+        match self.models.kind_of_value(path) {
+            Some(kind) => self.object(kind, Evidence::Proven),
+            None => Value::path(path),
+        }
+    }
+
+    pub(super) fn object(&self, kind: KindId, evidence: Evidence) -> Value {
+        Value::Object(Arc::new(Object { kind: Some(kind), evidence, query: Query::default(), pending: None, text: None }))
+    }
+
+    /// `owner.name` by text, without source position: destructuring.
+    pub(super) fn member_of(&mut self, owner: Value, name: &str, at: ExprId) -> Value {
+        match self.unit.module.strings.lookup(name) {
+            Some(sym) => self.member(owner, sym, at, at),
+            None => Value::Unknown,
+        }
+    }
+
+    pub(super) fn member(&mut self, owner: Value, name: Sym, at: ExprId, base: ExprId) -> Value {
+        let unit = self.unit;
+        let text = unit.module.text(name);
+        match owner {
+            Value::Object(object) => self.member_of_object(&object, name, at),
+            Value::Path(path) => {
+                let full = format!("{path}.{text}");
+                if let Some(&kind) = self.models.kinds_of_type(&path).first()
+                    && let Some(attr) = self.models.attribute(kind, unit.name_id(name), text)
+                    && let Value::Object(object) = self.object(kind, Evidence::Proven)
+                {
+                    return self.attribute(&object, attr, text);
+                }
+                self.value_of_path(&full)
+            }
+            Value::Class(class) => self.member_of_class(class, name, at),
+            Value::Instance(class) => self.member_of_instance(class, name, at),
+            Value::Record(record) => match record.get(text) {
+                Some(value) => value.clone(),
+                None => record.rest.clone().unwrap_or(if record.constant { Value::Data(Origin::Listed) } else { Value::Unknown }),
+            },
+            Value::Data(origin) => Value::Data(origin),
+            Value::Place(place) => self.member_of_place(&place, text, at),
+            Value::Text(text_value) if text == "length" => {
+                let _ = text_value;
+                Value::Number
+            }
+            Value::List(list) => match text {
+                "length" | "size" => Value::Number,
+                // An attribute of a whole list is an attribute of its wrapper: `serializer.data`, `page.items`.
+                _ => match &list.rows {
+                    Some(_) if matches!(text, "data" | "items" | "rows" | "results") => Value::List(list),
+                    _ => Value::Unknown,
+                },
+            },
+            Value::Function(..) | Value::Null | Value::Bool(_) | Value::Int(_) | Value::Number | Value::Text(_)
+            | Value::Tuple(_) | Value::Check(_) | Value::Error => Value::Unknown,
+            Value::Unknown => self.conventional_attribute(name, base),
+        }
+    }
+
+    /// `prisma.user` where `prisma` is only a conventional name.
+    fn conventional_attribute(&mut self, name: Sym, base: ExprId) -> Value {
+        let Some(receiver) = self.receiver_name(base) else { return Value::Unknown };
+        let text = self.unit.module.text(name);
+        for kind in self.conventional_kinds(receiver) {
+            if let Some(attr) = self.models.attribute(kind, self.unit.name_id(name), text)
+                && let Value::Object(object) = self.object(kind, Evidence::Conventional)
+            {
+                return self.attribute(&object, attr, text);
+            }
+        }
+        Value::Unknown
+    }
+
+    fn member_of_place(&mut self, place: &Arc<Place>, name: &str, at: ExprId) -> Value {
+        // `self.id` of parameters is data; the path is kept short, because recursion would make it grow.
+        if place.path.len() >= 6 {
+            return Value::Data(Origin::Param(place.param));
+        }
+        let mut path = place.path.clone();
+        path.push(name.into());
+        let span = self.span(at);
+        let loops = self.loops();
+        let read = super::summary::ParamRead { param: place.param, path: path.clone(), span, loops, expr: at };
+        self.frame().summary.note_read(read);
+        Value::Place(Arc::new(Place { param: place.param, path }))
+    }
+
+    fn member_of_object(&mut self, object: &Arc<Object>, name: Sym, at: ExprId) -> Value {
+        let unit = self.unit;
+        let text = unit.module.text(name);
+        // Relations of an entity instance.
+        if let Some(EntityRef::Class(class)) = &object.query.entity
+            && self.is_instance(object)
+        {
+            if object.query.plain {
+                return Value::Data(Origin::Row);
+            }
+            if let Some(relation) = self.project.class(*class).relations.get(text).cloned() {
+                return self.read_relation(object, *class, &relation, at);
+            }
+            if self.is_deferred(object, text) {
+                self.read_deferred(object, *class, text, at);
+            }
+        }
+        if let Some(kind) = object.kind
+            && let Some(attr) = self.models.attribute(kind, unit.name_id(name), text)
+        {
+            return self.attribute(object, attr, text);
+        }
+        if let Some(EntityRef::Class(class)) = &object.query.entity {
+            let class = *class;
+            if self.is_instance(object) {
+                if let Some(function) = self.method_of(class, name) {
+                    return self.bound_member(class, function, Value::Object(object.clone()), at);
+                }
+                return Value::Data(Origin::Row);
+            }
+        }
+        if self.is_instance(object) {
+            return Value::Data(Origin::Row);
+        }
+        // `result.rows`, `page.items`: attributes of a lazy object that no model names keep it.
+        Value::Unknown
+    }
+
+    /// An instance of an entity, rather than a query or a session.
+    pub(super) fn is_instance(&self, object: &Object) -> bool {
+        match object.kind {
+            None => true,
+            Some(kind) => {
+                let id = &self.models.kind(kind).fact.id;
+                self.models.entities.iter().any(|entity| entity.instance_kind.as_ref() == Some(id))
+            }
+        }
+    }
+
+    pub(super) fn attribute(&mut self, object: &Arc<Object>, attr: crate::models::lookup::AttrId, name: &str) -> Value {
+        let fact = self.models.attr(attr).clone();
+        if let Some(source) = fact.source {
+            return Value::Data(origin_of(source));
+        }
+        let entity = fact.entity_name.then(|| self.entity_named(name));
+        match fact.returns.as_deref() {
+            None => Value::Unknown,
+            Some("self") => Value::Object(object.clone()),
+            Some(returns) => {
+                let mut query = object.query.clone();
+                if entity.is_some() {
+                    query.entity = entity;
+                }
+                self.result_value(returns, &query, object.evidence, None)
+            }
+        }
+    }
+
+    /// The class of the project with that name, in any capitalisation of its first letter, or the bare name.
+    pub(super) fn entity_named(&self, name: &str) -> EntityRef {
+        let capitalised = capitalise(name);
+        for candidate in [name, capitalised.as_str()] {
+            if let Some(id) = self.unit.module.strings.lookup(candidate).and_then(|sym| self.unit.class_named(sym)) {
+                return EntityRef::Class(ClassRef { file: self.unit.file, id });
+            }
+        }
+        EntityRef::Named(name.into())
+    }
+
+    fn member_of_class(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
+        let unit = self.unit;
+        let text = unit.module.text(name);
+        let facts = self.project.class(class);
+        // `User.query`, `User.objects`.
+        if let Some(kind) = facts.entity.and_then(|entity| self.models.entity(entity).class_kind.as_deref())
+            && let Some(kind) = self.models.kind_named(kind)
+        {
+            let field = self.fields.get(&(class, name)).cloned();
+            // `published = PublishedManager()`: an attribute of a kind serves this entity.
+            if let Some(Value::Object(manager)) = field
+                && manager.kind.is_some()
+            {
+                let mut manager = (*manager).clone();
+                manager.query.entity = Some(EntityRef::Class(class));
+                return Value::Object(Arc::new(manager));
+            }
+            if let Some(attr) = self.models.attribute(kind, unit.name_id(name), text) {
+                let object = Object {
+                    kind: Some(kind),
+                    evidence: Evidence::Proven,
+                    query: Query { entity: Some(EntityRef::Class(class)), ..Query::default() },
+                    pending: None,
+                    text: None,
+                };
+                return self.attribute(&Arc::new(object), attr, text);
+            }
+        }
+        if let Some(function) = self.method_of(class, name) {
+            return Value::Function(function, None);
+        }
+        if self.class_kind_of(class) == crate::ir::ClassKind::Enum {
+            return Value::Data(Origin::Constant);
+        }
+        if let Some(value) = self.fields.get(&(class, name)) {
+            return value.clone();
+        }
+        let _ = at;
+        // `Order._meta.db_table`, `User.__tablename__`, `User.name` as a column.
+        if text.starts_with('_') || is_constant_name(text) {
+            return Value::Data(Origin::Constant);
+        }
+        if facts.entity.is_some() {
+            return Value::Data(Origin::Constant);
+        }
+        Value::Unknown
+    }
+
+    fn class_kind_of(&self, class: ClassRef) -> crate::ir::ClassKind {
+        let unit = self.project.unit(class.file);
+        let declared = unit.module.class(class.id);
+        let enum_base = self.project.class(class).base_paths.iter().any(|path| {
+            matches!(path.rsplit('.').next(), Some("Enum" | "StrEnum" | "IntEnum" | "TextChoices" | "IntegerChoices" | "Flag"))
+        });
+        if enum_base { crate::ir::ClassKind::Enum } else { declared.kind }
+    }
+
+    /// A method of a class or its bases.
+    pub(super) fn method_of(&self, class: ClassRef, name: Sym) -> Option<FnRef> {
+        let mut queue = vec![class];
+        let mut at = 0;
+        while at < queue.len() {
+            let class = queue[at];
+            at += 1;
+            let facts = self.project.class(class);
+            if let Some(&id) = facts.methods.get(&name) {
+                return Some(FnRef { file: class.file, id });
+            }
+            for &base in &facts.bases {
+                if !queue.contains(&base) {
+                    queue.push(base);
+                }
+            }
+        }
+        None
+    }
+
+    fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
+        let unit = self.unit;
+        if let Some(function) = self.method_of(class, name) {
+            return self.bound_member(class, function, Value::Instance(class), at);
+        }
+        let mut queue = vec![class];
+        let mut index = 0;
+        while index < queue.len() {
+            let owner = queue[index];
+            index += 1;
+            if let Some(value) = self.fields.get(&(owner, name))
+                && !value.is_unknown()
+            {
+                return value.clone();
+            }
+            let facts = self.project.class(owner);
+            if let Some(&field) = facts.fields.get(&name) {
+                let declared = &self.project.unit(owner.file).module.class(owner.id).fields[field];
+                if let Some(ty) = declared.ty {
+                    let value = self.value_of_type(self.project.unit(owner.file), ty);
+                    if !value.is_unknown() {
+                        return value;
+                    }
+                }
+            }
+            for &base in &facts.bases {
+                if !queue.contains(&base) {
+                    queue.push(base);
+                }
+            }
+        }
+        // Attributes that a base class of a library gives: `self.request`, `self.queryset`.
+        let text = unit.module.text(name);
+        let facts = self.project.class(class);
+        for view in &self.models.views {
+            if let Some(kind) = view.self_attrs.get(text)
+                && view.bases.iter().any(|base| facts.base_paths.contains(base))
+                && let Some(kind) = self.models.kind_named(kind)
+            {
+                return self.object(kind, Evidence::Declared);
+            }
+        }
+        for &kind in &facts.kinds.clone() {
+            if let Some(attr) = self.models.attribute(kind, unit.name_id(name), text) {
+                let query = Query { entity: facts.served.clone(), ..Query::default() };
+                let object =
+                    Object { kind: Some(kind), evidence: Evidence::Declared, query, pending: None, text: None };
+                return self.attribute(&Arc::new(object), attr, text);
+            }
+        }
+        Value::Unknown
+    }
+
+    /// A method, or what a property gives.
+    fn bound_member(&mut self, class: ClassRef, function: FnRef, owner: Value, at: ExprId) -> Value {
+        let _ = class;
+        let is_property = self.project.unit(function.file).module.function(function.id).is_property;
+        if is_property {
+            return self.call_project(function, Some(owner), &[], at, self.span(at));
+        }
+        Value::Function(function, Some(Arc::new(owner)))
+    }
+
+    fn index(&mut self, owner: Value, key: &Value, at: ExprId) -> Value {
+        match owner {
+            Value::Record(record) => {
+                if let Some(found) = key.as_text().and_then(|text| text.as_constant()).and_then(|key| record.get(key)) {
+                    return found.clone();
+                }
+                if record.constant {
+                    return Value::Data(Origin::Listed);
+                }
+                record.rest.clone().unwrap_or_default()
+            }
+            Value::List(list) => {
+                if list.constant { Value::Data(Origin::Listed) } else { list.element.clone() }
+            }
+            Value::Tuple(items) => match key {
+                Value::Int(at) => items.get(usize::try_from(*at).unwrap_or(usize::MAX)).cloned().unwrap_or_default(),
+                _ => items.iter().cloned().reduce(Value::join).unwrap_or_default(),
+            },
+            Value::Data(origin) => Value::Data(origin),
+            Value::Place(place) => match key.as_text().and_then(|text| text.as_constant()) {
+                Some(key) => {
+                    let key = key.to_owned();
+                    self.member_of_place(&place, &key, at)
+                }
+                None => Value::Data(Origin::Param(place.param)),
+            },
+            Value::Object(object) => {
+                if let Some(kind) = object.kind {
+                    let facts = &self.models.kind(kind).fact;
+                    if facts.slice_bounds {
+                        return self.run_lazily_one(&object, at);
+                    }
+                    // `client["db"]["orders"]` names a collection like the attribute would.
+                    if let Some(name) = key.as_text().and_then(|text| text.as_constant()).map(str::to_owned)
+                        && let Some(attr) = self.models.attribute(kind, self.models.name(&name), &name)
+                    {
+                        return self.attribute(&object, attr, &name);
+                    }
+                    if let Some(attr) = self.models.attribute(kind, None, "*") {
+                        return self.attribute(&object, attr, "*");
+                    }
+                }
+                if self.is_instance(&object) { Value::Data(Origin::Row) } else { Value::Unknown }
+            }
+            // `os.environ["X"]`, `Model[int]`.
+            Value::Path(path) => {
+                if let Some(&kind) = self.models.kinds_of_type(&path).first() {
+                    let entity = match key {
+                        Value::Class(class) => Some(EntityRef::Class(*class)),
+                        Value::Path(path) => path.rsplit('.').next().map(|name| EntityRef::Named(name.into())),
+                        _ => None,
+                    };
+                    if entity.is_some() {
+                        return Value::Object(Arc::new(Object {
+                            kind: Some(kind),
+                            evidence: Evidence::Proven,
+                            query: Query { entity, ..Query::default() },
+                            pending: None,
+                            text: None,
+                        }));
+                    }
+                }
+                Value::Path(path)
+            }
+            Value::Class(class) => match self.class_kind_of(class) {
+                crate::ir::ClassKind::Enum => Value::Data(Origin::Listed),
+                _ => Value::Class(class),
+            },
+            Value::Text(text) => match text.worst() {
+                Some(origin) => Value::Data(origin),
+                None => Value::Data(Origin::Listed),
+            },
+            Value::Instance(_) | Value::Function(..) | Value::Unknown | Value::Null | Value::Bool(_) | Value::Int(_)
+            | Value::Number | Value::Check(_) | Value::Error => Value::Unknown,
+        }
+    }
+
+    fn is_negative(&self, id: ExprId) -> bool {
+        matches!(self.unit.module.expr(id).kind, ExprKind::Unary { op: UnaryOp::Neg, .. })
+    }
+
+    fn slice(&mut self, owner: Value, has_end: bool) -> Value {
+        match owner {
+            Value::Object(object) => {
+                let lazy = object.kind.is_some_and(|kind| self.models.kind(kind).fact.slice_bounds);
+                if lazy && has_end {
+                    let mut sliced = (*object).clone();
+                    sliced.query.bounded = true;
+                    return Value::Object(Arc::new(sliced));
+                }
+                Value::Object(object)
+            }
+            Value::List(list) => {
+                let mut sliced = (*list).clone();
+                if has_end {
+                    sliced.size = Size::Bounded;
+                    if let Some(rows) = &sliced.rows {
+                        let mut rows = (**rows).clone();
+                        rows.sliced = true;
+                        sliced.rows = Some(Arc::new(rows));
+                    }
+                }
+                Value::List(Arc::new(sliced))
+            }
+            other => other,
+        }
+    }
+
+    fn record(&mut self, ty: Option<crate::ir::TypeId>, entries: &[Entry]) -> Value {
+        let unit = self.unit;
+        let mut record = Record { entries: Vec::new(), rest: None, constant: true };
+        for entry in entries {
+            match entry {
+                Entry::Pair { key, value } => {
+                    let result = self.eval(*value);
+                    record.constant &= result.is_constant();
+                    match unit.module.str_of(*key) {
+                        Some(name) => record.entries.push((name.into(), result)),
+                        None => {
+                            self.eval(*key);
+                            let rest = record.rest.take().unwrap_or_default();
+                            record.rest = Some(if rest.is_unknown() { result } else { rest.join(result) });
+                        }
+                    }
+                }
+                Entry::Spread(value) => match self.eval(*value) {
+                    Value::Record(inner) => {
+                        record.entries.extend(inner.entries.iter().cloned());
+                        record.constant &= inner.constant;
+                        if record.rest.is_none() {
+                            record.rest = inner.rest.clone();
+                        }
+                    }
+                    other => {
+                        record.constant = false;
+                        if record.rest.is_none() {
+                            record.rest = Some(other);
+                        }
+                    }
+                },
+                Entry::Item(value) => {
+                    let result = self.eval(*value);
+                    record.constant &= result.is_constant();
+                }
+            }
+        }
+        // A Go struct literal is an instance of its type where the type is known.
+        if let Some(ty) = ty {
+            let declared = self.value_of_type(unit, ty);
+            match declared {
+                Value::Object(ref object) if object.kind.is_some() && !self.is_instance(object) => return declared,
+                Value::Instance(class) => {
+                    for (name, value) in &record.entries {
+                        if let Some(sym) = unit.module.strings.lookup(name)
+                            && !value.is_unknown()
+                        {
+                            let slot = self.fields.entry((class, sym)).or_default();
+                            *slot = if slot.is_unknown() { value.clone() } else { std::mem::take(slot).join(value.clone()) };
+                        }
+                    }
+                    if record.entries.is_empty() {
+                        return declared;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Value::Record(Arc::new(record))
+    }
+
+    fn cast(&mut self, value: Value, ty: crate::ir::TypeId) -> Value {
+        let declared = self.value_of_type(self.unit, ty);
+        match (value, declared) {
+            // `[]byte("text")`, `string(x)`: text stays text.
+            (value @ Value::Text(_), Value::Number) => value,
+            (_, Value::Number) => Value::Number,
+            (Value::Unknown, declared) => declared,
+            (Value::Place(place), declared) => match declared {
+                Value::Object(_) | Value::Instance(_) | Value::List(_) => declared,
+                _ => Value::Place(place),
+            },
+            (value, _) => value,
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Value {
+        let a = self.eval(left);
+        let b = self.eval(right);
+        self.binary_values(op, a, b, left, right)
+    }
+
+    pub(super) fn binary_values(&mut self, op: BinaryOp, a: Value, b: Value, left: ExprId, right: ExprId) -> Value {
+        match op {
+            BinaryOp::Add => self.add(a, b, left, right),
+            BinaryOp::Mod if a.as_text().is_some() && self.unit.family() == Family::Python => {
+                self.percent(&a, &b, left, right)
+            }
+            BinaryOp::Mul => match (&a, &b) {
+                (Value::List(list), _) | (_, Value::List(list)) => {
+                    // `["%s"] * len(ids)`
+                    let mut repeated = (**list).clone();
+                    repeated.size = Size::Unknown;
+                    Value::List(Arc::new(repeated))
+                }
+                (Value::Text(text), _) | (_, Value::Text(text)) if text.as_constant().is_some() => {
+                    Value::Data(Origin::Placeholders)
+                }
+                _ => Value::Number,
+            },
+            BinaryOp::Sub | BinaryOp::Div | BinaryOp::Mod | BinaryOp::Pow | BinaryOp::Shift => Value::Number,
+            BinaryOp::Or | BinaryOp::Nullish | BinaryOp::And => match (a, b) {
+                (Value::Null, b) if op != BinaryOp::And => b,
+                // `cond and "text"`, `x || fallback`.
+                (a, b) => {
+                    if op == BinaryOp::And && matches!(a, Value::Bool(_) | Value::Unknown | Value::Place(_)) {
+                        b
+                    } else {
+                        a.join(b)
+                    }
+                }
+            },
+            BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => match (a, b) {
+                // `queryset | other`, set operations.
+                (Value::Object(a), _) => Value::Object(a),
+                (Value::Number | Value::Int(_), _) => Value::Number,
+                _ => Value::Unknown,
+            },
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::Is
+            | BinaryOp::IsNot | BinaryOp::InstanceOf => Value::Bool(true),
+            BinaryOp::In | BinaryOp::NotIn => {
+                // `x in queryset` runs it.
+                if let Value::Object(_) = b {
+                    self.iterated(b, right);
+                }
+                Value::Bool(true)
+            }
+            BinaryOp::Other => Value::Unknown,
+        }
+    }
+
+    pub(super) fn is_tagged(form: CallForm) -> bool {
+        form == CallForm::Tagged
+    }
+
+    /// Last name segment of a receiver: `db` of `self.db`, `session` of `get_session()` is none.
+    pub(super) fn receiver_name(&self, expr: ExprId) -> Option<&str> {
+        let module = &self.unit.module;
+        match &module.expr(expr).kind {
+            ExprKind::Var(var) => Some(module.text(module.var(*var).name)),
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(module.text(*name)),
+            ExprKind::Await(inner) | ExprKind::Cast { value: inner, .. } | ExprKind::Ref(inner) | ExprKind::Deref(inner) => {
+                self.receiver_name(*inner)
+            }
+            _ => None,
+        }
+    }
+
+    /// Kinds that a receiver's name suggests, of libraries that the project uses.
+    pub(super) fn conventional_kinds(&self, name: &str) -> Vec<KindId> {
+        let family = self.unit.family();
+        let mut kinds: Vec<KindId> = self
+            .models
+            .kinds_of_receiver(name)
+            .filter(|&kind| self.project.uses_library(family, self.models.kind(kind).library))
+            .collect();
+        // A library that this very file imports is the better guess.
+        kinds.sort_by_key(|&kind| !self.unit.libraries[self.models.kind(kind).library as usize]);
+        kinds
+    }
+
+    /// The enclosing function whose name facts carry.
+    pub(super) fn function(&self) -> FnId {
+        self.current().function
+    }
+
+    /// Evaluates without writing facts.
+    pub(super) fn quietly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let counts =
+            (self.facts.round_trips.len(), self.facts.sinks.len(), self.facts.responses.len(), self.facts.loops.len());
+        let seen = std::mem::take(&mut self.seen);
+        let summary = std::mem::take(&mut self.frame().summary);
+        let result = work(self);
+        self.facts.round_trips.truncate(counts.0);
+        self.facts.sinks.truncate(counts.1);
+        self.facts.responses.truncate(counts.2);
+        self.facts.loops.truncate(counts.3);
+        self.seen = seen;
+        self.frame().summary = summary;
+        result
+    }
+
+    pub(super) fn text_of(&self, value: &Value, expr: ExprId) -> Text {
+        super::text::text_of(self.unit, value, expr)
+    }
+
+    pub(super) fn is_promise(access: Access) -> bool {
+        access == Access::Promise
+    }
+}
+
+pub(super) fn origin_of(source: Source) -> Origin {
+    match source {
+        Source::Request => Origin::Request,
+        Source::Validated => Origin::Listed,
+        Source::Config => Origin::Config,
+        Source::Generated => Origin::Generated,
+    }
+}
+
+/// `TABLE_NAME`, `MAX`: named like a constant.
+pub(super) fn is_constant_name(name: &str) -> bool {
+    name.len() > 1
+        && name.bytes().any(|b| b.is_ascii_uppercase())
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+pub(super) fn capitalise(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

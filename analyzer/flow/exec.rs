@@ -1,0 +1,659 @@
+//! Statements: blocks, branches, loops, handlers, assignments.
+//!
+//! Knows control flow. Does not know libraries: what a call does is asked of `call`.
+//! Invariant: after a branch the environment is the join of the ways that fall through.
+
+use super::value::{List, Origin, Record, Shape, Size, Value};
+use super::{Interp, loops};
+use crate::ir::{
+    BinaryOp, Block, Case, Entry, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, UnaryOp, VarId,
+    VarKind,
+};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// How a statement or block ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Flow {
+    Falls,
+    /// Leaves the innermost loop or the function.
+    Leaves,
+    /// Goes on with the next round.
+    Continues,
+}
+
+impl Flow {
+    fn or(self, other: Flow) -> Flow {
+        if self == Flow::Falls || other == Flow::Falls { Flow::Falls } else { self }
+    }
+}
+
+impl Interp<'_, '_> {
+    pub(super) fn exec_block(&mut self, block: &Block) -> Flow {
+        let leaves = self.ends_by_leaving(block);
+        self.frame().leaving.push(leaves);
+        let mut flow = Flow::Falls;
+        for &stmt in block {
+            flow = self.exec(stmt);
+            if flow != Flow::Falls {
+                break;
+            }
+        }
+        self.frame().leaving.pop();
+        flow
+    }
+
+    /// The last statement leaves the loop without a condition.
+    fn ends_by_leaving(&self, block: &Block) -> bool {
+        block.last().is_some_and(|&last| match &self.unit.module.stmt(last).kind {
+            StmtKind::Return(_) | StmtKind::Raise(_) | StmtKind::Break => true,
+            StmtKind::Block(inner) => self.ends_by_leaving(inner),
+            StmtKind::Branch { then, orelse, .. } => {
+                !orelse.is_empty() && self.ends_by_leaving(then) && self.ends_by_leaving(orelse)
+            }
+            StmtKind::Try(t) => self.ends_by_leaving(&t.body) && t.handlers.iter().all(|h| self.ends_by_leaving(&h.body)),
+            _ => false,
+        })
+    }
+
+    fn exec(&mut self, id: StmtId) -> Flow {
+        // The module is shared and outlives the interpreter, so statements are read without cloning.
+        let unit = self.unit;
+        let Stmt { kind, span } = unit.module.stmt(id);
+        match kind {
+            StmtKind::Expr(e) => {
+                let value = self.eval(*e);
+                self.note_yield(*e, value);
+            }
+            StmtKind::Assign { target, ty, op, value } => self.exec_assign(*target, *ty, *op, *value),
+            StmtKind::Return(value) => {
+                let result = value.map_or(Value::Null, |value| self.eval_returned(value));
+                let span = value.map_or(*span, |value| self.span(value));
+                self.returned(result, span);
+                return Flow::Leaves;
+            }
+            StmtKind::Raise(value) => {
+                if let Some(value) = value {
+                    self.eval(*value);
+                }
+                return Flow::Leaves;
+            }
+            StmtKind::Break => return Flow::Leaves,
+            StmtKind::Continue => return Flow::Continues,
+            StmtKind::Delete(value) => {
+                self.eval(*value);
+            }
+            StmtKind::Branch { test, then, orelse } => return self.exec_branch(*test, then, orelse),
+            StmtKind::Switch { subject, cases, .. } => return self.exec_switch(*subject, cases),
+            StmtKind::Loop(l) => self.exec_loop(l, *span),
+            StmtKind::Try(t) => return self.exec_try(t),
+            StmtKind::With { items, body, .. } => {
+                for item in items {
+                    let value = self.eval(item.context);
+                    let value = self.entered(value);
+                    if let Some(target) = item.target {
+                        self.assign(target, value);
+                    }
+                }
+                return self.exec_block(body);
+            }
+            StmtKind::Defer(value) => {
+                self.eval(*value);
+            }
+            StmtKind::Spawn(value) => {
+                self.eval(*value);
+            }
+            StmtKind::Define(function) => self.define(*function),
+            StmtKind::DefineClass(class) => self.define_class(*class),
+            StmtKind::Block(block) => return self.exec_block(block),
+        }
+        Flow::Falls
+    }
+
+    /// `yield x` in a comprehension or generator gives an element.
+    fn note_yield(&mut self, expr: ExprId, value: Value) {
+        if let ExprKind::Yield(_) = self.unit.module.expr(expr).kind
+            && let Some(slot) = self.frame().yielded.last_mut()
+        {
+            *slot = Some(match slot.take() {
+                Some(before) => before.join(value),
+                None => value,
+            });
+        }
+    }
+
+    fn exec_assign(&mut self, target: ExprId, ty: Option<crate::ir::TypeId>, op: Option<BinaryOp>, value: ExprId) {
+        let mut result = if let Some(op) = op {
+            let before = self.eval(target);
+            let added = self.eval(value);
+            self.binary_values(op, before, added, target, value)
+        } else {
+            self.eval(value)
+        };
+        if let Some(ty) = ty
+            && (result.is_unknown() || result.is_null())
+        {
+            let declared = self.value_of_type(self.unit, ty);
+            if !declared.is_unknown() {
+                result = declared;
+            }
+        }
+        self.assign(target, result);
+    }
+
+    /// Writes a value to a place.
+    pub(super) fn assign(&mut self, target: ExprId, value: Value) {
+        let unit = self.unit;
+        match &unit.module.expr(target).kind {
+            ExprKind::Var(var) => {
+                let value = if value.is_unknown() { self.declared_value(*var) } else { value };
+                self.set(*var, value);
+            }
+            ExprKind::Seq { items, .. } => {
+                for (at, &item) in items.iter().enumerate() {
+                    let part = self.component(&value, at, item);
+                    self.assign(item, part);
+                }
+            }
+            ExprKind::Record { entries, .. } => {
+                for entry in entries {
+                    match entry {
+                        Entry::Pair { key, value: place } => {
+                            let part = match unit.module.str_of(*key) {
+                                Some(name) => self.member_of(value.clone(), name, target),
+                                None => Value::Unknown,
+                            };
+                            self.assign(*place, part);
+                        }
+                        Entry::Spread(place) | Entry::Item(place) => self.assign(*place, value.clone()),
+                    }
+                }
+            }
+            // A default inside a pattern: `{ a = 1 }`.
+            ExprKind::Let { target, value: default } => {
+                let default = self.eval(*default);
+                let value = if value.is_unknown() { default } else { value.join(default) };
+                self.assign(*target, value);
+            }
+            ExprKind::Spread(inner) | ExprKind::Deref(inner) => self.assign(*inner, value),
+            ExprKind::Member { base, name, .. } => {
+                let owner = self.eval(*base);
+                match owner {
+                    Value::Instance(class) => {
+                        let slot = self.fields.entry((class, *name)).or_default();
+                        *slot = if slot.is_unknown() { value } else { std::mem::take(slot).join(value) };
+                    }
+                    Value::Record(_) => self.update(*base, |known| {
+                        if let Value::Record(record) = known {
+                            let mut record = (**record).clone();
+                            record.entries.push((unit.module.text(*name).into(), value.clone()));
+                            record.constant &= value.is_constant();
+                            *known = Value::Record(Arc::new(record));
+                        }
+                    }),
+                    _ => {}
+                }
+            }
+            ExprKind::Index { base, index } => {
+                let key = self.eval(*index);
+                self.eval(*base);
+                self.update(*base, |known| match known {
+                    Value::Record(record) => {
+                        let mut record = (**record).clone();
+                        match key.as_text().and_then(|text| text.as_constant().map(str::to_owned)) {
+                            Some(key) => record.entries.push((key.into(), value.clone())),
+                            None => {
+                                let rest = record.rest.take().unwrap_or_default();
+                                record.rest = Some(if rest.is_unknown() { value.clone() } else { rest.join(value.clone()) });
+                            }
+                        }
+                        record.constant &= value.is_constant();
+                        *known = Value::Record(Arc::new(record));
+                    }
+                    Value::List(list) => {
+                        let mut list = (**list).clone();
+                        list.element = std::mem::take(&mut list.element).join(value.clone());
+                        list.constant &= value.is_constant();
+                        *known = Value::List(Arc::new(list));
+                    }
+                    _ => {}
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Changes the value that a variable or attribute place holds.
+    pub(super) fn update(&mut self, place: ExprId, change: impl FnOnce(&mut Value)) {
+        let unit = self.unit;
+        match &unit.module.expr(place).kind {
+            ExprKind::Var(var) => {
+                let mut value = self.env[var.index()].clone();
+                change(&mut value);
+                self.set(*var, value);
+            }
+            ExprKind::Member { base, name, .. } => {
+                if let Value::Instance(class) = self.eval(*base) {
+                    change(self.fields.entry((class, *name)).or_default());
+                }
+            }
+            ExprKind::Ref(inner) | ExprKind::Deref(inner) | ExprKind::Cast { value: inner, .. } => {
+                self.update(*inner, change);
+            }
+            _ => {}
+        }
+    }
+
+    /// The `at`-th part of a value that is taken apart.
+    fn component(&mut self, value: &Value, at: usize, place: ExprId) -> Value {
+        match value {
+            Value::Tuple(items) => items.get(at).cloned().unwrap_or_default(),
+            Value::List(list) => list.element.clone(),
+            Value::Record(record) if record.entries.len() > at => record.entries[at].1.clone(),
+            Value::Data(origin) => Value::Data(*origin),
+            // Go: `v, err := f()`; only the first result carries the value.
+            _ if at == 0 => value.clone(),
+            _ => {
+                let _ = place;
+                Value::Unknown
+            }
+        }
+    }
+
+    fn exec_branch(&mut self, test: ExprId, then: &Block, orelse: &Block) -> Flow {
+        let tested = self.eval(test);
+        let _ = tested;
+        self.branches += 1;
+        let mark = self.log.len();
+        self.refine(test, true);
+        let then_flow = self.exec_block(then);
+        let after_then = self.roll_back(mark, then_flow == Flow::Falls);
+        self.refine(test, false);
+        let else_flow = self.exec_block(orelse);
+        self.merge(mark, after_then, else_flow == Flow::Falls);
+        self.branches -= 1;
+        if self.branches == 0 {
+            self.log.clear();
+        }
+        then_flow.or(else_flow)
+    }
+
+    /// Undoes the writes since `mark`; gives what they had written, when that way falls through.
+    fn roll_back(&mut self, mark: usize, falls: bool) -> Option<Vec<(VarId, Value)>> {
+        let mut written: Vec<(VarId, Value)> = Vec::new();
+        while self.log.len() > mark {
+            let (var, old) = self.log.pop().expect("the log is longer than the mark");
+            let new = std::mem::replace(&mut self.env[var.index()], old);
+            if !written.iter().any(|(other, _)| *other == var) {
+                written.push((var, new));
+            }
+        }
+        falls.then_some(written)
+    }
+
+    /// Joins the state of the way just walked with what an earlier way wrote.
+    fn merge(&mut self, mark: usize, other: Option<Vec<(VarId, Value)>>, falls: bool) {
+        let Some(other) = other else { return };
+        if falls {
+            // Variables that only this way wrote keep a join with the value before.
+            let mut here: Vec<(VarId, Value)> = Vec::new();
+            for (var, old) in &self.log[mark..] {
+                if !here.iter().any(|(seen, _)| seen == var) {
+                    here.push((*var, old.clone()));
+                }
+            }
+            for (var, old) in here {
+                let theirs = other.iter().find(|(seen, _)| *seen == var).map_or(old, |(_, value)| value.clone());
+                let mine = self.env[var.index()].clone();
+                self.set(var, theirs.join(mine));
+            }
+            for (var, value) in other {
+                if !self.log[mark..].iter().any(|(seen, _)| *seen == var) {
+                    let mine = self.env[var.index()].clone();
+                    self.set(var, value.join(mine));
+                }
+            }
+        } else {
+            self.roll_back(mark, false);
+            for (var, value) in other {
+                self.set(var, value);
+            }
+        }
+    }
+
+    /// What a condition's outcome says about the variables in it.
+    fn refine(&mut self, test: ExprId, holds: bool) {
+        let unit = self.unit;
+        let module = &unit.module;
+        match &module.expr(test).kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.refine(*operand, !holds),
+            ExprKind::Binary { op: BinaryOp::And, left, right } if holds => {
+                self.refine(*left, true);
+                self.refine(*right, true);
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } if !holds => {
+                self.refine(*left, false);
+                self.refine(*right, false);
+            }
+            ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.refine_member(*left, *right),
+            ExprKind::Binary { op: BinaryOp::NotIn, left, right } if !holds => self.refine_member(*left, *right),
+            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } if holds => self.refine_equal(*left, *right),
+            ExprKind::Binary { op: BinaryOp::Ne | BinaryOp::IsNot, left, right } if !holds => {
+                self.refine_equal(*left, *right);
+            }
+            // `ALLOWED.includes(x)`, `ALLOWED.has(x)`, `slices.Contains(allowed, x)`, `re.fullmatch(p, x)`, `isAllowed(x)`.
+            ExprKind::Call { callee, args, .. } if holds => {
+                let name = match &module.expr(*callee).kind {
+                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
+                    ExprKind::Var(var) => module.text(module.var(*var).name),
+                    _ => "",
+                };
+                let is_check = matches!(
+                    name,
+                    "includes" | "has" | "Contains" | "contains" | "fullmatch" | "hasOwnProperty" | "isidentifier" | "isdigit"
+                        | "isnumeric" | "isalnum" | "MatchString" | "test" | "match" | "isInteger"
+                ) || name.to_ascii_lowercase().contains("valid")
+                    || name.to_ascii_lowercase().contains("allowed")
+                    || name.to_ascii_lowercase().contains("safe");
+                if is_check {
+                    for arg in args {
+                        self.mark_listed(arg.value);
+                    }
+                    if let ExprKind::Member { base, .. } = module.expr(*callee).kind
+                        && matches!(name, "isidentifier" | "isdigit" | "isnumeric" | "isalnum")
+                    {
+                        self.mark_listed(base);
+                    }
+                }
+            }
+            ExprKind::Var(var) if holds => {
+                if let Value::Check(checked) = self.env[var.index()] {
+                    self.set(checked, Value::Data(Origin::Listed));
+                }
+            }
+            ExprKind::Let { value, .. } => self.refine(*value, holds),
+            _ => {}
+        }
+    }
+
+    /// `x in ALLOWED`: any collection that is not itself data from the client.
+    fn refine_member(&mut self, element: ExprId, collection: ExprId) {
+        let known = self.eval(collection);
+        if !matches!(known, Value::Data(Origin::Request) | Value::Text(_)) || known.is_constant() {
+            self.mark_listed(element);
+        }
+    }
+
+    fn refine_equal(&mut self, left: ExprId, right: ExprId) {
+        let (a, b) = (self.eval(left), self.eval(right));
+        if matches!(&b, Value::Text(_) | Value::Data(Origin::Constant)) && b.is_constant() {
+            self.mark_listed(left);
+        } else if matches!(&a, Value::Text(_)) && a.is_constant() {
+            self.mark_listed(right);
+        }
+    }
+
+    fn mark_listed(&mut self, expr: ExprId) {
+        let value = self.eval(expr);
+        if value.is_constant() || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_) | Value::Instance(_)) {
+            return;
+        }
+        if let ExprKind::Var(var) = self.unit.module.expr(expr).kind {
+            self.set(var, Value::Data(Origin::Listed));
+        }
+    }
+
+    fn exec_switch(&mut self, subject: Option<ExprId>, cases: &[Case]) -> Flow {
+        if let Some(subject) = subject {
+            self.eval(subject);
+        }
+        self.branches += 1;
+        let mark = self.log.len();
+        let mut flow: Option<Flow> = None;
+        let mut ways: Vec<Vec<(VarId, Value)>> = Vec::new();
+        let mut has_default = false;
+        for case in cases {
+            has_default |= case.patterns.is_empty();
+            for &pattern in &case.patterns {
+                self.eval(pattern);
+            }
+            if let Some(subject) = subject
+                && !case.patterns.is_empty()
+                && case.patterns.iter().all(|&p| self.unit.module.str_of(p).is_some())
+            {
+                self.mark_listed(subject);
+            }
+            if subject.is_none()
+                && let [only] = case.patterns.as_slice()
+            {
+                self.refine(*only, true);
+            }
+            if let Some(guard) = case.guard {
+                self.eval(guard);
+            }
+            let case_flow = self.exec_block(&case.body);
+            // A `break` of a switch case leaves the switch only; lowering keeps it as the case's last statement.
+            let falls = case_flow == Flow::Falls || self.ends_with_break(&case.body);
+            ways.extend(self.roll_back(mark, falls));
+            let case_flow = if falls { Flow::Falls } else { case_flow };
+            flow = Some(flow.map_or(case_flow, |before| before.or(case_flow)));
+        }
+        if !has_default {
+            ways.push(Vec::new());
+            flow = Some(Flow::Falls);
+        }
+        let mut ways = ways.into_iter();
+        if let Some(first) = ways.next() {
+            let mut written = first;
+            for way in ways {
+                for (var, value) in &mut written {
+                    let theirs = way
+                        .iter()
+                        .find(|(seen, _)| seen == var)
+                        .map_or_else(|| self.env[var.index()].clone(), |(_, value)| value.clone());
+                    *value = std::mem::take(value).join(theirs);
+                }
+                for (var, value) in way {
+                    if !written.iter().any(|(seen, _)| *seen == var) {
+                        let before = self.env[var.index()].clone();
+                        written.push((var, value.join(before)));
+                    }
+                }
+            }
+            for (var, value) in written {
+                self.set(var, value);
+            }
+        }
+        self.branches -= 1;
+        if self.branches == 0 {
+            self.log.clear();
+        }
+        flow.unwrap_or(Flow::Falls)
+    }
+
+    fn ends_with_break(&self, block: &Block) -> bool {
+        block.last().is_some_and(|&last| matches!(self.unit.module.stmt(last).kind, StmtKind::Break))
+    }
+
+    fn exec_try(&mut self, t: &Try) -> Flow {
+        self.branches += 1;
+        let mark = self.log.len();
+        let body_flow = self.exec_block(&t.body);
+        let else_flow = if body_flow == Flow::Falls { self.exec_block(&t.orelse) } else { body_flow };
+        let mut flow = else_flow;
+        let mut after = self.roll_back(mark, true).unwrap_or_default();
+        // A handler may start anywhere in the body: it sees the joined writes.
+        for handler in &t.handlers {
+            for (var, value) in &after {
+                let before = self.env[var.index()].clone();
+                self.set(*var, before.join(value.clone()));
+            }
+            for &ty in &handler.types {
+                self.eval(ty);
+            }
+            if let Some(var) = handler.var {
+                self.set(var, Value::Error);
+            }
+            let handler_flow = self.exec_block(&handler.body);
+            flow = flow.or(handler_flow);
+            if let Some(written) = self.roll_back(mark, handler_flow == Flow::Falls) {
+                for (var, value) in written {
+                    match after.iter_mut().find(|(seen, _)| *seen == var) {
+                        Some((_, known)) => *known = std::mem::take(known).join(value),
+                        None => after.push((var, value)),
+                    }
+                }
+            }
+        }
+        for (var, value) in after {
+            self.set(var, value);
+        }
+        self.branches -= 1;
+        if self.branches == 0 {
+            self.log.clear();
+        }
+        let last = self.exec_block(&t.finally);
+        if last == Flow::Falls { flow } else { last }
+    }
+
+    fn exec_loop(&mut self, l: &Loop, span: Span) {
+        self.branches += 1;
+        self.exec_block(&l.init);
+        let iterated = l.iter.map(|iter| {
+            let value = self.eval(iter);
+            self.iterated(value, iter)
+        });
+        let fact = loops::classify(self, l, span, iterated.as_ref());
+        let id = self.open_loop(fact);
+        let mark = self.log.len();
+        if let Some(list) = &iterated {
+            self.bind_element(l, list);
+        }
+        if let Some(test) = l.test {
+            self.eval(test);
+            self.refine(test, true);
+        }
+        let leaving = std::mem::take(&mut self.frame().leaving);
+        let flow = self.exec_block(&l.body);
+        self.exec_block(&l.step);
+        self.frame().leaving = leaving;
+        self.close_loop(id);
+        // The body may not run at all, and its writes meet the values before in the next round.
+        let written = self.roll_back(mark, true).unwrap_or_default();
+        for (var, value) in written {
+            let before = self.env[var.index()].clone();
+            let keeps_only_new = l.kind == LoopKind::DoWhile || l.kind == LoopKind::Forever;
+            let joined = if keeps_only_new && flow == Flow::Falls { value } else { before.join(value) };
+            self.set(var, joined);
+        }
+        if let Some(test) = l.test
+            && l.kind == LoopKind::While
+        {
+            self.refine(test, false);
+        }
+        self.exec_block(&l.orelse);
+        self.branches -= 1;
+        if self.branches == 0 {
+            self.log.clear();
+        }
+    }
+
+    fn bind_element(&mut self, l: &Loop, list: &List) {
+        if let Some(key) = l.key {
+            let value = if l.target.is_some() || matches!(list.size, Size::Constant(_)) {
+                Value::Number
+            } else {
+                Value::Unknown
+            };
+            // Keys of a lookup table are constants; indexes are numbers.
+            let value = if list.constant { Value::Data(Origin::Listed) } else { value };
+            self.assign(key, value);
+        }
+        if let Some(target) = l.target {
+            let element = if list.shape == Shape::Elements { list.element.clone() } else { Value::list(list.element.clone(), Size::Bounded) };
+            self.assign(target, element);
+        }
+    }
+
+    /// The value of a comprehension: a list of what its body yields.
+    pub(super) fn comprehension(&mut self, body: StmtId, kind: crate::ir::SeqKind) -> Value {
+        self.frame().yielded.push(None);
+        self.exec(body);
+        let element = self.frame().yielded.pop().flatten().unwrap_or_default();
+        let unit = self.unit;
+        let mut list = List {
+            element,
+            size: Size::Unknown,
+            rows: None,
+            constant: false,
+            shape: Shape::Elements,
+        };
+        if let StmtKind::Loop(l) = &unit.module.stmt(body).kind
+            && let Some(iter) = l.iter
+        {
+            // The rows behind `[dto(x) for x in rows]` are still all rows.
+            let source = self.quietly(|interp| interp.eval(iter));
+            if let Some((size, rows)) = self.size_and_rows(&source) {
+                list.size = size;
+                list.rows = rows;
+            }
+        }
+        list.constant = list.element.is_constant();
+        if kind == crate::ir::SeqKind::Map {
+            let value = match &list.element {
+                Value::Tuple(items) => items.last().cloned().unwrap_or_default(),
+                _ => Value::Unknown,
+            };
+            return Value::Record(Arc::new(Record { entries: Vec::new(), rest: Some(value), constant: false }));
+        }
+        Value::List(Arc::new(list))
+    }
+
+    /// A nested declaration; closures that nobody calls here are walked where they are declared.
+    fn define(&mut self, function: crate::ir::FnId) {
+        let decorators = &self.unit.module.function(function).decorators;
+        for &decorator in decorators {
+            self.eval(decorator);
+        }
+        self.apply_decorators(function);
+        if self.current().function == crate::ir::MODULE_FN && self.is_summarised(function) {
+            return;
+        }
+        self.walk_unclaimed(function);
+    }
+
+    fn define_class(&mut self, class: crate::ir::ClassId) {
+        let unit = self.unit;
+        let class = unit.module.class(class);
+        for &decorator in &class.decorators {
+            self.eval(decorator);
+        }
+        for field in &class.fields {
+            for &decorator in &field.decorators {
+                self.eval(decorator);
+            }
+            if let Some(value) = field.value {
+                let value = self.eval(value);
+                if let Some(var) = class.var.and_then(|var| unit.class_of_var(var)) {
+                    let owner = super::value::ClassRef { file: unit.file, id: var };
+                    self.fields.insert((owner, field.name), value);
+                }
+            }
+        }
+        for &method in &class.methods {
+            for &decorator in &unit.module.function(method).decorators {
+                self.eval(decorator);
+            }
+            self.apply_decorators(method);
+        }
+    }
+
+    /// What an unknown assigned value is by the variable's declared type.
+    pub(super) fn declared_value(&mut self, var: VarId) -> Value {
+        match self.unit.module.var(var).ty {
+            Some(ty) => self.value_of_type(self.unit, ty),
+            None if self.unit.module.var(var).kind == VarKind::Caught => Value::Error,
+            None => Value::Unknown,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What the interpreter writes down while it walks: the only thing that rules read.
+//!
+//! Knows places in files and what happens there. Does not know rules, severities or message texts.
+//! Invariant: facts of one file are in the order in which the interpreter met them, which depends on the file alone.
+
+use crate::flow::value::{EntityRef, Evidence, FnRef, Query, Rows, Text};
+use crate::ir::{ExprId, FnId};
+use crate::models::lookup::{CallId, KindId, RouteId};
+use crate::models::schema::{Context, Effect, SqlRole};
+use crate::source::{FileId, Span};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A loop of one file, by position in `FileFacts::loops`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LoopId(pub u32);
+
+#[derive(Clone, Debug, Default)]
+pub struct FileFacts {
+    pub loops: Vec<LoopFact>,
+    pub round_trips: Vec<RoundTrip>,
+    pub sinks: Vec<TextSink>,
+    pub responses: Vec<Response>,
+    /// What a call expression calls, where it is known.
+    pub calls: HashMap<ExprId, CallTarget>,
+    pub functions: Vec<FunctionFacts>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct FunctionFacts {
+    pub context: Option<Context>,
+    pub route: Option<RouteFact>,
+    /// The function remembers its results (`lru_cache`).
+    pub memoized: bool,
+    /// A batch function of a loader: its list parameter is a batch of keys.
+    pub loader: bool,
+    /// GraphQL child resolvers and serializer methods: runs once per element of a list.
+    pub per_element: bool,
+}
+
+/// What is called.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct CallTarget {
+    pub model: Option<CallId>,
+    pub function: Option<FnRef>,
+    /// Import-resolved path, where the callee is one.
+    pub path: Option<Arc<str>>,
+    pub receiver: Option<KindId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LoopFact {
+    /// The head, without the body; a callback's is the call up to the callback.
+    pub head: Span,
+    /// Head and body.
+    pub span: Span,
+    pub source: LoopSource,
+    pub parent: Option<LoopId>,
+    /// What is iterated, as written.
+    pub iterable: Option<Span>,
+    /// The place that takes each element, as written.
+    pub element: Option<Span>,
+    /// The query whose rows are iterated.
+    pub rows: Option<Arc<Rows>>,
+    /// A callback that is called per element, rather than a loop statement.
+    pub callback: bool,
+    pub function: FnId,
+}
+
+/// What a loop runs over.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum LoopSource {
+    /// Few constant elements.
+    Constant,
+    /// Chunks, pages, retries, polls, messages, shards: each round is meant to do its own I/O.
+    Exempt,
+    /// Not known to visit elements (`while` on a condition).
+    Opaque,
+    /// At most a page of elements.
+    Bounded,
+    Unknown,
+    Request,
+    Query,
+}
+
+/// One round trip to a store.
+#[derive(Clone, Debug)]
+pub struct RoundTrip {
+    pub function: FnId,
+    pub span: Span,
+    pub expr: ExprId,
+    pub effect: Effect,
+    pub what: RoundTripKind,
+    pub call: Option<CallId>,
+    pub kind: Option<KindId>,
+    pub query: Query,
+    /// Enclosing loops, outermost first.
+    pub loops: Arc<[LoopId]>,
+    /// Its arguments or receiver depend on the innermost loop's element.
+    pub varies: bool,
+    /// An unconditional exit follows: it runs at most once whatever the loop.
+    pub once: bool,
+    /// The loop ends early when this finds something.
+    pub searches: bool,
+    pub evidence: Evidence,
+    /// Calls from the loop to the query, outermost first; empty for a direct one.
+    pub path: Vec<Hop>,
+    /// Issued together with its siblings of other elements (`Promise.all`).
+    pub concurrent: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum RoundTripKind {
+    Call,
+    /// A lazy relation, with its name and the entity that declares it.
+    Relation { name: String, owner: EntityRef, many: bool },
+    /// A column that the query left out.
+    Deferred { name: String, owner: EntityRef },
+}
+
+/// One call on the way to a round trip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hop {
+    pub file: FileId,
+    pub span: Span,
+    pub name: String,
+}
+
+/// Text that reaches a place where it is run as SQL.
+#[derive(Clone, Debug)]
+pub struct TextSink {
+    pub function: FnId,
+    /// The sink call.
+    pub span: Span,
+    pub expr: ExprId,
+    /// The argument.
+    pub argument: Span,
+    pub text: Arc<Text>,
+    pub role: SqlRole,
+    pub call: Option<CallId>,
+    pub kind: Option<KindId>,
+    pub evidence: Evidence,
+    /// The argument is one dynamic value rather than text around holes.
+    pub bare: bool,
+    /// Bind arguments stand beside the text.
+    pub bound: bool,
+    /// The method is called on a receiver of no known kind.
+    pub guessed: bool,
+}
+
+/// A value that goes to the client.
+#[derive(Clone, Debug)]
+pub struct Response {
+    pub function: FnId,
+    pub span: Span,
+    /// Unbounded or bounded rows inside the value, with where the value mentions them.
+    pub rows: Arc<Rows>,
+    /// The rows went through code that is not known to keep them all.
+    pub through_unknown: bool,
+    pub paginated: bool,
+}
+
+/// How requests reach a function.
+#[derive(Clone, Debug)]
+pub struct RouteFact {
+    pub route: Option<RouteId>,
+    /// Upper-case HTTP method, `READ`, `WRITE` or `ANY`.
+    pub method: String,
+    pub url: Option<String>,
+    /// The registration: decorator, call or class head.
+    pub span: Span,
+    pub authenticated: bool,
+    pub returns: bool,
+    pub response_model: Option<ExprId>,
+}

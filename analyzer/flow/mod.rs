@@ -1,0 +1,185 @@
+//! The abstract interpreter: walks each function once, carries values, writes facts down.
+//!
+//! Knows IR, project and models. Does not know rules.
+//! Invariant: interpretation ends. Loops run once, recursion gives an unknown result, closures are entered at most
+//! `MAX_INLINE` deep, and what is carried has bounded size.
+//! Invariant: the facts of a file depend on the file, the project and the models, never on scheduling.
+
+pub mod facts;
+pub mod value;
+
+mod call;
+mod effects;
+mod eval;
+mod exec;
+mod loops;
+mod routes;
+mod summary;
+mod text;
+mod types;
+
+use crate::ir::{ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
+use crate::models::lookup::Models;
+use crate::project::{Project, Unit};
+use crate::source::{FileId, Span};
+use facts::{FileFacts, FunctionFacts, LoopId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use summary::Summary;
+use value::{ClassRef, Value};
+
+/// Closures within closures that are followed inline; deeper ones are not entered.
+const MAX_INLINE: usize = 12;
+/// Functions that wait for a callee's summary; a longer chain gives an unknown result.
+const MAX_PENDING: usize = 48;
+
+/// Interprets every function of one file.
+pub fn interpret(project: &Project<'_>, file: FileId) -> FileFacts {
+    let unit = project.unit(file);
+    let mut interp = Interp::new(project, unit);
+    interp.run();
+    interp.facts
+}
+
+/// A function under interpretation.
+struct Frame {
+    function: FnId,
+    /// Loops around the current place, outermost first, those of callers of inlined closures included.
+    loops: Vec<LoopId>,
+    /// For each enclosing block inside the innermost loop: whether it ends by leaving the loop.
+    leaving: Vec<bool>,
+    returned: Option<Value>,
+    /// Values yielded by comprehensions and generators under way, innermost last.
+    yielded: Vec<Option<Value>>,
+    inlined: usize,
+    /// Set once the rest of the block cannot be reached.
+    summary: Summary,
+}
+
+enum SummaryState {
+    Missing,
+    Running,
+    Done(Arc<Summary>),
+}
+
+struct Interp<'a, 'm> {
+    project: &'a Project<'m>,
+    unit: &'a Unit,
+    models: &'m Models,
+    /// By `VarId`; every variable of the file is one function's own, so one vector serves all activations.
+    env: Vec<Value>,
+    /// Overwritten values since the outermost open branch.
+    log: Vec<(VarId, Value)>,
+    branches: usize,
+    frames: Vec<Frame>,
+    summaries: Vec<SummaryState>,
+    /// Attributes of instances, as `__init__` or any method assigns them.
+    fields: HashMap<(ClassRef, Sym), Value>,
+    facts: FileFacts,
+    /// Facts already written, by place and sort.
+    seen: HashMap<(Span, u8), usize>,
+    /// Calls of project functions are followed (not in the first pass over the module's own body).
+    follows_calls: bool,
+}
+
+impl<'a, 'm> Interp<'a, 'm> {
+    fn new(project: &'a Project<'m>, unit: &'a Unit) -> Interp<'a, 'm> {
+        let module = &unit.module;
+        let mut facts = FileFacts::default();
+        facts.functions = vec![FunctionFacts::default(); module.functions.len()];
+        let mut interp = Interp {
+            project,
+            unit,
+            models: project.models_of(unit.file),
+            env: vec![Value::Unknown; module.vars.len()],
+            log: Vec::new(),
+            branches: 0,
+            frames: Vec::new(),
+            summaries: module.functions.iter().map(|_| SummaryState::Missing).collect(),
+            fields: HashMap::new(),
+            facts,
+            seen: HashMap::new(),
+            follows_calls: false,
+        };
+        for (at, var) in module.vars.iter().enumerate() {
+            interp.env[at] = match var.kind {
+                VarKind::Import(import) => {
+                    unit.import_paths[import.index()].as_deref().map_or(Value::Unknown, |path| interp.value_of_path(path))
+                }
+                VarKind::Function(id) => Value::Function(value::FnRef { file: unit.file, id }, None),
+                VarKind::Class(id) => Value::Class(ClassRef { file: unit.file, id }),
+                VarKind::Local | VarKind::Param | VarKind::Caught => Value::Unknown,
+            };
+        }
+        interp
+    }
+
+    fn run(&mut self) {
+        let module = &self.unit.module;
+        if module.functions.is_empty() {
+            return;
+        }
+        self.classify_functions();
+        // The module's own body first, for the values of globals; then with calls followed, for its facts.
+        self.interpret_function(MODULE_FN);
+        self.follows_calls = true;
+        self.interpret_constructors();
+        for at in 1..module.functions.len() {
+            let id = FnId(at as u32);
+            if self.is_summarised(id) {
+                self.summary_of(id);
+            }
+        }
+        self.reset_facts_of_module();
+        self.interpret_function(MODULE_FN);
+        self.list_views();
+    }
+
+    /// Functions with a summary of their own: declared at the top or as methods. Closures are followed where they run.
+    fn is_summarised(&self, id: FnId) -> bool {
+        let function = self.unit.module.function(id);
+        id != MODULE_FN && !function.is_abstract && (function.class.is_some() || function.parent == Some(MODULE_FN))
+            && !self.is_closure(id)
+    }
+
+    /// A function that stands where a value stands.
+    fn is_closure(&self, id: FnId) -> bool {
+        let function = self.unit.module.function(id);
+        function.class.is_none() && !self.declared(id)
+    }
+
+    fn declared(&self, id: FnId) -> bool {
+        self.unit.module.vars.iter().any(|var| var.kind == VarKind::Function(id))
+    }
+
+    /// The second pass over the module's body sees more; its first facts are dropped.
+    fn reset_facts_of_module(&mut self) {
+        self.facts.round_trips.retain(|trip| trip.function != MODULE_FN);
+        self.facts.sinks.retain(|sink| sink.function != MODULE_FN);
+        self.facts.responses.retain(|response| response.function != MODULE_FN);
+        self.seen.clear();
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("expressions are evaluated inside a function only")
+    }
+
+    fn current(&self) -> &Frame {
+        self.frames.last().expect("expressions are evaluated inside a function only")
+    }
+
+    fn loops(&self) -> Arc<[LoopId]> {
+        self.current().loops.as_slice().into()
+    }
+
+    fn span(&self, expr: ExprId) -> Span {
+        self.unit.module.expr(expr).span
+    }
+
+    fn set(&mut self, var: VarId, value: Value) {
+        let old = std::mem::replace(&mut self.env[var.index()], value);
+        if self.branches > 0 {
+            self.log.push((var, old));
+        }
+    }
+}

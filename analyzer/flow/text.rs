@@ -1,0 +1,375 @@
+//! Text with holes: templates, concatenation, formatting, joins.
+//!
+//! Knows the text-building forms of the three languages. Does not know SQL.
+//! Invariant: a constant piece of the program stays a constant piece of the text; whatever is not known is a hole.
+
+use super::Interp;
+use super::eval::is_constant_name;
+use super::value::{Hole, List, Origin, Size, Text, TextPart, Value};
+use crate::ir::{Arg, ExprId, ExprKind, Part, Sym};
+use crate::project::Unit;
+use crate::source::{Family, Span};
+use std::sync::Arc;
+
+/// A value as a part of text.
+pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
+    let span = unit.module.expr(expr).span;
+    let hole = |origin| Text::hole(origin, unit.file, span);
+    match value {
+        Value::Text(text) => (**text).clone(),
+        Value::Int(n) => Text::constant(&n.to_string()),
+        Value::Bool(_) | Value::Null => Text::constant(""),
+        Value::Number => hole(Origin::Number),
+        Value::Data(origin) => hole(*origin),
+        Value::Place(place) => hole(Origin::Param(place.param)),
+        Value::Object(object) => match &object.text {
+            Some(text) => (**text).clone(),
+            None if object.kind.is_none() => hole(Origin::Row),
+            None => hole(origin_of_name(unit, expr)),
+        },
+        Value::List(list) if list.constant => hole(Origin::Constant),
+        Value::List(list) => match list.element.as_text() {
+            Some(text) => hole(text.worst().unwrap_or(Origin::Constant)),
+            None => hole(element_origin(&list.element)),
+        },
+        Value::Class(_) => hole(Origin::Constant),
+        Value::Path(path) => {
+            let last = path.rsplit('.').next().unwrap_or(path);
+            // A package-level name of another Go file is a constant far more often than not.
+            let constant = is_constant_name(last) || unit.family() == Family::Go;
+            hole(if constant { Origin::Constant } else { Origin::Unknown })
+        }
+        Value::Unknown => hole(origin_of_name(unit, expr)),
+        Value::Instance(_)
+        | Value::Function(..)
+        | Value::Record(_)
+        | Value::Tuple(_)
+        | Value::Check(_)
+        | Value::Error => hole(Origin::Unknown),
+    }
+}
+
+fn element_origin(element: &Value) -> Origin {
+    match element {
+        Value::Data(origin) => *origin,
+        Value::Number | Value::Int(_) => Origin::Number,
+        Value::Place(place) => Origin::Param(place.param),
+        _ => Origin::Unknown,
+    }
+}
+
+/// An unknown value with a name like a constant, a table name or a placeholder list.
+fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
+    let module = &unit.module;
+    let name = match &module.expr(expr).kind {
+        ExprKind::Var(var) => module.text(module.var(*var).name),
+        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(*name),
+        _ => return Origin::Unknown,
+    };
+    if is_constant_name(name) || matches!(name, "db_table" | "__tablename__" | "__name__") {
+        return Origin::Constant;
+    }
+    Origin::Unknown
+}
+
+impl Interp<'_, '_> {
+    pub(super) fn template(&mut self, parts: &[Part]) -> Value {
+        let unit = self.unit;
+        let mut text = Text::default();
+        for part in parts {
+            match part {
+                Part::Text(piece) => text.push(&Text::constant(unit.module.text(*piece))),
+                Part::Hole { value, spec } => {
+                    let known = self.eval(*value);
+                    if spec.is_some_and(|spec| is_numeric_spec(unit.module.text(spec))) {
+                        text.push(&Text::hole(Origin::Number, unit.file, self.span(*value)));
+                    } else {
+                        text.push(&self.text_of(&known, *value));
+                    }
+                }
+            }
+        }
+        Value::text(text)
+    }
+
+    pub(super) fn add(&mut self, a: Value, b: Value, left: ExprId, right: ExprId) -> Value {
+        match (&a, &b) {
+            (Value::List(x), Value::List(y)) => {
+                let mut both = (**x).clone();
+                both.size = match (x.size, y.size) {
+                    (Size::Constant(n), Size::Constant(m)) => Size::Constant(n + m),
+                    _ => Size::Unknown,
+                };
+                both.element = if x.size == Size::Constant(0) { y.element.clone() } else { x.element.clone().join(y.element.clone()) };
+                both.constant = x.constant && y.constant;
+                both.rows = x.rows.clone().or_else(|| y.rows.clone());
+                Value::List(Arc::new(both))
+            }
+            (Value::List(_), _) => a,
+            (Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_add(*y)),
+            (Value::Number | Value::Int(_), Value::Number | Value::Int(_)) => Value::Number,
+            _ => {
+                let textual = |value: &Value| value.as_text().is_some() || matches!(value, Value::Data(_) | Value::Place(_));
+                if !textual(&a) && !textual(&b) {
+                    return match (&a, &b) {
+                        (Value::Number | Value::Int(_), _) | (_, Value::Number | Value::Int(_)) => Value::Number,
+                        _ => Value::Unknown,
+                    };
+                }
+                let mut text = self.text_of(&a, left);
+                text.push(&self.text_of(&b, right));
+                Value::text(text)
+            }
+        }
+    }
+
+    /// Python's `"… %s …" % value`.
+    pub(super) fn percent(&mut self, format: &Value, values: &Value, left: ExprId, right: ExprId) -> Value {
+        let unit = self.unit;
+        let template = self.text_of(format, left);
+        let Some(constant) = template.as_constant().map(str::to_owned) else {
+            // A format with holes of its own keeps them, and takes in the values as one more.
+            let mut text = template;
+            text.push(&self.text_of(values, right));
+            return Value::text(text);
+        };
+        let mut given: Vec<(Value, ExprId)> = Vec::new();
+        match (&unit.module.expr(right).kind, values) {
+            (ExprKind::Seq { items, .. }, Value::Tuple(parts)) => {
+                given.extend(parts.iter().cloned().zip(items.iter().copied()));
+            }
+            _ => given.push((values.clone(), right)),
+        }
+        let record = match values {
+            Value::Record(record) => Some(record.clone()),
+            _ => None,
+        };
+        let mut next = 0;
+        let text = printf(&constant, |verb, key| {
+            if let (Some(record), Some(key)) = (&record, key) {
+                return match record.get(key) {
+                    Some(value) => (self.text_of(value, right), verb),
+                    None => (Text::hole(Origin::Unknown, unit.file, self.span(right)), verb),
+                };
+            }
+            let (value, expr) = given.get(next.min(given.len().saturating_sub(1))).cloned().unwrap_or((Value::Unknown, right));
+            next += 1;
+            (self.text_of(&value, expr), verb)
+        });
+        Value::text(text)
+    }
+
+    /// `"…{}…".format(a, b=c)`.
+    pub(super) fn str_format(&mut self, template: &Text, args: &[Arg], values: &[Value]) -> Value {
+        let unit = self.unit;
+        let positional: Vec<usize> = (0..args.len()).filter(|&at| args[at].name.is_none()).collect();
+        let mut text = Text::default();
+        let mut next = 0;
+        for part in &template.parts {
+            let TextPart::Const(piece) = part else {
+                text.push(&Text { parts: vec![part.clone()] });
+                continue;
+            };
+            let mut rest: &str = piece;
+            while let Some(open) = rest.find(['{', '}']) {
+                text.push(&Text::constant(&rest[..open]));
+                let doubled = rest[open + 1..].starts_with(&rest[open..=open]);
+                if doubled {
+                    text.push(&Text::constant(&rest[open..=open]));
+                    rest = &rest[open + 2..];
+                    continue;
+                }
+                let Some(close) = rest[open..].find('}') else {
+                    rest = &rest[open + 1..];
+                    continue;
+                };
+                let field = &rest[open + 1..(open + close).max(open + 1)];
+                rest = &rest[open + close + 1..];
+                let name = field.split([':', '!', '.', '[']).next().unwrap_or("");
+                let at = if name.is_empty() {
+                    next += 1;
+                    positional.get(next - 1).copied()
+                } else if let Ok(index) = name.parse::<usize>() {
+                    positional.get(index).copied()
+                } else {
+                    args.iter().position(|arg| arg.name.is_some_and(|sym: Sym| unit.module.text(sym) == name))
+                };
+                // `**params` and missing fields are unknown.
+                match at.or_else(|| (!args.is_empty()).then_some(args.len() - 1)) {
+                    Some(at) if args[at].spread == crate::ir::Spread::None => {
+                        text.push(&self.text_of(&values[at], args[at].value));
+                    }
+                    Some(at) => text.push(&Text::hole(Origin::Unknown, unit.file, self.span(args[at].value))),
+                    None => {}
+                }
+            }
+            text.push(&Text::constant(rest));
+        }
+        Value::text(text)
+    }
+
+    /// Go's `fmt.Sprintf(format, args…)`; also `util.format`.
+    pub(super) fn sprintf(&mut self, args: &[Arg], values: &[Value]) -> Value {
+        let unit = self.unit;
+        let Some(first) = values.first() else { return Value::Unknown };
+        let template = self.text_of(first, args[0].value);
+        let Some(constant) = template.as_constant().map(str::to_owned) else {
+            let mut text = template;
+            for (value, arg) in values.iter().zip(args).skip(1) {
+                text.push(&self.text_of(value, arg.value));
+            }
+            return Value::text(text);
+        };
+        let mut next = 1;
+        let text = printf(&constant, |verb, _| {
+            let at = next;
+            next += 1;
+            match (values.get(at), args.get(at)) {
+                (Some(value), Some(arg)) => (self.text_of(value, arg.value), verb),
+                _ => (Text::hole(Origin::Unknown, unit.file, self.span(args[0].value)), verb),
+            }
+        });
+        Value::text(text)
+    }
+
+    /// All arguments one after the other.
+    pub(super) fn concat(&mut self, start: Text, args: &[Arg], values: &[Value]) -> Value {
+        let mut text = start;
+        for (value, arg) in values.iter().zip(args) {
+            text.push(&self.text_of(value, arg.value));
+        }
+        Value::text(text)
+    }
+
+    /// A list joined by a separator.
+    pub(super) fn join(&mut self, list: &Value, span: Span) -> Value {
+        let file = self.unit.file;
+        let joined = |origin| {
+            Value::text(Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: true })] })
+        };
+        match list {
+            Value::List(list) => self.join_elements(list, span),
+            Value::Data(origin) => joined(*origin),
+            Value::Place(place) => joined(Origin::Param(place.param)),
+            _ => joined(Origin::Unknown),
+        }
+    }
+
+    fn join_elements(&mut self, list: &Arc<List>, span: Span) -> Value {
+        let file = self.unit.file;
+        let of = |origin| Value::text(Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: true })] });
+        if list.size == Size::Constant(0) && list.element.is_unknown() {
+            return Value::constant("");
+        }
+        match &list.element {
+            Value::Text(text) => match text.worst() {
+                // `["%s"] * n`, `"?" for _ in ids`, `$1, $2`: placeholders, or constant conditions.
+                None => {
+                    let constant = text.as_constant().unwrap_or("");
+                    if is_placeholder(constant) { of(Origin::Placeholders) } else { Value::Text(text.clone()) }
+                }
+                Some(origin) if origin.is_harmless() => {
+                    if text.skeleton().trim_start().starts_with(['$', '?', ':', '@']) {
+                        of(Origin::Placeholders)
+                    } else {
+                        of(origin)
+                    }
+                }
+                Some(_) => {
+                    let mut text = (**text).clone();
+                    for part in &mut text.parts {
+                        if let TextPart::Hole(hole) = part {
+                            hole.joined = true;
+                        }
+                    }
+                    Value::text(text)
+                }
+            },
+            element => {
+                if list.constant { of(Origin::Constant) } else { of(element_origin(element)) }
+            }
+        }
+    }
+
+    /// `.replace(token, value)`, `strings.ReplaceAll(text, token, value)`.
+    pub(super) fn replace(&mut self, text: &Text, token: &Value, value: &Value, expr: ExprId) -> Value {
+        let replacement = self.text_of(value, expr);
+        let Some(token) = token.as_text().and_then(|token| token.as_constant().map(str::to_owned)) else {
+            return Value::text(text.clone());
+        };
+        // Deleting or escaping a constant: the text stays what it is.
+        if token.is_empty() || replacement.as_constant().is_some() {
+            return Value::text(text.clone());
+        }
+        let mut out = Text::default();
+        for part in &text.parts {
+            match part {
+                TextPart::Const(piece) if piece.contains(&token) => {
+                    let mut pieces = piece.split(&token);
+                    if let Some(first) = pieces.next() {
+                        out.push(&Text::constant(first));
+                    }
+                    for piece in pieces {
+                        out.push(&replacement);
+                        out.push(&Text::constant(piece));
+                    }
+                }
+                _ => out.push(&Text { parts: vec![part.clone()] }),
+            }
+        }
+        Value::text(out)
+    }
+}
+
+fn is_placeholder(text: &str) -> bool {
+    let trimmed = text.trim_matches(|c: char| c == ',' || c == '(' || c == ')' || c.is_whitespace());
+    matches!(trimmed, "%s" | "?" | "??" | "{}")
+        || trimmed.starts_with("%(")
+        || trimmed.split(',').all(|piece| matches!(piece.trim().trim_matches(['(', ')']), "%s" | "?"))
+}
+
+/// `:d`, `:.2f`, `:,`, `:04x` of format specifications.
+fn is_numeric_spec(spec: &str) -> bool {
+    spec.ends_with(['d', 'f', 'x', 'X', 'e', 'g', 'b', 'o', 'n', '%']) && !spec.starts_with('!')
+}
+
+/// Fills a printf format; `value` gives the text for each verb (and its `%(key)`), and the verb back.
+fn printf(format: &str, mut value: impl FnMut(char, Option<&str>) -> (Text, char)) -> Text {
+    let mut text = Text::default();
+    let mut rest = format;
+    while let Some(at) = rest.find('%') {
+        text.push(&Text::constant(&rest[..at]));
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('%') {
+            text.push(&Text::constant("%"));
+            rest = after;
+            continue;
+        }
+        let key = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+        let after_key = key.map_or(rest, |(_, after)| after);
+        let flags = after_key.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(after_key.len());
+        let Some(verb) = after_key[flags..].chars().next() else { break };
+        if after_key[..flags].contains(|c: char| !matches!(c, '#' | '0'..='9' | '.' | '-' | '+' | ' ' | '*' | '[' | ']')) {
+            // `LIKE '%foo'`: no verb.
+            text.push(&Text::constant("%"));
+            continue;
+        }
+        let (filled, verb) = value(verb, key.map(|(name, _)| name));
+        if matches!(verb, 'd' | 'i' | 'u' | 'x' | 'X' | 'o' | 'b' | 'e' | 'f' | 'g' | 't' | 'c' | 'U') {
+            for part in filled.parts {
+                text.push(&match part {
+                    TextPart::Hole(mut hole) => {
+                        hole.origin = Origin::Number;
+                        Text { parts: vec![TextPart::Hole(hole)] }
+                    }
+                    TextPart::Const(piece) => Text { parts: vec![TextPart::Const(piece)] },
+                });
+            }
+        } else {
+            text.push(&filled);
+        }
+        rest = &after_key[flags + verb.len_utf8()..];
+    }
+    text.push(&Text::constant(rest));
+    text
+}

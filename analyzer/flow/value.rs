@@ -1,0 +1,534 @@
+//! What the interpreter knows about a value.
+//!
+//! Knows kinds of library objects, text with holes, rows and where data comes from. Does not know rules.
+//! Invariant: values are immutable and cheap to clone; a join never claims more than both sides do.
+
+use crate::flow::facts::LoopId;
+use crate::ir::{ClassId, ExprId, FnId, Sym, VarId};
+use crate::models::lookup::{CallId, KindId};
+use crate::models::schema::Effect;
+use crate::source::{FileId, Span};
+use std::sync::Arc;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FnRef {
+    pub file: FileId,
+    pub id: FnId,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ClassRef {
+    pub file: FileId,
+    pub id: ClassId,
+}
+
+/// How a receiver's kind is known; the least on a finding's way decides its confidence.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Evidence {
+    /// Nothing but the shape of the call.
+    None,
+    /// A listed receiver name where the project imports the library.
+    Conventional,
+    /// Annotation, field type, injected type; or a resolved call between functions.
+    Declared,
+    /// Constructor, import, import-resolved function.
+    Proven,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    #[default]
+    Unknown,
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// Some number.
+    Number,
+    Text(Arc<Text>),
+    /// Opaque data, known only by where it comes from.
+    Data(Origin),
+    /// A module, function, class or value of a library, or a builtin, by its import-resolved path.
+    Path(Arc<str>),
+    /// An object of a library kind, or an instance of an entity.
+    Object(Arc<Object>),
+    Class(ClassRef),
+    Instance(ClassRef),
+    /// A function of the project; methods carry their receiver.
+    Function(FnRef, Option<Arc<Value>>),
+    List(Arc<List>),
+    Record(Arc<Record>),
+    Tuple(Arc<[Value]>),
+    /// A parameter, or what is reached from it: the caller knows more.
+    Place(Arc<Place>),
+    /// `x in ALLOWED` and the like: true means that the variable is one of a closed set.
+    Check(VarId),
+    /// What the second variable of Go's `v, err := f()` holds.
+    Error,
+}
+
+/// `parameter.customer.company`; the step `*` is an element.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub param: u16,
+    pub path: Vec<Arc<str>>,
+}
+
+/// Where opaque data comes from, from harmless to dangerous as a part of SQL text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Origin {
+    /// A constant that is not spelled out (an enum member, a table name of a model).
+    Constant,
+    /// One of a closed set, or checked against one.
+    Listed,
+    Number,
+    /// `%s, %s, %s`: placeholders for binds.
+    Placeholders,
+    /// Quoted by an identifier helper, or composed by a safe builder.
+    Quoted,
+    /// Quoted by a literal-escaping helper.
+    Escaped,
+    Generated,
+    Config,
+    /// A column of a row that was read.
+    Row,
+    Unknown,
+    /// Parameter of the function under interpretation, by position; the caller decides.
+    Param(u16),
+    /// From the client.
+    Request,
+}
+
+impl Origin {
+    pub fn rank(self) -> u8 {
+        match self {
+            Origin::Constant => 0,
+            Origin::Listed => 1,
+            Origin::Number => 2,
+            Origin::Placeholders => 3,
+            Origin::Quoted => 4,
+            Origin::Escaped => 5,
+            Origin::Generated => 6,
+            Origin::Config => 7,
+            Origin::Row => 8,
+            Origin::Unknown => 9,
+            Origin::Param(_) => 10,
+            Origin::Request => 11,
+        }
+    }
+
+    /// Whether it may stand in SQL text without a finding.
+    pub fn is_harmless(self) -> bool {
+        self.rank() <= Origin::Quoted.rank()
+    }
+
+    #[must_use]
+    pub fn worse(self, other: Origin) -> Origin {
+        if other.rank() > self.rank() { other } else { self }
+    }
+}
+
+/// Text as constant pieces and holes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Text {
+    pub parts: Vec<TextPart>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextPart {
+    Const(Arc<str>),
+    Hole(Hole),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hole {
+    pub origin: Origin,
+    /// The spliced expression.
+    pub file: FileId,
+    pub span: Span,
+    /// Joined from a list: `", ".join(ids)`.
+    pub joined: bool,
+}
+
+/// Longer texts are cut: a SQL statement is recognised by its beginning, and joins in loops must end.
+const MAX_PARTS: usize = 64;
+
+impl Text {
+    pub fn constant(text: &str) -> Text {
+        Text { parts: vec![TextPart::Const(text.into())] }
+    }
+
+    pub fn hole(origin: Origin, file: FileId, span: Span) -> Text {
+        Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: false })] }
+    }
+
+    pub fn push(&mut self, other: &Text) {
+        for part in &other.parts {
+            if self.parts.len() >= MAX_PARTS {
+                // A dangerous hole is kept whatever the length.
+                if let TextPart::Hole(hole) = part
+                    && !hole.origin.is_harmless()
+                {
+                    self.parts[MAX_PARTS - 1] = part.clone();
+                }
+                continue;
+            }
+            match (self.parts.last_mut(), part) {
+                (Some(TextPart::Const(last)), TextPart::Const(next)) => {
+                    if last.len() < 16_384 {
+                        *last = format!("{last}{next}").into();
+                    }
+                }
+                _ => self.parts.push(part.clone()),
+            }
+        }
+    }
+
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.parts.iter().filter_map(|part| match part {
+            TextPart::Hole(hole) => Some(hole),
+            TextPart::Const(_) => None,
+        })
+    }
+
+    /// The whole text when it has no holes.
+    pub fn as_constant(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [TextPart::Const(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn worst(&self) -> Option<Origin> {
+        self.holes().map(|hole| hole.origin).max_by_key(|origin| origin.rank())
+    }
+
+    /// Constant pieces with a blank `\u{1}` for each hole.
+    pub fn skeleton(&self) -> String {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                TextPart::Const(text) => out.push_str(text),
+                TextPart::Hole(_) => out.push('\u{1}'),
+            }
+        }
+        out
+    }
+}
+
+/// An entity: a class of the project, or a table or collection known by name only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntityRef {
+    Class(ClassRef),
+    Named(Arc<str>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub kind: Option<KindId>,
+    pub evidence: Evidence,
+    pub query: Query,
+    /// A round trip that has been built but not sent.
+    pub pending: Option<Arc<Pending>>,
+    /// Text that the object holds: a statement's, or what a builder has collected.
+    pub text: Option<Arc<Text>>,
+}
+
+/// What a query, a result or an instance remembers of the query that it belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub entity: Option<EntityRef>,
+    pub bounded: bool,
+    /// Narrowed to given keys (`id IN (…)`).
+    pub narrowed: bool,
+    /// Relation paths that are loaded with it, hops joined by dots; `*` is everything.
+    pub eager: Arc<Vec<String>>,
+    /// Rows are plain data without lazy attributes.
+    pub plain: bool,
+    /// Aggregates or groups.
+    pub grouped: bool,
+    /// Where the query starts.
+    pub origin: Option<(FileId, Span)>,
+    /// The effect of the statement, when it is not a read.
+    pub writes: bool,
+    /// The rows were filtered by the current user or belong to one parent.
+    pub owned: bool,
+    /// Already run; iterating again is free.
+    pub ran: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub call: CallId,
+    pub effect: Effect,
+    pub span: Span,
+    pub expr: ExprId,
+    pub loops: Arc<[LoopId]>,
+    pub varies: bool,
+    /// What awaiting gives.
+    pub result: Value,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Size {
+    /// A literal of so many elements, or a constant range.
+    Constant(u32),
+    /// At most a page.
+    Bounded,
+    Request,
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+pub struct List {
+    pub element: Value,
+    pub size: Size,
+    /// The query whose rows these are.
+    pub rows: Option<Arc<Rows>>,
+    /// Every element is a constant.
+    pub constant: bool,
+    pub shape: Shape,
+}
+
+/// How the elements follow each other when iterated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    Elements,
+    Chunks,
+    Pages,
+    Stream,
+}
+
+/// Many rows that were read.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    pub file: FileId,
+    /// The call that read them.
+    pub span: Span,
+    pub query: Query,
+    pub kind: Option<KindId>,
+    pub evidence: Evidence,
+    /// Cut after loading: `rows[a:b]`, `paginate(list)`.
+    pub sliced: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    pub entries: Vec<(Arc<str>, Value)>,
+    /// Values under other keys, spread maps.
+    pub rest: Option<Value>,
+    /// Every value is a constant: a lookup table.
+    pub constant: bool,
+}
+
+impl Record {
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.iter().rev().find(|(name, _)| &**name == key).map(|(_, value)| value)
+    }
+}
+
+impl Value {
+    pub fn text(text: Text) -> Value {
+        Value::Text(Arc::new(text))
+    }
+
+    pub fn constant(text: &str) -> Value {
+        Value::text(Text::constant(text))
+    }
+
+    pub fn path(path: &str) -> Value {
+        Value::Path(path.into())
+    }
+
+    pub fn list(element: Value, size: Size) -> Value {
+        Value::List(Arc::new(List { element, size, rows: None, constant: false, shape: Shape::Elements }))
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Value::Unknown)
+    }
+
+    pub fn as_object(&self) -> Option<&Arc<Object>> {
+        match self {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    pub fn as_text(&self) -> Option<&Arc<Text>> {
+        match self {
+            Value::Text(text) => Some(text),
+            Value::Object(object) => object.text.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Constants of any kind: literals, and data known to be one of a closed set.
+    pub fn is_constant(&self) -> bool {
+        match self {
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Path(_) | Value::Class(_) | Value::Function(..) => true,
+            Value::Text(text) => text.as_constant().is_some(),
+            Value::Data(origin) => matches!(origin, Origin::Constant | Origin::Listed),
+            Value::List(list) => list.constant,
+            Value::Record(record) => record.constant,
+            Value::Tuple(items) => items.iter().all(Value::is_constant),
+            Value::Unknown
+            | Value::Number
+            | Value::Object(_)
+            | Value::Instance(_)
+            | Value::Place(_)
+            | Value::Check(_)
+            | Value::Error => false,
+        }
+    }
+
+    /// What is known where two ways meet.
+    #[must_use]
+    pub fn join(self, other: Value) -> Value {
+        match (self, other) {
+            (Value::Unknown, Value::Unknown) => Value::Unknown,
+            // A value that is absent on one way keeps what is known of the other: `x = None; if c: x = query`.
+            (Value::Null, other) | (other, Value::Null) => other,
+            (Value::Text(a), Value::Text(b)) => Value::Text(join_texts(a, b)),
+            (Value::Int(a), Value::Int(b)) if a == b => Value::Int(a),
+            (Value::Bool(a), Value::Bool(b)) if a == b => Value::Bool(a),
+            (Value::Int(_) | Value::Number, Value::Int(_) | Value::Number) => Value::Number,
+            (Value::Object(a), Value::Object(b)) => Value::Object(join_objects(a, &b)),
+            (Value::List(a), Value::List(b)) => Value::List(join_lists(a, &b)),
+            (Value::Record(a), Value::Record(b)) => {
+                // Later alternatives win on the same key; both are remembered otherwise.
+                let mut merged = (*a).clone();
+                for (key, value) in &b.entries {
+                    match merged.entries.iter_mut().find(|(name, _)| name == key) {
+                        Some((_, mine)) => *mine = std::mem::take(mine).join(value.clone()),
+                        None => merged.entries.push((key.clone(), value.clone())),
+                    }
+                }
+                merged.constant &= b.constant;
+                Value::Record(Arc::new(merged))
+            }
+            (Value::Tuple(a), Value::Tuple(b)) if a.len() == b.len() => {
+                a.iter().zip(b.iter()).map(|(a, b)| a.clone().join(b.clone())).collect::<Vec<_>>().into_tuple()
+            }
+            (Value::Path(a), Value::Path(b)) if a == b => Value::Path(a),
+            (Value::Class(a), Value::Class(b)) if a == b => Value::Class(a),
+            (Value::Instance(a), Value::Instance(b)) if a == b => Value::Instance(a),
+            (Value::Function(a, r), Value::Function(b, _)) if a == b => Value::Function(a, r),
+            (Value::Data(a), Value::Data(b)) => Value::Data(a.worse(b)),
+            (Value::Text(text), Value::Data(origin)) | (Value::Data(origin), Value::Text(text)) => {
+                if origin.is_harmless() {
+                    Value::Text(text)
+                } else if text.worst().is_some_and(|worst| worst.rank() >= origin.rank()) {
+                    Value::Text(text)
+                } else {
+                    Value::Data(origin)
+                }
+            }
+            // An object, rows or text on one way is more telling than nothing on the other.
+            (Value::Unknown, known) | (known, Value::Unknown) => match known {
+                Value::Object(_) | Value::List(_) | Value::Record(_) | Value::Instance(_) => known,
+                Value::Text(ref text) if text.holes().next().is_some() => known,
+                Value::Data(Origin::Request) => known,
+                _ => Value::Unknown,
+            },
+            (a @ (Value::Object(_) | Value::List(_)), _) | (_, a @ (Value::Object(_) | Value::List(_))) => a,
+            (Value::Data(origin), _) | (_, Value::Data(origin)) if origin == Origin::Request => Value::Data(origin),
+            _ => Value::Unknown,
+        }
+    }
+}
+
+trait IntoTuple {
+    fn into_tuple(self) -> Value;
+}
+
+impl IntoTuple for Vec<Value> {
+    fn into_tuple(self) -> Value {
+        Value::Tuple(self.into())
+    }
+}
+
+/// The text with the worse hole stands for both; of two constants the longer.
+fn join_texts(a: Arc<Text>, b: Arc<Text>) -> Arc<Text> {
+    let rank = |text: &Text| {
+        (text.worst().map_or(0, |origin| u32::from(origin.rank()) + 1), text.parts.len(), text.skeleton().len())
+    };
+    if rank(&b) > rank(&a) { b } else { a }
+}
+
+fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
+    if Arc::ptr_eq(&a, b) {
+        return a;
+    }
+    // Two different objects: what one way adds (a bound, an eager load) holds only where both have it.
+    let mut joined = (*a).clone();
+    if a.kind != b.kind {
+        if a.kind.is_none() {
+            joined.kind = b.kind;
+        }
+        joined.evidence = a.evidence.min(b.evidence);
+    }
+    joined.query.bounded = a.query.bounded && b.query.bounded;
+    joined.query.narrowed = a.query.narrowed && b.query.narrowed;
+    joined.query.owned = a.query.owned && b.query.owned;
+    joined.query.plain = a.query.plain || b.query.plain;
+    // Eager loading on one way only is deliberate often enough: the union keeps the rule silent.
+    if !Arc::ptr_eq(&a.query.eager, &b.query.eager) {
+        let mut eager = (*a.query.eager).clone();
+        for path in b.query.eager.iter() {
+            if !eager.contains(path) {
+                eager.push(path.clone());
+            }
+        }
+        joined.query.eager = Arc::new(eager);
+    }
+    if joined.query.entity.is_none() {
+        joined.query.entity = b.query.entity.clone();
+    }
+    joined.pending = joined.pending.or_else(|| b.pending.clone());
+    joined.text = match (joined.text.take(), b.text.clone()) {
+        (Some(a), Some(b)) => Some(join_texts(a, b)),
+        (a, b) => a.or(b),
+    };
+    Arc::new(joined)
+}
+
+fn join_lists(a: Arc<List>, b: &Arc<List>) -> Arc<List> {
+    if Arc::ptr_eq(&a, b) {
+        return a;
+    }
+    let rows = match (&a.rows, &b.rows) {
+        (Some(x), Some(y)) => Some(if x.query.bounded { y.clone() } else { x.clone() }),
+        (x, y) => x.clone().or_else(|| y.clone()),
+    };
+    let size = match (a.size, b.size) {
+        (Size::Constant(x), Size::Constant(y)) => Size::Constant(x.max(y)),
+        (Size::Constant(0), other) | (other, Size::Constant(0)) => other,
+        (Size::Request, _) | (_, Size::Request) => Size::Request,
+        (Size::Bounded | Size::Constant(_), Size::Bounded | Size::Constant(_)) => Size::Bounded,
+        _ => Size::Unknown,
+    };
+    let empty = |list: &List| matches!(list.size, Size::Constant(0));
+    let element = if empty(&a) {
+        b.element.clone()
+    } else if empty(b) {
+        a.element.clone()
+    } else {
+        a.element.clone().join(b.element.clone())
+    };
+    Arc::new(List {
+        element,
+        size,
+        rows,
+        constant: a.constant && b.constant,
+        shape: if a.shape == b.shape { a.shape } else { Shape::Elements },
+    })
+}
+
+/// A name of a module, for keys of attribute maps.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FieldKey(pub ClassRef, pub Sym);

@@ -1,0 +1,458 @@
+//! Library facts of one language, compiled for lookup by id.
+//!
+//! Knows kinds, names and paths. Does not know rules or any one library.
+//! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
+
+use super::schema::{
+    Attr, Call, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Names, Paginated, Relation,
+    Reporting, ReportingLevel, Route, View,
+};
+use crate::source::Family;
+use std::collections::HashMap;
+
+/// An abstract type of a library, by position in `Models::kinds`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct KindId(pub u16);
+
+/// A name that some model mentions, by position in `Models::names`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NameId(pub u32);
+
+macro_rules! fact_ids {
+    ($($name:ident),*) => {$(
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u16);
+    )*};
+}
+fact_ids!(CallId, AttrId, EntityId, RouteId, ViewId);
+
+#[derive(Clone, Debug)]
+pub struct KindFacts {
+    pub fact: Kind,
+    pub library: u16,
+    /// This kind and the kinds that it extends, nearest first.
+    pub lineage: Vec<KindId>,
+    patterns: Vec<(Pattern, CallId)>,
+    attr_patterns: Vec<(Pattern, AttrId)>,
+}
+
+/// `name`, `prefix*`, `*suffix` or `*`.
+#[derive(Clone, Debug)]
+enum Pattern {
+    Prefix(String),
+    Suffix(String),
+}
+
+impl Pattern {
+    /// `None` for a plain name.
+    fn of(text: &str) -> Option<Pattern> {
+        if let Some(prefix) = text.strip_suffix('*') {
+            Some(Pattern::Prefix(prefix.to_owned()))
+        } else {
+            text.strip_prefix('*').map(|suffix| Pattern::Suffix(suffix.to_owned()))
+        }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Pattern::Prefix(prefix) => text.starts_with(prefix.as_str()),
+            Pattern::Suffix(suffix) => text.len() > suffix.len() && text.ends_with(suffix.as_str()),
+        }
+    }
+}
+
+/// Whether a name matches `name`, `prefix*` or `*suffix`.
+pub fn name_matches(pattern: &str, name: &str) -> bool {
+    Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
+}
+
+impl Names {
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Names::One(one) => std::slice::from_ref(one),
+            Names::Many(many) => many.as_slice(),
+        }
+        .iter()
+        .map(String::as_str)
+    }
+}
+
+/// Everything that is known about the libraries of one language family.
+#[derive(Debug)]
+pub struct Models {
+    pub family: Family,
+    pub libraries: Vec<LibraryFacts>,
+    kinds: Vec<KindFacts>,
+    kind_ids: HashMap<String, KindId>,
+    pub calls: Vec<Call>,
+    call_library: Vec<u16>,
+    pub attrs: Vec<Attr>,
+    pub entities: Vec<Entity>,
+    pub routes: Vec<Route>,
+    pub views: Vec<View>,
+    names: HashMap<String, NameId>,
+    methods: HashMap<(KindId, NameId), Vec<CallId>>,
+    functions: HashMap<String, Vec<CallId>>,
+    attr_names: HashMap<(KindId, NameId), AttrId>,
+    types: HashMap<String, Vec<KindId>>,
+    values: HashMap<String, KindId>,
+    receivers: HashMap<String, Vec<KindId>>,
+    receiver_patterns: Vec<(Pattern, KindId)>,
+    entity_bases: HashMap<String, Vec<EntityId>>,
+    entity_decorators: HashMap<String, EntityId>,
+    entity_calls: HashMap<String, EntityId>,
+    route_decorators: HashMap<String, RouteId>,
+    route_methods: HashMap<(KindId, String), Vec<(RouteId, bool)>>,
+    route_paths: HashMap<String, RouteId>,
+    exceptions: HashMap<String, ExceptionMeaning>,
+}
+
+#[derive(Debug)]
+pub struct LibraryFacts {
+    pub name: String,
+    pub imports: Vec<String>,
+    pub relations: Vec<Relation>,
+    pub paginated: Vec<Paginated>,
+    pub contexts: Vec<ContextFact>,
+    pub reporting: Vec<Reporting>,
+    pub fixes: Vec<Fix>,
+}
+
+impl Models {
+    /// Compiles checked libraries; references to unknown kinds have been refused by `load::check`.
+    pub fn new(family: Family, libraries: impl IntoIterator<Item = Library>) -> Models {
+        let mut models = Models {
+            family,
+            libraries: Vec::new(),
+            kinds: Vec::new(),
+            kind_ids: HashMap::new(),
+            calls: Vec::new(),
+            call_library: Vec::new(),
+            attrs: Vec::new(),
+            entities: Vec::new(),
+            routes: Vec::new(),
+            views: Vec::new(),
+            names: HashMap::new(),
+            methods: HashMap::new(),
+            functions: HashMap::new(),
+            attr_names: HashMap::new(),
+            types: HashMap::new(),
+            values: HashMap::new(),
+            receivers: HashMap::new(),
+            receiver_patterns: Vec::new(),
+            entity_bases: HashMap::new(),
+            entity_decorators: HashMap::new(),
+            entity_calls: HashMap::new(),
+            route_decorators: HashMap::new(),
+            route_methods: HashMap::new(),
+            route_paths: HashMap::new(),
+            exceptions: HashMap::new(),
+        };
+        let mut libraries: Vec<Library> = libraries.into_iter().collect();
+        for library in &mut libraries {
+            models.add_kinds(std::mem::take(&mut library.kind), library);
+        }
+        models.link_lineages();
+        for library in libraries {
+            models.add_facts(library);
+        }
+        models
+    }
+
+    fn add_kinds(&mut self, kinds: Vec<Kind>, library: &Library) {
+        let index = self.libraries.len() as u16;
+        self.libraries.push(LibraryFacts {
+            name: library.library.clone(),
+            imports: library.imports.clone(),
+            relations: library.relation.clone(),
+            paginated: library.paginated.clone(),
+            contexts: library.context.clone(),
+            reporting: library.reporting.clone(),
+            fixes: library.fix.clone(),
+        });
+        for fact in kinds {
+            let id = KindId(self.kinds.len() as u16);
+            self.kind_ids.insert(fact.id.clone(), id);
+            for path in &fact.types {
+                self.types.entry(path.clone()).or_default().push(id);
+            }
+            for path in &fact.values {
+                self.values.insert(path.clone(), id);
+            }
+            for name in &fact.names {
+                match Pattern::of(name) {
+                    Some(pattern) => self.receiver_patterns.push((pattern, id)),
+                    None => self.receivers.entry(name.clone()).or_default().push(id),
+                }
+            }
+            self.kinds.push(KindFacts {
+                fact,
+                library: index,
+                lineage: vec![id],
+                patterns: Vec::new(),
+                attr_patterns: Vec::new(),
+            });
+        }
+    }
+
+    fn link_lineages(&mut self) {
+        for index in 0..self.kinds.len() {
+            let mut lineage = vec![KindId(index as u16)];
+            let mut at = 0;
+            while at < lineage.len() {
+                for parent in &self.kinds[lineage[at].0 as usize].fact.extends {
+                    if let Some(&id) = self.kind_ids.get(parent)
+                        && !lineage.contains(&id)
+                    {
+                        lineage.push(id);
+                    }
+                }
+                at += 1;
+            }
+            self.kinds[index].lineage = lineage;
+        }
+    }
+
+    fn name_id(&mut self, name: &str) -> NameId {
+        let next = NameId(self.names.len() as u32);
+        *self.names.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn add_facts(&mut self, library: Library) {
+        let at = self.libraries.iter().position(|l| l.name == library.library).unwrap_or(0) as u16;
+        for call in library.call {
+            self.add_call(call, at);
+        }
+        for attr in library.attr {
+            let id = AttrId(self.attrs.len() as u16);
+            for on in attr.on.iter() {
+                let Some(&kind) = self.kind_ids.get(on) else { continue };
+                for name in attr.name.iter() {
+                    if let Some(pattern) = Pattern::of(name) {
+                        self.kinds[kind.0 as usize].attr_patterns.push((pattern, id));
+                    } else {
+                        let next = NameId(self.names.len() as u32);
+                        let name = *self.names.entry(name.to_owned()).or_insert(next);
+                        self.attr_names.entry((kind, name)).or_insert(id);
+                    }
+                }
+            }
+            self.attrs.push(attr);
+        }
+        for entity in library.entity {
+            let id = EntityId(self.entities.len() as u16);
+            for base in &entity.bases {
+                self.entity_bases.entry(base.clone()).or_default().push(id);
+            }
+            for decorator in &entity.decorators {
+                self.entity_decorators.entry(decorator.clone()).or_insert(id);
+            }
+            for call in &entity.calls {
+                self.entity_calls.entry(call.clone()).or_insert(id);
+            }
+            self.entities.push(entity);
+        }
+        for route in library.route {
+            self.add_route(route);
+        }
+        self.views.extend(library.view);
+        for exception in library.exception {
+            let ExceptionFact { paths, meaning } = exception;
+            for path in paths {
+                self.exceptions.entry(path).or_insert(meaning);
+            }
+        }
+    }
+
+    fn add_call(&mut self, call: Call, library: u16) {
+        let id = CallId(self.calls.len() as u16);
+        if let Some(paths) = &call.path {
+            for path in paths.iter() {
+                self.functions.entry(path.to_owned()).or_default().push(id);
+            }
+        }
+        if let (Some(on), Some(names)) = (&call.on, &call.name) {
+            for on in on.iter() {
+                let Some(&kind) = self.kind_ids.get(on) else { continue };
+                for name in names.iter() {
+                    if let Some(pattern) = Pattern::of(name) {
+                        self.kinds[kind.0 as usize].patterns.push((pattern, id));
+                    } else {
+                        let name = self.name_id(name);
+                        self.methods.entry((kind, name)).or_default().push(id);
+                    }
+                }
+            }
+        }
+        self.calls.push(call);
+        self.call_library.push(library);
+    }
+
+    fn add_route(&mut self, route: Route) {
+        let id = RouteId(self.routes.len() as u16);
+        if let (Some(on), Some(names)) = (&route.on, &route.name) {
+            for on in on.iter() {
+                let Some(&kind) = self.kind_ids.get(on) else { continue };
+                for name in names.iter() {
+                    self.route_methods.entry((kind, name.to_owned())).or_default().push((id, route.decorator));
+                }
+            }
+        }
+        if let Some(paths) = &route.path {
+            let table = if route.decorator { &mut self.route_decorators } else { &mut self.route_paths };
+            for path in paths.iter() {
+                table.entry(path.to_owned()).or_insert(id);
+            }
+        }
+        self.routes.push(route);
+    }
+
+    pub fn kind(&self, id: KindId) -> &KindFacts {
+        &self.kinds[id.0 as usize]
+    }
+
+    pub fn kind_named(&self, id: &str) -> Option<KindId> {
+        self.kind_ids.get(id).copied()
+    }
+
+    pub fn library_of_kind(&self, id: KindId) -> &LibraryFacts {
+        &self.libraries[self.kind(id).library as usize]
+    }
+
+    pub fn call(&self, id: CallId) -> &Call {
+        &self.calls[id.0 as usize]
+    }
+
+    pub fn library_of_call(&self, id: CallId) -> &LibraryFacts {
+        &self.libraries[self.call_library[id.0 as usize] as usize]
+    }
+
+    pub fn attr(&self, id: AttrId) -> &Attr {
+        &self.attrs[id.0 as usize]
+    }
+
+    pub fn entity(&self, id: EntityId) -> &Entity {
+        &self.entities[id.0 as usize]
+    }
+
+    pub fn route(&self, id: RouteId) -> &Route {
+        &self.routes[id.0 as usize]
+    }
+
+    /// The id of a name that some model mentions.
+    pub fn name(&self, text: &str) -> Option<NameId> {
+        self.names.get(text).copied()
+    }
+
+    /// The facts about `name` called on a value of a kind with that many positional arguments.
+    pub fn method(&self, kind: KindId, id: Option<NameId>, name: &str, args: usize) -> Option<CallId> {
+        let facts = self.kind(kind);
+        for &step in &facts.lineage {
+            if let Some(id) = id
+                && let Some(calls) = self.methods.get(&(step, id))
+                && let Some(&call) = calls.iter().find(|&&call| fits(self.call(call), args))
+            {
+                return Some(call);
+            }
+        }
+        for &step in &facts.lineage {
+            for (pattern, call) in &self.kind(step).patterns {
+                if pattern.matches(name) && fits(self.call(*call), args) {
+                    return Some(*call);
+                }
+            }
+        }
+        None
+    }
+
+    pub fn function(&self, path: &str, args: usize) -> Option<CallId> {
+        self.functions.get(path)?.iter().copied().find(|&call| fits(self.call(call), args))
+    }
+
+    pub fn attribute(&self, kind: KindId, id: Option<NameId>, name: &str) -> Option<AttrId> {
+        let facts = self.kind(kind);
+        for &step in &facts.lineage {
+            if let Some(id) = id
+                && let Some(&attr) = self.attr_names.get(&(step, id))
+            {
+                return Some(attr);
+            }
+        }
+        facts.lineage.iter().find_map(|&step| {
+            self.kind(step).attr_patterns.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, attr)| *attr)
+        })
+    }
+
+    /// Kinds of an instance of a class with this path.
+    pub fn kinds_of_type(&self, path: &str) -> &[KindId] {
+        self.types.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn kind_of_value(&self, path: &str) -> Option<KindId> {
+        self.values.get(path).copied()
+    }
+
+    /// Kinds whose conventional receivers include this name, plain names before patterns.
+    pub fn kinds_of_receiver<'a>(&'a self, name: &'a str) -> impl Iterator<Item = KindId> + 'a {
+        let plain = self.receivers.get(name).into_iter().flatten().copied();
+        plain.chain(self.receiver_patterns.iter().filter(move |(p, _)| p.matches(name)).map(|(_, kind)| *kind))
+    }
+
+    pub fn entity_of_base(&self, path: &str) -> &[EntityId] {
+        self.entity_bases.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn entity_of_decorator(&self, path: &str) -> Option<EntityId> {
+        self.entity_decorators.get(path).copied()
+    }
+
+    pub fn entity_of_call(&self, path: &str) -> Option<EntityId> {
+        self.entity_calls.get(path).copied()
+    }
+
+    pub fn route_of_decorator(&self, path: &str) -> Option<RouteId> {
+        self.route_decorators.get(path).copied()
+    }
+
+    pub fn route_of_path(&self, path: &str) -> Option<RouteId> {
+        self.route_paths.get(path).copied()
+    }
+
+    /// The route that a method call (or decorator) on a value of a kind declares.
+    pub fn route_of_method(&self, kind: KindId, name: &str, decorator: bool, args: usize) -> Option<RouteId> {
+        self.kind(kind).lineage.iter().find_map(|&step| {
+            // The key needs an owned name; routes are looked up only for kinds that have any.
+            self.route_methods.get(&(step, name.to_owned()))?.iter().find_map(|&(id, is_decorator)| {
+                (is_decorator == decorator && self.route(id).min_args.unwrap_or(0) <= args).then_some(id)
+            })
+        })
+    }
+
+    /// What catching this exception means; `pkg.Model.DoesNotExist` also matches `*.DoesNotExist`.
+    pub fn exception(&self, path: &str) -> Option<ExceptionMeaning> {
+        if let Some(&meaning) = self.exceptions.get(path) {
+            return Some(meaning);
+        }
+        let last = path.rsplit('.').next().unwrap_or(path);
+        self.exceptions.get(&format!("*.{last}")).copied()
+    }
+
+    /// How strongly a call makes a failure observable, by its path or by method and receiver name.
+    pub fn reporting(&self, path: Option<&str>, receiver: Option<&str>, name: &str) -> Option<ReportingLevel> {
+        self.libraries
+            .iter()
+            .flat_map(|library| &library.reporting)
+            .filter(|fact| {
+                path.is_some_and(|path| fact.paths.iter().any(|p| p == path))
+                    || (fact.names.iter().any(|n| n == name)
+                        && (fact.receivers.is_empty()
+                            || receiver.is_some_and(|r| fact.receivers.iter().any(|p| name_matches(p, r)))))
+            })
+            .map(|fact| fact.level)
+            .max()
+    }
+}
+
+fn fits(call: &Call, args: usize) -> bool {
+    call.min_args.is_none_or(|min| args >= min) && call.max_args.is_none_or(|max| args <= max)
+}

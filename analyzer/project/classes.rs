@@ -1,0 +1,405 @@
+//! Classes with what they are: their kinds, the entity they declare, their relations.
+//!
+//! Knows bases, decorators and fields. Does not know queries or rules.
+//! Invariant: inheritance cycles end; each class is visited once per question.
+
+use super::{Project, Unit};
+use crate::flow::value::{ClassRef, EntityRef};
+use crate::ir::{Arg, ClassId, Entry, ExprId, ExprKind, Field, Lit, Sym, TypeId, TypeKind};
+use crate::models::lookup::{EntityId, KindId, Models};
+use crate::models::schema::{Access, Cardinality, Position, Relation};
+use crate::source::FileId;
+use std::collections::HashMap;
+
+#[derive(Clone, Debug, Default)]
+pub struct ClassFacts {
+    /// Bases that are classes of the project.
+    pub bases: Vec<ClassRef>,
+    /// Import-resolved paths of all other bases, those of project bases included.
+    pub base_paths: Vec<String>,
+    pub decorator_paths: Vec<String>,
+    /// Kinds of an instance, from library bases and embedded types.
+    pub kinds: Vec<KindId>,
+    pub entity: Option<EntityId>,
+    /// The entity that the class serves: `extends Repository<User>`.
+    pub served: Option<EntityRef>,
+    /// By attribute name, those of bases included.
+    pub relations: HashMap<String, RelationFact>,
+    pub methods: HashMap<Sym, crate::ir::FnId>,
+    pub fields: HashMap<Sym, usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RelationFact {
+    pub name: String,
+    pub many: bool,
+    pub access: Access,
+    pub kind: Option<KindId>,
+    pub target: Option<EntityRef>,
+    /// Reading it never costs a query, because the declaration loads it with the parent.
+    pub loaded: bool,
+}
+
+/// Fills in the class facts of all units.
+pub fn link(project: &mut Project<'_>) {
+    let models = project.models;
+    for unit in &mut project.units {
+        unit.classes = (0..unit.module.classes.len()).map(|at| direct_facts(unit, ClassId(at as u32))).collect();
+    }
+    for file in 0..project.units.len() {
+        let of_family = models.of(project.units[file].family());
+        for class in 0..project.units[file].classes.len() {
+            let id = ClassRef { file: FileId(file as u32), id: ClassId(class as u32) };
+            let inherited = inherited_facts(project, of_family, id);
+            let facts = &mut project.units[file].classes[class];
+            facts.base_paths = inherited.base_paths;
+            facts.kinds = inherited.kinds;
+            facts.entity = inherited.entity;
+            facts.served = inherited.served;
+        }
+    }
+    let mut reverse: Vec<(ClassRef, RelationFact)> = Vec::new();
+    for file in 0..project.units.len() {
+        let of_family = models.of(project.units[file].family());
+        for class in 0..project.units[file].classes.len() {
+            let id = ClassId(class as u32);
+            let relations = declared_relations(&project.units[file], of_family, id, &mut reverse);
+            project.units[file].classes[class].relations = relations;
+        }
+    }
+    for (class, relation) in reverse {
+        let facts = &mut project.units[class.file.0 as usize].classes[class.id.index()];
+        facts.relations.entry(relation.name.clone()).or_insert(relation);
+    }
+    inherit_relations(project);
+}
+
+fn direct_facts(unit: &Unit, id: ClassId) -> ClassFacts {
+    let module = &unit.module;
+    let class = module.class(id);
+    let mut facts = ClassFacts::default();
+    for &base in &class.bases {
+        match unit.class_of_expr(base) {
+            Some(base) if base != id => facts.bases.push(ClassRef { file: unit.file, id: base }),
+            _ => facts.base_paths.extend(unit.path_of_expr(base)),
+        }
+    }
+    for field in class.fields.iter().filter(|field| field.is_embedded) {
+        if let Some(ty) = field.ty {
+            match unit.path_of_type(ty) {
+                (_, Some(base)) if base != id => facts.bases.push(ClassRef { file: unit.file, id: base }),
+                (Some(path), _) => facts.base_paths.push(path),
+                _ => {}
+            }
+        }
+    }
+    facts.decorator_paths = class.decorators.iter().filter_map(|&d| unit.path_of_expr(d)).collect();
+    for &method in &class.methods {
+        facts.methods.entry(module.function(method).name).or_insert(method);
+    }
+    // Go methods may be declared for a receiver whose struct the class is.
+    facts.fields = class.fields.iter().enumerate().map(|(at, field)| (field.name, at)).collect();
+    facts
+}
+
+struct Inherited {
+    base_paths: Vec<String>,
+    kinds: Vec<KindId>,
+    entity: Option<EntityId>,
+    served: Option<EntityRef>,
+}
+
+fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inherited {
+    let mut seen = vec![id];
+    let mut at = 0;
+    let mut found = Inherited { base_paths: Vec::new(), kinds: Vec::new(), entity: None, served: None };
+    while at < seen.len() {
+        let class = seen[at];
+        at += 1;
+        let unit = project.unit(class.file);
+        let facts = project.class(class);
+        for path in &facts.base_paths {
+            if !found.base_paths.contains(path) {
+                found.base_paths.push(path.clone());
+            }
+            for &kind in models.kinds_of_type(path) {
+                if !found.kinds.contains(&kind) {
+                    found.kinds.push(kind);
+                }
+            }
+        }
+        for &base in &facts.bases {
+            if !seen.contains(&base) {
+                seen.push(base);
+            }
+        }
+        if found.entity.is_none() {
+            found.entity = facts
+                .base_paths
+                .iter()
+                .flat_map(|path| models.entity_of_base(path))
+                .copied()
+                .chain(facts.decorator_paths.iter().filter_map(|path| models.entity_of_decorator(path)))
+                .find(|&entity| is_entity(project.unit(id.file), id.id, models, entity));
+        }
+        if found.served.is_none() {
+            let class = unit.module.class(class.id);
+            found.served = class.base_types.first().and_then(|&ty| entity_of_type(unit, ty));
+        }
+    }
+    found
+}
+
+/// Conditions of an entity that bases and decorators alone do not settle.
+fn is_entity(unit: &Unit, class: ClassId, models: &Models, entity: EntityId) -> bool {
+    let fact = models.entity(entity);
+    let class = unit.module.class(class);
+    let keyword = fact.keyword.as_ref().is_none_or(|wanted| {
+        class.keywords.iter().any(|arg: &Arg| {
+            arg.name.is_some_and(|name| unit.module.text(name) == wanted.as_str())
+                && matches!(unit.module.expr(arg.value).kind, ExprKind::Lit(Lit::Bool(true)))
+        })
+    });
+    let fields = fact.fields.is_empty()
+        || class.fields.iter().any(|field| fact.fields.iter().any(|f| f == unit.module.text(field.name)));
+    keyword && fields
+}
+
+/// The entity that a type names: `User`, `User[]`, `Mapped["User"]`, `Promise<User>`, `*User`.
+pub fn entity_of_type(unit: &Unit, ty: TypeId) -> Option<EntityRef> {
+    match &unit.module.ty(ty).kind {
+        TypeKind::List(inner) | TypeKind::Pointer(inner) => entity_of_type(unit, *inner),
+        TypeKind::Union(items) => items.iter().find_map(|&item| entity_of_type(unit, item)),
+        TypeKind::Named { path, args, .. } => {
+            if let Some(id) = unit.path_of_type(ty).1 {
+                return Some(EntityRef::Class(ClassRef { file: unit.file, id }));
+            }
+            if let Some(&inner) = args.first() {
+                return entity_of_type(unit, inner);
+            }
+            path.last().map(|&name| EntityRef::Named(unit.module.text(name).into()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a type is a collection, seen through wrappers.
+pub fn is_list_type(unit: &Unit, ty: TypeId) -> bool {
+    match &unit.module.ty(ty).kind {
+        TypeKind::List(_) => true,
+        TypeKind::Pointer(inner) => is_list_type(unit, *inner),
+        TypeKind::Union(items) => items.iter().any(|&item| is_list_type(unit, item)),
+        TypeKind::Named { path, args, .. } => {
+            let name = path.last().map_or("", |&name| unit.module.text(name));
+            matches!(
+                name,
+                "list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "Array" | "ReadonlyArray" | "Collection"
+                    | "QuerySet" | "tuple" | "AsyncIterable" | "DynamicMapped" | "WriteOnlyMapped"
+            ) || (matches!(name, "Mapped" | "Optional" | "Promise" | "Awaitable" | "Annotated" | "Relation")
+                && args.first().is_some_and(|&inner| is_list_type(unit, inner)))
+        }
+        _ => false,
+    }
+}
+
+fn declared_relations(
+    unit: &Unit,
+    models: &Models,
+    id: ClassId,
+    reverse: &mut Vec<(ClassRef, RelationFact)>,
+) -> HashMap<String, RelationFact> {
+    let module = &unit.module;
+    let class = module.class(id);
+    let mut relations = HashMap::new();
+    for field in &class.fields {
+        let call = field.value.filter(|&value| matches!(module.expr(value).kind, ExprKind::Call { .. }));
+        let by_call = call.and_then(|call| Some((call, unit.path_of_expr(call)?)));
+        let by_decorator = field.decorators.iter().filter_map(|&d| Some((d, unit.path_of_expr(d)?)));
+        let candidates: Vec<(ExprId, String, bool)> = by_call
+            .into_iter()
+            .map(|(expr, path)| (expr, path, false))
+            .chain(by_decorator.map(|(expr, path)| (expr, path, true)))
+            .collect();
+        let found = models.libraries.iter().flat_map(|library| &library.relations).find_map(|relation| {
+            candidates.iter().find_map(|(expr, path, decorated)| {
+                let listed = if *decorated { &relation.decorators } else { &relation.calls };
+                listed.iter().any(|known| known == path).then_some((relation, *expr))
+            })
+        });
+        let Some((relation, declaration)) = found else { continue };
+        let name = module.text(field.name).to_owned();
+        let fact = relation_fact(unit, models, relation, declaration, field, &name);
+        if let Some(back) = &relation.reverse
+            && let Some(EntityRef::Class(target)) = &fact.target
+        {
+            let named = argument(unit, declaration, &back.at).and_then(|arg| relation_name(unit, arg));
+            let default = back
+                .default
+                .as_ref()
+                .map(|pattern| pattern.replace("{model}", &module.text(class.name).to_lowercase()));
+            if let Some(name) = named.or(default).filter(|name| !name.ends_with('+')) {
+                reverse.push((
+                    *target,
+                    RelationFact {
+                        name,
+                        many: back.cardinality != Cardinality::One,
+                        access: back.access,
+                        kind: back.kind.as_deref().and_then(|kind| models.kind_named(kind)),
+                        target: Some(EntityRef::Class(ClassRef { file: unit.file, id })),
+                        loaded: false,
+                    },
+                ));
+            }
+        }
+        relations.insert(name, fact);
+    }
+    relations
+}
+
+fn relation_fact(
+    unit: &Unit,
+    models: &Models,
+    relation: &Relation,
+    declaration: ExprId,
+    field: &Field,
+    name: &str,
+) -> RelationFact {
+    let target = relation
+        .target
+        .as_ref()
+        .and_then(|at| argument(unit, declaration, at))
+        .and_then(|arg| entity_of_argument(unit, arg))
+        .or_else(|| field.ty.and_then(|ty| entity_of_type(unit, ty)));
+    let many = match relation.cardinality {
+        Cardinality::One => false,
+        Cardinality::Many => true,
+        Cardinality::Annotated => field.ty.is_none_or(|ty| is_list_type(unit, ty)),
+    };
+    let mut fact = RelationFact {
+        name: name.to_owned(),
+        many,
+        access: relation.access,
+        kind: relation.kind.as_deref().and_then(|kind| models.kind_named(kind)),
+        target,
+        loaded: false,
+    };
+    if let Some(option) = &relation.option
+        && let Some(value) = argument(unit, declaration, &option.at)
+    {
+        let text = match unit.module.expr(value).kind {
+            ExprKind::Lit(Lit::Bool(true)) => "true",
+            ExprKind::Lit(Lit::Bool(false)) => "false",
+            _ => unit.module.str_of(value).unwrap_or(""),
+        };
+        if option.loaded.iter().any(|value| value == text) {
+            fact.loaded = true;
+        } else if let Some(kind) = option.kinds.get(text) {
+            fact.access = Access::Kind;
+            fact.kind = models.kind_named(kind);
+        } else if option.lazy.iter().any(|value| value == text) {
+            fact.access = if relation.access == Access::None { Access::Promise } else { Access::Lazy };
+        }
+    }
+    // `author: Promise<User>` of a TypeORM entity is lazy without any option.
+    if fact.access == Access::None
+        && let Some(ty) = field.ty
+        && let TypeKind::Named { path, .. } = &unit.module.ty(ty).kind
+        && path.last().is_some_and(|&name| unit.module.text(name) == "Promise")
+    {
+        fact.access = Access::Promise;
+    }
+    fact
+}
+
+/// A base's relations are its subclasses'.
+fn inherit_relations(project: &mut Project<'_>) {
+    for file in 0..project.units.len() {
+        for class in 0..project.units[file].classes.len() {
+            let mut queue = project.units[file].classes[class].bases.clone();
+            let mut at = 0;
+            while at < queue.len() {
+                let base = queue[at];
+                at += 1;
+                let facts = project.class(base).clone();
+                for next in facts.bases {
+                    if !queue.contains(&next) {
+                        queue.push(next);
+                    }
+                }
+                let mut inherited: Vec<_> = facts.relations.into_iter().collect();
+                inherited.sort_by(|a, b| a.0.cmp(&b.0));
+                let mine = &mut project.units[file].classes[class].relations;
+                for (name, relation) in inherited {
+                    mine.entry(name).or_insert(relation);
+                }
+            }
+        }
+    }
+}
+
+/// The expression at a position of a call's arguments.
+pub fn argument(unit: &Unit, call: ExprId, at: &Position) -> Option<ExprId> {
+    let ExprKind::Call { args, .. } = &unit.module.expr(call).kind else { return None };
+    argument_of(unit, args, at)
+}
+
+pub fn argument_of(unit: &Unit, args: &[Arg], at: &Position) -> Option<ExprId> {
+    let module = &unit.module;
+    let named = at
+        .kw
+        .as_ref()
+        .and_then(|kw| args.iter().find(|arg| arg.name.is_some_and(|name| module.text(name) == kw.as_str())));
+    let positional = || {
+        let mut plain = args.iter().filter(|arg| arg.name.is_none());
+        match (at.last, at.arg) {
+            (Some(last), _) => plain.rev().nth(last),
+            (None, Some(index)) => plain.nth(index),
+            (None, None) => None,
+        }
+    };
+    let arg = named.or_else(positional)?;
+    let Some(key) = &at.key else { return Some(arg.value) };
+    entry(unit, arg.value, key)
+}
+
+/// The value under a key of an object literal; a position with a key and no argument looks at every object argument.
+pub fn entry(unit: &Unit, record: ExprId, key: &str) -> Option<ExprId> {
+    let ExprKind::Record { entries, .. } = &unit.module.expr(record).kind else { return None };
+    entries.iter().find_map(|entry| match entry {
+        Entry::Pair { key: at, value } if unit.module.str_of(*at) == Some(key) => Some(*value),
+        _ => None,
+    })
+}
+
+/// A class, a string naming one, or a function returning one.
+pub fn entity_of_argument(unit: &Unit, arg: ExprId) -> Option<EntityRef> {
+    if let Some(id) = unit.class_of_expr(arg) {
+        return Some(EntityRef::Class(ClassRef { file: unit.file, id }));
+    }
+    match &unit.module.expr(arg).kind {
+        ExprKind::Lit(Lit::Str(text)) => {
+            let text = unit.module.text(*text);
+            Some(EntityRef::Named(text.rsplit('.').next().unwrap_or(text).into()))
+        }
+        ExprKind::Closure(function) => match unit.module.function(*function).body.as_slice() {
+            [stmt] => match unit.module.stmt(*stmt).kind {
+                crate::ir::StmtKind::Return(Some(value)) => entity_of_argument(unit, value),
+                _ => None,
+            },
+            _ => None,
+        },
+        ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. } => {
+            let path = unit.path_of_expr(arg)?;
+            path.rsplit('.').next().map(|name| EntityRef::Named(name.into()))
+        }
+        _ => None,
+    }
+}
+
+/// The accessor's name: a string, or a call whose first argument is one (`backref("xs", lazy=…)`).
+fn relation_name(unit: &Unit, arg: ExprId) -> Option<String> {
+    match &unit.module.expr(arg).kind {
+        ExprKind::Call { args, .. } => args.first().and_then(|first| unit.module.str_of(first.value)).map(str::to_owned),
+        _ => unit.module.str_of(arg).map(str::to_owned),
+    }
+}

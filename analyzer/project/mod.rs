@@ -1,0 +1,244 @@
+//! All lowered files together: imports as paths, classes with their kinds, entities and relations.
+//!
+//! Knows IR and models. Does not know values, rules or the file system.
+//! Invariant: everything here is computed once, before any function is interpreted.
+//! Invariant: a name resolves the same way whoever asks: `path_of_import`, `path_of_expr`, `class_of_expr`.
+
+pub mod classes;
+pub mod imports;
+
+use crate::flow::value::ClassRef;
+use crate::ir::{ClassId, ClassKind, ExprId, ExprKind, ImportId, Module, Sym, TypeId, TypeKind, VarId, VarKind};
+use crate::models::lookup::{KindId, Models, NameId};
+use crate::source::{Family, FileId, Language, Span};
+use classes::ClassFacts;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One lowered file in the project.
+#[derive(Debug)]
+pub struct Unit {
+    pub file: FileId,
+    /// Relative to the project root, `/` separators.
+    pub path: String,
+    pub language: Language,
+    pub module: Module,
+    pub bytes: Arc<[u8]>,
+    /// By `ImportId`: the dotted path that the import stands for.
+    pub import_paths: Vec<Option<Arc<str>>>,
+    /// By `Sym`: the name's id in the models, where a model mentions it.
+    pub names: Vec<Option<NameId>>,
+    /// By `ClassId`.
+    pub classes: Vec<ClassFacts>,
+    /// Libraries (by position in `Models::libraries`) whose imports the file shows.
+    pub libraries: Vec<bool>,
+}
+
+#[derive(Debug)]
+pub struct Project<'m> {
+    pub units: Vec<Unit>,
+    pub models: &'m AllModels,
+    /// Libraries that any file of the family imports, by family.
+    pub libraries: [Vec<bool>; 3],
+}
+
+/// Compiled models of the three families.
+#[derive(Debug)]
+pub struct AllModels(pub [Models; 3]);
+
+impl AllModels {
+    pub fn of(&self, family: Family) -> &Models {
+        match family {
+            Family::Python => &self.0[0],
+            Family::TypeScript => &self.0[1],
+            Family::Go => &self.0[2],
+        }
+    }
+}
+
+/// A file that was lowered, before it is part of a project.
+#[derive(Debug)]
+pub struct Lowered {
+    pub file: FileId,
+    pub path: String,
+    pub language: Language,
+    pub module: Module,
+    pub bytes: Arc<[u8]>,
+}
+
+impl Unit {
+    pub fn new(lowered: Lowered, models: &Models) -> Unit {
+        let Lowered { file, path, language, module, bytes } = lowered;
+        let family = language.family();
+        let import_paths =
+            (0..module.imports.len()).map(|at| imports::path_of_import(family, &module, ImportId(at as u32))).collect();
+        let names = module.strings.iter().map(|text| models.name(text)).collect();
+        let mut unit =
+            Unit { file, path, language, module, bytes, import_paths, names, classes: Vec::new(), libraries: Vec::new() };
+        unit.libraries = models
+            .libraries
+            .iter()
+            .map(|library| {
+                library.imports.iter().any(|prefix| {
+                    unit.import_paths.iter().flatten().any(|path| imports::has_prefix(path, prefix))
+                })
+            })
+            .collect();
+        unit
+    }
+
+    pub fn family(&self) -> Family {
+        self.language.family()
+    }
+
+    /// Source text of a span, lossily decoded.
+    pub fn snippet(&self, span: Span) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
+    }
+
+    pub fn name_id(&self, sym: Sym) -> Option<NameId> {
+        self.names[sym.index()]
+    }
+
+    /// Import-resolved dotted path of an expression: `sa.orm.Session`, a builtin's bare name, else `None`.
+    pub fn path_of_expr(&self, id: ExprId) -> Option<String> {
+        let module = &self.module;
+        match &module.expr(id).kind {
+            ExprKind::Var(var) => self.path_of_var(*var).map(|path| path.to_string()),
+            ExprKind::Name(name) => Some(module.text(*name).to_owned()),
+            ExprKind::Member { base, name, .. } => {
+                Some(format!("{}.{}", self.path_of_expr(*base)?, module.text(*name)))
+            }
+            // `Repository<User>` as a base, `Generic[T]`.
+            ExprKind::Index { base, .. } => self.path_of_expr(*base),
+            ExprKind::Call { callee, .. } => self.path_of_expr(*callee),
+            _ => None,
+        }
+    }
+
+    pub fn path_of_var(&self, var: VarId) -> Option<&Arc<str>> {
+        match self.module.var(var).kind {
+            VarKind::Import(import) => self.import_paths[import.index()].as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The class of this file that an expression names.
+    pub fn class_of_expr(&self, id: ExprId) -> Option<ClassId> {
+        match &self.module.expr(id).kind {
+            ExprKind::Var(var) => self.class_of_var(*var),
+            ExprKind::Name(name) => self.class_named(*name),
+            ExprKind::Index { base, .. } => self.class_of_expr(*base),
+            // `() => User`
+            ExprKind::Closure(function) => match self.module.function(*function).body.as_slice() {
+                [stmt] => match self.module.stmt(*stmt).kind {
+                    crate::ir::StmtKind::Return(Some(value)) => self.class_of_expr(value),
+                    _ => None,
+                },
+                _ => None,
+            },
+            ExprKind::Lit(crate::ir::Lit::Str(text)) => {
+                let text = self.module.text(*text);
+                let last = text.rsplit('.').next().unwrap_or(text);
+                self.module.strings.lookup(last).and_then(|sym| self.class_named(sym))
+            }
+            ExprKind::Member { base, name, .. } if self.module.text(*name) == "name" => self.class_of_expr(*base),
+            _ => None,
+        }
+    }
+
+    pub fn class_of_var(&self, var: VarId) -> Option<ClassId> {
+        match self.module.var(var).kind {
+            VarKind::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// A class of the file by its name, the outermost first.
+    pub fn class_named(&self, name: Sym) -> Option<ClassId> {
+        self.module.classes.iter().position(|class| class.name == name).map(|at| ClassId(at as u32))
+    }
+
+    /// Import-resolved path of a named type, and the class of this file that it is.
+    pub fn path_of_type(&self, id: TypeId) -> (Option<String>, Option<ClassId>) {
+        let module = &self.module;
+        match &module.ty(id).kind {
+            TypeKind::Pointer(inner) => self.path_of_type(*inner),
+            TypeKind::Named { head, path, .. } => {
+                let class = match (head, path.as_slice()) {
+                    (Some(var), [_]) => self.class_of_var(*var),
+                    (None, [only]) => self.class_named(*only),
+                    _ => None,
+                };
+                let mut names = path.iter().map(|&sym| module.text(sym));
+                let first = match head.and_then(|var| self.path_of_var(var)) {
+                    Some(path) => {
+                        names.next();
+                        path.to_string()
+                    }
+                    None => match names.next() {
+                        Some(name) => name.to_owned(),
+                        None => return (None, class),
+                    },
+                };
+                (Some(names.fold(first, |path, name| format!("{path}.{name}"))), class)
+            }
+            _ => (None, None),
+        }
+    }
+}
+
+impl<'m> Project<'m> {
+    /// Puts lowered files together; the order is that of their `FileId`s.
+    pub fn new(units: Vec<Unit>, models: &'m AllModels) -> Project<'m> {
+        let mut libraries: [Vec<bool>; 3] = Family::ALL.map(|family| vec![false; models.of(family).libraries.len()]);
+        for unit in &units {
+            let of_family = &mut libraries[unit.family() as usize];
+            for (seen, here) in of_family.iter_mut().zip(&unit.libraries) {
+                *seen |= here;
+            }
+        }
+        let mut project = Project { units, models, libraries };
+        classes::link(&mut project);
+        project
+    }
+
+    pub fn unit(&self, file: FileId) -> &Unit {
+        &self.units[file.0 as usize]
+    }
+
+    pub fn class(&self, class: ClassRef) -> &ClassFacts {
+        &self.unit(class.file).classes[class.id.index()]
+    }
+
+    pub fn models_of(&self, file: FileId) -> &'m Models {
+        self.models.of(self.unit(file).family())
+    }
+
+    /// Whether a library of the file's family is imported anywhere in the project.
+    pub fn uses_library(&self, family: Family, library: u16) -> bool {
+        self.libraries[family as usize].get(library as usize).copied().unwrap_or(false)
+    }
+
+    /// The kinds that an instance of a type has, with the project class behind the name.
+    pub fn kinds_of_type(&self, unit: &Unit, ty: TypeId) -> (Vec<KindId>, Option<ClassRef>) {
+        let (path, class) = unit.path_of_type(ty);
+        let models = self.models.of(unit.family());
+        if let Some(id) = class {
+            let class = ClassRef { file: unit.file, id };
+            if unit.module.class(id).kind == ClassKind::Alias
+                && let [field] = unit.module.class(id).fields.as_slice()
+                && let Some(target) = field.ty
+                && target != ty
+                && !matches!(unit.path_of_type(target), (_, Some(other)) if other == id)
+            {
+                return self.kinds_of_type(unit, target);
+            }
+            return (self.class(class).kinds.clone(), Some(class));
+        }
+        (path.map(|path| models.kinds_of_type(&path).to_vec()).unwrap_or_default(), None)
+    }
+}
+
+/// Fields of a class by name, for quick lookup.
+pub type FieldIndex = HashMap<Sym, usize>;
