@@ -68,12 +68,7 @@ pub fn name_matches(pattern: &str, name: &str) -> bool {
 
 impl Names {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        match self {
-            Names::One(one) => std::slice::from_ref(one),
-            Names::Many(many) => many.as_slice(),
-        }
-        .iter()
-        .map(String::as_str)
+        self.as_slice().iter().map(String::as_str)
     }
 }
 
@@ -92,6 +87,8 @@ pub struct Models {
     pub views: Vec<View>,
     names: HashMap<String, NameId>,
     methods: HashMap<(KindId, NameId), Vec<CallId>>,
+    any_methods: HashMap<NameId, Vec<CallId>>,
+    any_types: HashMap<String, Vec<KindId>>,
     functions: HashMap<String, Vec<CallId>>,
     attr_names: HashMap<(KindId, NameId), AttrId>,
     types: HashMap<String, Vec<KindId>>,
@@ -134,6 +131,8 @@ impl Models {
             views: Vec::new(),
             names: HashMap::new(),
             methods: HashMap::new(),
+            any_methods: HashMap::new(),
+            any_types: HashMap::new(),
             functions: HashMap::new(),
             attr_names: HashMap::new(),
             types: HashMap::new(),
@@ -174,7 +173,10 @@ impl Models {
             let id = KindId(self.kinds.len() as u16);
             self.kind_ids.insert(fact.id.clone(), id);
             for path in &fact.types {
-                self.types.entry(path.clone()).or_default().push(id);
+                match path.strip_prefix("*.") {
+                    Some(name) => self.any_types.entry(name.to_owned()).or_default().push(id),
+                    None => self.types.entry(path.clone()).or_default().push(id),
+                }
             }
             for path in &fact.values {
                 self.values.insert(path.clone(), id);
@@ -271,6 +273,12 @@ impl Models {
                 self.functions.entry(path.to_owned()).or_default().push(id);
             }
         }
+        if let (None, None, Some(names)) = (&call.on, &call.path, &call.name) {
+            for name in names.iter() {
+                let name = self.name_id(name);
+                self.any_methods.entry(name).or_default().push(id);
+            }
+        }
         if let (Some(on), Some(names)) = (&call.on, &call.name) {
             for on in on.iter() {
                 let Some(&kind) = self.kind_ids.get(on) else { continue };
@@ -365,6 +373,11 @@ impl Models {
         None
     }
 
+    /// The facts about a method that means the same on any receiver (`xs.map(f)`, `s.trim()`).
+    pub fn method_of_any(&self, id: Option<NameId>, _name: &str, args: usize) -> Option<CallId> {
+        self.any_methods.get(&id?)?.iter().copied().find(|&call| fits(self.call(call), args))
+    }
+
     pub fn function(&self, path: &str, args: usize) -> Option<CallId> {
         self.functions.get(path)?.iter().copied().find(|&call| fits(self.call(call), args))
     }
@@ -385,7 +398,12 @@ impl Models {
 
     /// Kinds of an instance of a class with this path.
     pub fn kinds_of_type(&self, path: &str) -> &[KindId] {
-        self.types.get(path).map_or(&[], Vec::as_slice)
+        if let Some(kinds) = self.types.get(path) {
+            return kinds;
+        }
+        // Clients generated into the project: only the exported name is telling.
+        let last = path.rsplit('.').next().unwrap_or(path);
+        if last.len() < path.len() { self.any_types.get(last).map_or(&[], Vec::as_slice) } else { &[] }
     }
 
     pub fn kind_of_value(&self, path: &str) -> Option<KindId> {

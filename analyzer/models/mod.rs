@@ -4,4 +4,5 @@
 //! Invariant: a model that does not match the vocabulary is an error with its file and line; nothing is ignored.
 
 pub mod load;
+pub mod lookup;
 pub mod schema;

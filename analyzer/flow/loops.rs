@@ -1,0 +1,223 @@
+//! What a loop runs over: elements of what, how many, or rounds that are meant to do their own I/O.
+//!
+//! Knows loop forms and conventional names of chunk, page, retry and consumer loops. Does not know queries.
+
+use super::Interp;
+use super::facts::{LoopFact, LoopId, LoopSource};
+use super::value::{List, Shape, Size, Value};
+use crate::ir::visit::walk_block;
+use crate::ir::{BinaryOp, ExprId, ExprKind, Loop, LoopKind, StmtKind, UnaryOp};
+use crate::source::Span;
+
+/// A literal collection or range up to this many elements is no loop over data.
+pub(super) const SMALL: u32 = 16;
+
+pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterated: Option<&List>) -> LoopFact {
+    let source = match l.kind {
+        LoopKind::Each => each_source(interp, l, iterated),
+        LoopKind::Counted => counted_source(interp, l),
+        LoopKind::While | LoopKind::DoWhile => while_source(interp, l),
+        LoopKind::Forever => LoopSource::Exempt,
+    };
+    LoopFact {
+        head: l.head,
+        span,
+        source,
+        parent: interp.current().loops.last().copied(),
+        iterable: l.iter.or(l.test).map(|e| interp.span(e)),
+        element: l.target.or(l.key).map(|e| interp.span(e)),
+        rows: iterated.and_then(|list| list.rows.clone()),
+        callback: false,
+        function: interp.function(),
+    }
+}
+
+/// The source class of an iterated collection.
+pub(super) fn source_of(list: &List) -> LoopSource {
+    match list.shape {
+        Shape::Chunks | Shape::Pages | Shape::Stream => return LoopSource::Exempt,
+        Shape::Elements => {}
+    }
+    match list.size {
+        Size::Constant(n) if n <= SMALL => LoopSource::Constant,
+        Size::Constant(_) | Size::Bounded => LoopSource::Bounded,
+        Size::Request => LoopSource::Request,
+        Size::Unknown => match &list.rows {
+            Some(rows) if rows.query.bounded => LoopSource::Bounded,
+            Some(_) => LoopSource::Query,
+            None if list.constant && !list.element.is_unknown() => LoopSource::Constant,
+            None => LoopSource::Unknown,
+        },
+    }
+}
+
+fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -> LoopSource {
+    let known = iterated.map_or(LoopSource::Unknown, source_of);
+    if known != LoopSource::Unknown {
+        return known;
+    }
+    if let Some(iter) = l.iter
+        && names_exempt(&interp.unit.snippet(interp.span(iter)))
+    {
+        return LoopSource::Exempt;
+    }
+    if let Some(target) = l.target
+        && element_exempt(&interp.unit.snippet(interp.span(target)))
+    {
+        return LoopSource::Exempt;
+    }
+    if retries(interp, l) {
+        return LoopSource::Exempt;
+    }
+    LoopSource::Unknown
+}
+
+/// `chunk`, `batch`, `page`: an iterable of parts of data; shards, tenants, connections: one store each.
+fn names_exempt(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["chunk", "batch", "shard", "tenant", "consumer", "paginate", "partition", "listen(", "backoff", "retry", "retries",
+        "attempt", "databases", "connections", "schemas", "migrations", "subscribe"]
+    .iter()
+    .any(|word| lower.contains(word))
+}
+
+fn element_exempt(text: &str) -> bool {
+    let lower = text.trim_start_matches('_').to_ascii_lowercase();
+    ["chunk", "batch", "page", "attempt", "retry", "message", "msg", "shard", "tenant", "stmt", "statement", "migration",
+        "trial", "tries", "schema", "conn"]
+    .iter()
+    .any(|word| lower == *word || lower == format!("{word}s") || lower.ends_with(&format!("_{word}")) || lower.starts_with(&format!("{word}_")))
+}
+
+/// `for (let i = 0; i < xs.length; i++)` visits elements; `i += 500` visits chunks; `i < 3` is small.
+fn counted_source(interp: &mut Interp<'_, '_>, l: &Loop) -> LoopSource {
+    let module = &interp.unit.module;
+    let one_by_one = l.step.iter().any(|&stmt| match &module.stmt(stmt).kind {
+        StmtKind::Expr(e) => matches!(module.expr(*e).kind, ExprKind::Unary { op: UnaryOp::Step, .. }),
+        StmtKind::Assign { value, op: Some(BinaryOp::Add | BinaryOp::Sub), .. } => {
+            matches!(interp.unit.snippet(interp.span(*value)).trim(), "1")
+        }
+        _ => false,
+    });
+    if !one_by_one || retries(interp, l) {
+        return LoopSource::Exempt;
+    }
+    let Some(test) = l.test else { return LoopSource::Exempt };
+    let ExprKind::Binary { op: BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::Ne, left, right } =
+        module.expr(test).kind
+    else {
+        return LoopSource::Opaque;
+    };
+    match interp.eval(right) {
+        Value::Int(n) if (0..=i64::from(SMALL)).contains(&n) && matches!(module.expr(left).kind, ExprKind::Var(_)) => {
+            // `for (i = n; i > 0; i--)` counts down from something unknown.
+            let counts_up = matches!(module.expr(test).kind, ExprKind::Binary { op: BinaryOp::Lt | BinaryOp::Le, .. });
+            if counts_up { LoopSource::Constant } else { LoopSource::Unknown }
+        }
+        _ => {
+            let text = interp.unit.snippet(interp.span(right)).to_ascii_lowercase();
+            if ["retr", "attempt", "page", "max_tries", "maxtries"].iter().any(|word| text.contains(word)) {
+                LoopSource::Exempt
+            } else {
+                LoopSource::Unknown
+            }
+        }
+    }
+}
+
+/// `while rows.Next()`, `while cursor.hasNext()` visit rows when a model says so; other conditions are not loops over data,
+/// except a counter against a length.
+fn while_source(interp: &mut Interp<'_, '_>, l: &Loop) -> LoopSource {
+    let Some(test) = l.test else { return LoopSource::Exempt };
+    let module = &interp.unit.module;
+    if let ExprKind::Call { .. } = module.expr(test).kind {
+        interp.quietly(|interp| interp.eval(test));
+        if interp.advances(test) {
+            return LoopSource::Query;
+        }
+    }
+    if let ExprKind::Binary { op: BinaryOp::Lt | BinaryOp::Le, right, .. } = module.expr(test).kind {
+        let text = interp.unit.snippet(interp.span(right));
+        let is_length = text.contains("len(") || text.ends_with(".length") || text.ends_with(".size");
+        if is_length && !retries(interp, l) {
+            return LoopSource::Unknown;
+        }
+    }
+    LoopSource::Exempt
+}
+
+/// A retry or poll loop: it sleeps, or its body's first statement is a `try` that returns.
+fn retries(interp: &Interp<'_, '_>, l: &Loop) -> bool {
+    let module = &interp.unit.module;
+    let mut sleeps = false;
+    walk_block(
+        module,
+        &l.body,
+        &mut |_| true,
+        &mut |e| {
+            if let ExprKind::Call { callee, .. } = module.expr(e).kind {
+                let name = match &module.expr(callee).kind {
+                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
+                    ExprKind::Var(var) => module.text(module.var(*var).name),
+                    _ => "",
+                };
+                sleeps |= matches!(name, "sleep" | "Sleep" | "delay" | "wait" | "backoff" | "setTimeout");
+            }
+            true
+        },
+    );
+    if sleeps && l.kind != LoopKind::Each {
+        return true;
+    }
+    let names_retry = |span: Span| {
+        let text = interp.unit.snippet(span).to_ascii_lowercase();
+        text.contains("attempt") || text.contains("retry") || text.contains("retries") || text.contains("tries")
+    };
+    names_retry(l.head)
+}
+
+impl Interp<'_, '_> {
+    pub(super) fn open_loop(&mut self, fact: LoopFact) -> LoopId {
+        // Interpreted again (a closure followed twice): the same loop.
+        let known = self.facts.loops.iter().position(|known| known.span == fact.span && known.head == fact.head);
+        let id = match known {
+            Some(at) => {
+                let stored = &mut self.facts.loops[at];
+                if stored.source < fact.source {
+                    stored.source = fact.source;
+                }
+                if stored.rows.is_none() {
+                    stored.rows = fact.rows;
+                }
+                LoopId(at as u32)
+            }
+            None => {
+                self.facts.loops.push(fact);
+                LoopId(self.facts.loops.len() as u32 - 1)
+            }
+        };
+        self.frame().loops.push(id);
+        id
+    }
+
+    pub(super) fn close_loop(&mut self, id: LoopId) {
+        let popped = self.frame().loops.pop();
+        debug_assert_eq!(popped, Some(id), "loops close in the order in which they opened");
+    }
+
+    /// Whether an expression reads a variable that is written inside a loop.
+    pub(super) fn varies_in(&self, exprs: &[ExprId], span: Span) -> bool {
+        let module = &self.unit.module;
+        let mut varies = false;
+        for &expr in exprs {
+            crate::ir::visit::walk_expr(module, expr, &mut |e| {
+                if let ExprKind::Var(var) = module.expr(e).kind {
+                    let var = module.var(var);
+                    varies |= span.contains(var.span) || var.writes.iter().any(|&write| span.contains(write));
+                }
+                !varies
+            });
+        }
+        varies
+    }
+}

@@ -1,0 +1,416 @@
+//! How requests reach functions: decorators, registrations, view classes; and what a handler sends back.
+//!
+//! Knows routes, views and contexts of models. Does not know rules.
+
+use super::facts::RouteFact;
+use super::value::{ClassRef, Evidence, FnRef, Object, Origin, Query, Value};
+use super::Interp;
+use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Sym};
+use crate::models::lookup::{RouteId, name_matches};
+use crate::models::schema::{Context, Names, Route, RouteMethod};
+use crate::project::classes::argument_of;
+use crate::source::Span;
+use std::sync::Arc;
+
+impl Interp<'_, '_> {
+    /// Routes by decorators and view classes, contexts by decorators, bases, names and files.
+    pub(super) fn classify_functions(&mut self) {
+        let unit = self.unit;
+        for at in 0..unit.module.functions.len() {
+            let id = FnId(at as u32);
+            let function = unit.module.function(id);
+            for &decorator in &function.decorators {
+                if let Some(route) = self.decorated_route(decorator) {
+                    let fact = self.route_fact(route, decorator, Some(id));
+                    self.facts.functions[at].route = Some(fact);
+                }
+            }
+            if let Some(class) = function.class {
+                self.note_view_method(ClassRef { file: unit.file, id: class }, id);
+            }
+        }
+    }
+
+    fn decorated_route(&mut self, decorator: ExprId) -> Option<RouteId> {
+        let unit = self.unit;
+        let (callee, args) = match &unit.module.expr(decorator).kind {
+            ExprKind::Call { callee, args, .. } => (*callee, args.len()),
+            _ => (decorator, 0),
+        };
+        if let Some(path) = unit.path_of_expr(callee)
+            && let Some(route) = self.models.route_of_decorator(&path)
+        {
+            return Some(route);
+        }
+        let ExprKind::Member { base, name, .. } = unit.module.expr(callee).kind else { return None };
+        let text = unit.module.text(name);
+        // The receiver is a module-level router, whose value the first pass has not seen yet: ask its declaration.
+        let value = self.static_value(base);
+        match value {
+            Value::Object(object) => self.models.route_of_method(object.kind?, text, true, args),
+            _ => {
+                let receiver = self.receiver_name(base)?.to_owned();
+                self.conventional_kinds(&receiver)
+                    .into_iter()
+                    .find_map(|kind| self.models.route_of_method(kind, text, true, args))
+            }
+        }
+    }
+
+    /// The kind that a module-level variable's only initialiser gives, without interpretation.
+    fn static_value(&self, expr: ExprId) -> Value {
+        let unit = self.unit;
+        let module = &unit.module;
+        let ExprKind::Var(var) = module.expr(expr).kind else { return Value::Unknown };
+        if let Some(path) = unit.path_of_var(var) {
+            return self.value_of_path(path);
+        }
+        let body = &module.function(MODULE_FN).body;
+        let initial = body.iter().find_map(|&stmt| match &module.stmt(stmt).kind {
+            crate::ir::StmtKind::Assign { target, value, .. } => match module.expr(*target).kind {
+                ExprKind::Var(written) if written == var => Some(*value),
+                _ => None,
+            },
+            _ => None,
+        });
+        let Some(initial) = initial else { return Value::Unknown };
+        let ExprKind::Call { callee, args, .. } = &module.expr(initial).kind else { return Value::Unknown };
+        let Some(path) = unit.path_of_expr(*callee) else { return Value::Unknown };
+        let kind = self
+            .models
+            .function(&path, args.len())
+            .and_then(|call| self.models.kind_named(self.models.call(call).returns.as_deref()?))
+            .or_else(|| self.models.kinds_of_type(&path).first().copied());
+        kind.map_or(Value::Unknown, |kind| self.object(kind, Evidence::Proven))
+    }
+
+    fn route_fact(&self, id: RouteId, declaration: ExprId, handler: Option<FnId>) -> RouteFact {
+        let unit = self.unit;
+        let route = self.models.route(id);
+        let args: &[Arg] = match &unit.module.expr(declaration).kind {
+            ExprKind::Call { args, .. } => args,
+            _ => &[],
+        };
+        let url = route
+            .url
+            .as_ref()
+            .and_then(|at| argument_of(unit, args, at))
+            .and_then(|url| unit.module.str_of(url))
+            .map(str::to_owned);
+        let method = self.route_method(route, declaration, args, url.as_deref());
+        let url = url.map(|url| match route.method {
+            RouteMethod::Url => url.split_once(' ').map_or(url.clone(), |(_, path)| path.to_owned()),
+            _ => url,
+        });
+        let response_model = route.response_model.as_ref().and_then(|at| argument_of(unit, args, at));
+        let authenticated = self.mentions_auth(route, declaration, handler);
+        RouteFact {
+            route: Some(id),
+            method,
+            url,
+            span: self.span(declaration),
+            authenticated,
+            returns: route.returns,
+            response_model,
+        }
+    }
+
+    fn route_method(&self, route: &Route, declaration: ExprId, args: &[Arg], url: Option<&str>) -> String {
+        let unit = self.unit;
+        let module = &unit.module;
+        match route.method {
+            RouteMethod::Name => {
+                let callee = match &module.expr(declaration).kind {
+                    ExprKind::Call { callee, .. } => *callee,
+                    _ => declaration,
+                };
+                let name = match &module.expr(callee).kind {
+                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name).to_owned(),
+                    ExprKind::Var(_) => {
+                        unit.path_of_expr(callee).and_then(|path| path.rsplit('.').next().map(str::to_owned)).unwrap_or_default()
+                    }
+                    _ => String::new(),
+                };
+                name.to_ascii_uppercase()
+            }
+            RouteMethod::At => {
+                let given = route.method_at.as_ref().and_then(|at| argument_of(unit, args, at));
+                let text = given.map(|given| unit.snippet(self.span(given)).to_ascii_uppercase());
+                match text {
+                    Some(text) if text.contains("GET") => "GET".to_owned(),
+                    Some(text) => text.trim_matches(['[', ']', '"', '\'', '(', ')', ' ', ',']).to_owned(),
+                    None => route.default_method.clone().unwrap_or_else(|| "ANY".to_owned()),
+                }
+            }
+            RouteMethod::Url => match url.and_then(|url| url.split_once(' ')) {
+                Some((method, _)) => method.to_ascii_uppercase(),
+                None => "ANY".to_owned(),
+            },
+            RouteMethod::Any => "ANY".to_owned(),
+            RouteMethod::Read => "READ".to_owned(),
+            RouteMethod::Write => "WRITE".to_owned(),
+            RouteMethod::Child => "CHILD".to_owned(),
+        }
+    }
+
+    /// Authentication by the names in the declaration, the handler's decorators and its parameters' defaults.
+    fn mentions_auth(&self, route: &Route, declaration: ExprId, handler: Option<FnId>) -> bool {
+        let unit = self.unit;
+        let mut texts = vec![unit.snippet(self.span(declaration)).into_owned()];
+        if let Some(handler) = handler {
+            let function = unit.module.function(handler);
+            texts.extend(function.decorators.iter().map(|&d| unit.snippet(self.span(d)).into_owned()));
+            texts.push(unit.snippet(function.head).into_owned());
+        }
+        texts.iter().any(|text| {
+            text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(|word| !word.is_empty() && (route.auth.iter().any(|pattern| name_matches(pattern, word)) || is_auth_name(word)))
+        })
+    }
+
+    fn note_view_method(&mut self, class: ClassRef, id: FnId) {
+        let unit = self.unit;
+        let facts = self.project.class(class);
+        let name = unit.module.text(unit.module.function(id).name);
+        let view = self.models.views.iter().find(|view| {
+            view.bases.iter().any(|base| facts.base_paths.contains(base))
+                || view.decorators.iter().any(|decorator| facts.decorator_paths.contains(decorator))
+        });
+        let Some(view) = view else { return };
+        let handles = view.handlers.iter().any(|handler| handler == "*" || handler == name);
+        if !handles || self.facts.functions[id.index()].route.is_some() {
+            return;
+        }
+        let method = match name {
+            "list" | "retrieve" | "get" => "GET",
+            "post" | "create" => "POST",
+            "put" | "update" => "PUT",
+            "patch" | "partial_update" => "PATCH",
+            "delete" | "destroy" => "DELETE",
+            _ => "ANY",
+        };
+        let head = unit.module.class(class.id);
+        let text = unit.snippet(head.span);
+        let authenticated = view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
+        self.facts.functions[id.index()].route = Some(RouteFact {
+            route: None,
+            method: method.to_owned(),
+            url: None,
+            span: head.head,
+            authenticated,
+            returns: view.returns,
+            response_model: None,
+        });
+    }
+
+    /// `app.get("/x", auth, handler)`, `mux.HandleFunc("GET /x", h.List)`.
+    pub(super) fn note_registration(
+        &mut self,
+        id: ExprId,
+        receiver: Option<&Value>,
+        name: Option<Sym>,
+        callee: ExprId,
+        args: &[Arg],
+    ) {
+        let unit = self.unit;
+        let route = match (receiver, name) {
+            (Some(Value::Object(object)), Some(name)) => {
+                object.kind.and_then(|kind| self.models.route_of_method(kind, unit.module.text(name), false, args.len()))
+            }
+            (Some(Value::Path(path)), Some(name)) => {
+                self.models.route_of_path(&format!("{path}.{}", unit.module.text(name)))
+            }
+            (Some(_), Some(name)) => {
+                let ExprKind::Member { base, .. } = unit.module.expr(callee).kind else { return };
+                let text = unit.module.text(name);
+                self.receiver_name(base).map(str::to_owned).and_then(|receiver| {
+                    self.conventional_kinds(&receiver)
+                        .into_iter()
+                        .find_map(|kind| self.models.route_of_method(kind, text, false, args.len()))
+                })
+            }
+            (None, _) => unit.path_of_expr(callee).and_then(|path| self.models.route_of_path(&path)),
+            _ => None,
+        };
+        let Some(route) = route else { return };
+        let handler_at = self.models.route(route).handler.clone();
+        let Some(handler) = handler_at.and_then(|at| argument_of(unit, args, &at)) else { return };
+        for function in self.handlers_in(handler) {
+            if function.file != unit.file {
+                continue;
+            }
+            let fact = self.route_fact(route, id, Some(function.id));
+            self.facts.functions[function.id.index()].route.get_or_insert(fact);
+        }
+    }
+
+    /// The functions that an argument stands for: itself, a wrapper's argument, a list's items.
+    fn handlers_in(&mut self, expr: ExprId) -> Vec<FnRef> {
+        let unit = self.unit;
+        match &unit.module.expr(expr).kind {
+            ExprKind::Closure(id) => vec![FnRef { file: unit.file, id: *id }],
+            ExprKind::Call { args, .. } => {
+                let args: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
+                args.into_iter().flat_map(|arg| self.handlers_in(arg)).collect()
+            }
+            ExprKind::Seq { items, .. } => {
+                let items = items.clone();
+                items.into_iter().flat_map(|item| self.handlers_in(item)).collect()
+            }
+            _ => match self.quietly(|interp| interp.eval(expr)) {
+                Value::Function(function, _) => vec![function],
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// What a route says about a handler's parameters, by position.
+    pub(super) fn route_parameters(&mut self, id: FnId) -> Vec<Option<Value>> {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        let Some(route) = self.facts.functions[id.index()].route.as_ref().and_then(|fact| fact.route) else {
+            return self.view_parameters(id);
+        };
+        let route = self.models.route(route);
+        function
+            .params
+            .iter()
+            .enumerate()
+            .map(|(at, param)| {
+                if let Some(kind) = route.params.get(at).and_then(|kind| self.models.kind_named(kind)) {
+                    return Some(self.object(kind, Evidence::Declared));
+                }
+                let from_request = route.params_from_request
+                    || param.decorators.iter().any(|&decorator| {
+                        unit.path_of_expr(decorator).is_some_and(|path| route.from_request.contains(&path))
+                    });
+                if !from_request {
+                    return None;
+                }
+                let injected = param.default.into_iter().chain(param.decorators.iter().copied()).any(|expr| {
+                    unit.path_of_expr(expr).is_some_and(|path| {
+                        route.injected.iter().any(|name| *name == path || path.rsplit('.').next() == Some(name.as_str()))
+                    })
+                }) || param.ty.is_some_and(|ty| {
+                    let text = unit.snippet(unit.module.ty(ty).span);
+                    route.injected.iter().any(|name| text.contains(name.rsplit('.').next().unwrap_or(name)))
+                });
+                if injected {
+                    return None;
+                }
+                let declared = param.ty.map_or(Value::Unknown, |ty| self.value_of_type(unit, ty));
+                match declared {
+                    Value::Number | Value::Data(_) => Some(declared),
+                    Value::Unknown => Some(Value::Data(Origin::Request)),
+                    Value::Instance(_) => Some(Value::Data(Origin::Request)),
+                    _ => None,
+                }
+            })
+            .collect()
+    }
+
+    fn view_parameters(&mut self, id: FnId) -> Vec<Option<Value>> {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        let Some(class) = function.class else { return Vec::new() };
+        let facts = self.project.class(ClassRef { file: unit.file, id: class });
+        let name = unit.module.text(function.name);
+        let params = self
+            .models
+            .views
+            .iter()
+            .find(|view| {
+                view.bases.iter().any(|base| facts.base_paths.contains(base))
+                    && view.handlers.iter().any(|handler| handler == "*" || handler == name)
+            })
+            .map(|view| view.params.clone())
+            .unwrap_or_default();
+        params
+            .iter()
+            .map(|kind| self.models.kind_named(kind).map(|kind| self.object(kind, Evidence::Declared)))
+            .collect()
+    }
+
+    /// A handler whose result is the response sends what it returns.
+    pub(super) fn respond_by_return(&mut self, value: &Value, span: Span) {
+        let function = self.function();
+        let frame = self.current();
+        if frame.inlined > 0 {
+            return;
+        }
+        let returns = self.facts.functions[function.index()].route.as_ref().is_some_and(|route| route.returns);
+        if returns {
+            self.respond(value, span);
+        }
+    }
+
+    /// Views that list a whole table without a method of their own: `queryset = Order.objects.all()`.
+    pub(super) fn list_views(&mut self) {}
+
+    /// Constructors first: they say what `self.x` holds.
+    pub(super) fn interpret_constructors(&mut self) {
+        let unit = self.unit;
+        for class in 0..unit.module.classes.len() {
+            let class_id = crate::ir::ClassId(class as u32);
+            let owner = ClassRef { file: unit.file, id: class_id };
+            let class = unit.module.class(class_id);
+            for &method in &class.methods {
+                let function = unit.module.function(method);
+                let name = unit.module.text(function.name);
+                if !matches!(name, "__init__" | "constructor" | "setUp" | "__post_init__" | "initialize") {
+                    continue;
+                }
+                // `constructor(private readonly orders: Repository<Order>)` declares the field too.
+                for param in &function.params {
+                    if param.is_field
+                        && let Some(ty) = param.ty
+                    {
+                        let value = self.value_of_type(unit, ty);
+                        let name = unit.module.var(param.var).name;
+                        self.fields.insert((owner, name), value);
+                    }
+                }
+                self.summary_of(method);
+            }
+            for field in &class.fields {
+                if let Some(ty) = field.ty
+                    && !self.fields.contains_key(&(owner, field.name))
+                {
+                    let value = self.value_of_type(unit, ty);
+                    if !value.is_unknown() {
+                        self.fields.insert((owner, field.name), value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names that show authentication whatever the framework.
+fn is_auth_name(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    matches!(lower.as_str(), "auth" | "authenticated" | "isauthenticated" | "protect" | "authorize" | "authrequired" | "useguards")
+        || lower.starts_with("require_")
+        || lower.starts_with("requireauth")
+        || lower.starts_with("authenticate")
+        || lower.starts_with("current_user")
+        || lower.starts_with("get_current_user")
+        || lower.contains("login_required")
+        || lower.contains("authmiddleware")
+        || lower.contains("authguard")
+}
+
+/// Keeps the vocabulary's types in use where only some files need them.
+pub(super) fn names_contain(names: &Names, wanted: &str) -> bool {
+    names.iter().any(|name| name == wanted)
+}
+
+/// A context that code below a call or decorator runs in.
+pub(super) fn more_urgent(a: Option<Context>, b: Context) -> Context {
+    a.map_or(b, |a| a.max(b))
+}
+
+/// An object of no kind: rows of an unknown entity.
+pub(super) fn anonymous(query: Query, evidence: Evidence) -> Value {
+    Value::Object(Arc::new(Object { kind: None, evidence, query, pending: None, text: None }))
+}

@@ -1,0 +1,436 @@
+//! What a function does, in terms of its parameters, decided once and applied at every call.
+//!
+//! Knows facts and places. Invariant: a summary has bounded size; what does not fit makes it `incomplete`.
+
+use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
+use super::value::{FnRef, Hole, List, Object, Origin, Record, Text, TextPart, Value};
+use super::{Frame, Interp, MAX_PENDING, SummaryState};
+use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// Round trips, reads and sinks kept per function.
+const MAX_EFFECTS: usize = 24;
+/// Calls from a loop to a query that are shown and followed.
+const MAX_HOPS: usize = 12;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary {
+    pub returns: Value,
+    /// Round trips that every call makes, with loops of this function around them.
+    pub trips: Vec<RoundTrip>,
+    /// Attributes that are read from parameters.
+    pub reads: Vec<ParamRead>,
+    /// Text sinks whose holes are parameters.
+    pub sinks: Vec<TextSink>,
+    pub incomplete: bool,
+}
+
+/// `parameter.customer.name`, read somewhere in the function.
+#[derive(Clone, Debug)]
+pub(super) struct ParamRead {
+    pub param: u16,
+    pub path: Vec<Arc<str>>,
+    pub span: Span,
+    pub loops: Arc<[LoopId]>,
+    pub expr: ExprId,
+}
+
+impl Summary {
+    pub(super) fn note_read(&mut self, read: ParamRead) {
+        if self.reads.len() < MAX_EFFECTS {
+            if !self.reads.iter().any(|known| known.param == read.param && known.path == read.path) {
+                self.reads.push(read);
+            }
+        } else {
+            self.incomplete = true;
+        }
+    }
+
+    pub(super) fn note_trip(&mut self, trip: &RoundTrip) {
+        let same = |known: &RoundTrip| known.effect == trip.effect && known.what == trip.what && known.span == trip.span;
+        if self.trips.iter().any(same) {
+            return;
+        }
+        if self.trips.len() < MAX_EFFECTS && trip.path.len() < MAX_HOPS {
+            self.trips.push(trip.clone());
+        } else {
+            self.incomplete = true;
+        }
+    }
+
+    pub(super) fn note_sink(&mut self, sink: &TextSink) {
+        if self.sinks.len() < MAX_EFFECTS {
+            self.sinks.push(sink.clone());
+        } else {
+            self.incomplete = true;
+        }
+    }
+}
+
+impl Interp<'_, '_> {
+    /// The summary of a function of this file, interpreting it when nobody has; `None` in a recursion.
+    pub(super) fn summary_of(&mut self, id: FnId) -> Option<Arc<Summary>> {
+        match &self.summaries[id.index()] {
+            SummaryState::Done(summary) => return Some(summary.clone()),
+            SummaryState::Running => return None,
+            SummaryState::Missing => {}
+        }
+        if self.frames.len() > MAX_PENDING {
+            return None;
+        }
+        self.summaries[id.index()] = SummaryState::Running;
+        // The callee's writes are its own: open branches of the caller do not undo them.
+        let branches = std::mem::take(&mut self.branches);
+        let log = std::mem::take(&mut self.log);
+        let summary = Arc::new(self.interpret_function(id));
+        self.branches = branches;
+        self.log = log;
+        self.summaries[id.index()] = SummaryState::Done(summary.clone());
+        Some(summary)
+    }
+
+    /// Walks a function's body with its parameters as places.
+    pub(super) fn interpret_function(&mut self, id: FnId) -> Summary {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        self.frames.push(Frame {
+            function: id,
+            loops: Vec::new(),
+            leaving: Vec::new(),
+            returned: None,
+            yielded: Vec::new(),
+            inlined: 0,
+            summary: Summary::default(),
+        });
+        if id != MODULE_FN {
+            self.bind_parameters(id);
+        }
+        if function.is_generator {
+            self.frame().yielded.push(None);
+        }
+        self.exec_block(&function.body);
+        let frame = self.frames.pop().expect("the frame was pushed above");
+        let mut summary = frame.summary;
+        summary.returns = frame.returned.unwrap_or_default();
+        if function.is_generator {
+            let element = frame.yielded.into_iter().next().flatten().unwrap_or_default();
+            summary.returns = Value::list(element, super::value::Size::Unknown);
+        }
+        // A declared result type says more than nothing.
+        if summary.returns.is_unknown()
+            && let Some(&ty) = function.returns.first()
+        {
+            summary.returns = self.value_of_type(unit, ty);
+        }
+        summary
+    }
+
+    fn bind_parameters(&mut self, id: FnId) {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        if let Some(receiver) = function.receiver {
+            let class = function.class.map(|id| super::value::ClassRef { file: unit.file, id }).or_else(|| {
+                let name = function.receiver_type?;
+                let id = unit.class_named(name)?;
+                Some(super::value::ClassRef { file: unit.file, id })
+            });
+            if let Some(class) = class {
+                // `self` of an entity's own method is an instance of the entity.
+                let value = if self.project.class(class).entity.is_some() {
+                    self.instance(
+                        super::value::EntityRef::Class(class),
+                        super::value::Query::default(),
+                        super::value::Evidence::Declared,
+                    )
+                } else {
+                    Value::Instance(class)
+                };
+                self.set(receiver, value);
+            }
+        }
+        let routed = self.route_parameters(id);
+        for (at, param) in function.params.iter().enumerate() {
+            let declared = param.ty.map_or(Value::Unknown, |ty| self.value_of_type(unit, ty));
+            let injected = param.default.map(|default| self.eval(default));
+            let value = match routed.get(at).cloned().flatten() {
+                Some(value) => value,
+                None if !declared.is_unknown() => declared,
+                None => match injected {
+                    // A dependency's own value (`= Depends(get_db)`), or a default object.
+                    Some(value @ (Value::Object(_) | Value::Instance(_) | Value::List(_))) => value,
+                    _ => Value::Place(Arc::new(super::value::Place { param: at as u16, path: Vec::new() })),
+                },
+            };
+            self.set(param.var, value.clone());
+            if let Some(pattern) = param.pattern {
+                self.assign(pattern, value);
+            }
+            for &decorator in &param.decorators {
+                self.eval(decorator);
+            }
+        }
+    }
+
+    /// Records a result of the function (or closure) under interpretation.
+    pub(super) fn returned(&mut self, value: Value, span: Span) {
+        self.respond_by_return(&value, span);
+        let frame = self.frame();
+        frame.returned = Some(match frame.returned.take() {
+            Some(before) => before.join(value),
+            None => value,
+        });
+    }
+
+    /// Applies a project function's summary at a call.
+    pub(super) fn call_project(
+        &mut self,
+        target: FnRef,
+        receiver: Option<Value>,
+        args: &[(Value, Arg)],
+        at: ExprId,
+        span: Span,
+    ) -> Value {
+        if !self.follows_calls || target.file != self.unit.file {
+            return Value::Unknown;
+        }
+        let module = &self.unit.module;
+        let function = module.function(target.id);
+        if !self.is_summarised(target.id) {
+            if function.is_abstract {
+                return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(self.unit, ty));
+            }
+            let values: Vec<Value> = args.iter().map(|(value, _)| value.clone()).collect();
+            return self.follow_closure(target.id, &values);
+        }
+        let Some(summary) = self.summary_of(target.id) else { return Value::Unknown };
+        let bound = self.bind_arguments(target.id, args);
+        let name = module.qualified_name(target.id);
+        let hop = Hop { file: self.unit.file, span, name };
+        let memoized = self.facts.functions[target.id.index()].memoized;
+        let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
+        if !memoized {
+            for trip in &summary.trips {
+                self.trip_through_call(trip, &hop, at, span, &arg_exprs, receiver.as_ref());
+            }
+        }
+        for read in &summary.reads {
+            let Some(Some(value)) = bound.get(usize::from(read.param)).cloned() else { continue };
+            self.read_through_call(&value, read, &hop);
+        }
+        for sink in &summary.sinks {
+            self.sink_through_call(sink, &bound, &hop, at, span);
+        }
+        substitute(&summary.returns, &bound)
+    }
+
+    /// Argument values by parameter position.
+    fn bind_arguments(&self, id: FnId, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
+        let module = &self.unit.module;
+        let params = &module.function(id).params;
+        let mut bound: Vec<Option<Value>> = vec![None; params.len()];
+        let mut next = 0;
+        for (value, arg) in args {
+            let at = match arg.name {
+                Some(name) => params.iter().position(|param| module.var(param.var).name == name),
+                None if arg.spread != Spread::None => None,
+                None => {
+                    while next < params.len() && params[next].kind == ParamKind::KeywordOnly {
+                        next += 1;
+                    }
+                    let at = next;
+                    if params.get(at).is_some_and(|param| param.kind != ParamKind::Variadic) {
+                        next += 1;
+                    }
+                    (at < params.len()).then_some(at)
+                }
+            };
+            if let Some(at) = at {
+                bound[at] = Some(match bound[at].take() {
+                    Some(before) => before.join(value.clone()),
+                    None => value.clone(),
+                });
+            }
+        }
+        bound
+    }
+
+    fn trip_through_call(
+        &mut self,
+        trip: &RoundTrip,
+        hop: &Hop,
+        at: ExprId,
+        span: Span,
+        args: &[ExprId],
+        receiver: Option<&Value>,
+    ) {
+        let mut path = Vec::with_capacity(trip.path.len() + 1);
+        path.push(hop.clone());
+        path.extend(trip.path.iter().cloned());
+        if path.len() > MAX_HOPS {
+            self.frame().summary.incomplete = true;
+            return;
+        }
+        let loops = self.loops();
+        let varies = match loops.last() {
+            Some(innermost) => {
+                let span = self.facts.loops[innermost.0 as usize].span;
+                let mut exprs = args.to_vec();
+                // `order.total()` depends on its receiver.
+                if receiver.is_some() {
+                    exprs.push(at);
+                }
+                self.varies_in(&exprs, span)
+            }
+            None => false,
+        };
+        let through = RoundTrip {
+            function: self.function(),
+            span,
+            expr: at,
+            loops,
+            varies,
+            once: self.runs_once(),
+            searches: false,
+            path,
+            // A loop inside the callee has been reported there.
+            ..trip.clone()
+        };
+        if !trip.loops.is_empty() {
+            // Only the summary carries it on: it costs more than one round trip per call.
+            self.frame().summary.note_trip(&through);
+            return;
+        }
+        self.record_trip(through);
+    }
+
+    /// Follows a path that the callee reads from a parameter, with the value that the caller gives.
+    fn read_through_call(&mut self, value: &Value, read: &ParamRead, hop: &Hop) {
+        let mut value = value.clone();
+        for (at, step) in read.path.iter().enumerate() {
+            let last = at + 1 == read.path.len();
+            match &value {
+                Value::Place(place) => {
+                    if place.path.len() + read.path.len() > 6 {
+                        return;
+                    }
+                    let mut path = place.path.clone();
+                    path.extend(read.path[at..].iter().cloned());
+                    let loops = self.loops();
+                    let param = place.param;
+                    self.frame().summary.note_read(ParamRead { param, path, span: hop.span, loops, expr: read.expr });
+                    return;
+                }
+                Value::List(list) if &**step == "*" => value = list.element.clone(),
+                Value::Object(object) => {
+                    let object = object.clone();
+                    let Some(sym) = self.unit.module.strings.lookup(step) else { return };
+                    value = self.read_of_callee(&object, sym, read, hop);
+                    if last {
+                        return;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn sink_through_call(&mut self, sink: &TextSink, bound: &[Option<Value>], hop: &Hop, at: ExprId, span: Span) {
+        let mut text = (*sink.text).clone();
+        for part in &mut text.parts {
+            if let TextPart::Hole(hole) = part
+                && let Origin::Param(param) = hole.origin
+            {
+                let (origin, place) = match bound.get(usize::from(param)).and_then(Option::as_ref) {
+                    Some(value) => (origin_of_value(value), Some(span)),
+                    // A default value is a constant.
+                    None => (Origin::Constant, None),
+                };
+                hole.origin = origin;
+                if let Some(place) = place {
+                    hole.span = place;
+                }
+            }
+        }
+        let _ = hop;
+        let through = TextSink { function: self.function(), span, expr: at, text: Arc::new(text), ..sink.clone() };
+        self.record_sink(through);
+    }
+}
+
+/// The origin of a value that is spliced into text.
+pub(super) fn origin_of_value(value: &Value) -> Origin {
+    match value {
+        Value::Text(text) => text.worst().unwrap_or(Origin::Constant),
+        Value::Data(origin) => *origin,
+        Value::Number | Value::Int(_) | Value::Bool(_) => Origin::Number,
+        Value::Null | Value::Class(_) => Origin::Constant,
+        Value::Place(place) => Origin::Param(place.param),
+        Value::Object(object) if object.kind.is_none() => Origin::Row,
+        Value::List(list) if list.constant => Origin::Constant,
+        Value::List(list) => origin_of_value(&list.element),
+        _ => Origin::Unknown,
+    }
+}
+
+/// A value of a callee with the caller's arguments in place of parameters.
+pub(super) fn substitute(value: &Value, bound: &[Option<Value>]) -> Value {
+    let given = |param: u16| bound.get(usize::from(param)).and_then(Option::as_ref);
+    match value {
+        Value::Place(place) if place.path.is_empty() => given(place.param).cloned().unwrap_or_default(),
+        Value::Place(place) => match given(place.param) {
+            Some(Value::Data(origin)) => Value::Data(*origin),
+            Some(Value::Place(outer)) => {
+                let mut path = outer.path.clone();
+                path.extend(place.path.iter().cloned());
+                Value::Place(Arc::new(super::value::Place { param: outer.param, path }))
+            }
+            _ => Value::Unknown,
+        },
+        Value::Data(Origin::Param(param)) => match given(*param) {
+            Some(value) => Value::Data(origin_of_value(value)),
+            None => Value::Unknown,
+        },
+        Value::Text(text) if text.holes().any(|hole| matches!(hole.origin, Origin::Param(_))) => {
+            let mut out = Text::default();
+            for part in &text.parts {
+                match part {
+                    TextPart::Hole(hole) => match hole.origin {
+                        Origin::Param(param) => match given(param) {
+                            Some(Value::Text(inner)) if !hole.joined => out.push(inner),
+                            Some(value) => out.push(&Text {
+                                parts: vec![TextPart::Hole(Hole { origin: origin_of_value(value), ..hole.clone() })],
+                            }),
+                            None => out.push(&Text {
+                                parts: vec![TextPart::Hole(Hole { origin: Origin::Constant, ..hole.clone() })],
+                            }),
+                        },
+                        _ => out.push(&Text { parts: vec![part.clone()] }),
+                    },
+                    TextPart::Const(_) => out.push(&Text { parts: vec![part.clone()] }),
+                }
+            }
+            Value::text(out)
+        }
+        Value::List(list) => {
+            Value::List(Arc::new(List { element: substitute(&list.element, bound), ..(**list).clone() }))
+        }
+        Value::Tuple(items) => Value::Tuple(items.iter().map(|item| substitute(item, bound)).collect()),
+        Value::Record(record) => Value::Record(Arc::new(Record {
+            entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, bound))).collect(),
+            rest: record.rest.as_ref().map(|rest| substitute(rest, bound)),
+            constant: record.constant,
+        })),
+        Value::Object(object) if object.text.is_some() => {
+            let text = substitute(&Value::Text(object.text.clone().expect("checked above")), bound);
+            Value::Object(Arc::new(Object { text: text.as_text().cloned(), ..(**object).clone() }))
+        }
+        other => other.clone(),
+    }
+}
+
+impl RoundTripKind {
+    pub fn is_relation(&self) -> bool {
+        matches!(self, RoundTripKind::Relation { .. })
+    }
+}

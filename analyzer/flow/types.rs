@@ -1,0 +1,137 @@
+//! What a written type says about a value.
+
+use super::Interp;
+use super::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
+use crate::ir::{TypeId, TypeKind};
+use crate::project::Unit;
+use crate::project::classes::entity_of_type;
+use crate::source::Family;
+use std::sync::Arc;
+
+/// Nesting of type arguments that is looked through.
+const MAX_WRAPPERS: u32 = 6;
+
+impl Interp<'_, '_> {
+    /// The value of something declared with this type; `Unknown` where the type says nothing useful.
+    pub(super) fn value_of_type(&self, unit: &Unit, ty: TypeId) -> Value {
+        self.typed(unit, ty, MAX_WRAPPERS)
+    }
+
+    fn typed(&self, unit: &Unit, ty: TypeId, depth: u32) -> Value {
+        if depth == 0 {
+            return Value::Unknown;
+        }
+        let module = &unit.module;
+        match &module.ty(ty).kind {
+            TypeKind::Pointer(inner) => self.typed(unit, *inner, depth - 1),
+            TypeKind::List(inner) => self.list_of(unit, *inner, depth),
+            TypeKind::Union(items) => {
+                let mut known = items
+                    .iter()
+                    .filter(|&&item| !matches!(module.ty(item).kind, TypeKind::Literal(name) if is_null(module.text(name))));
+                let literals = items.iter().all(|&item| matches!(module.ty(item).kind, TypeKind::Literal(_)));
+                if literals {
+                    return Value::Data(Origin::Listed);
+                }
+                match (known.next(), known.next()) {
+                    (Some(&only), None) => self.typed(unit, only, depth - 1),
+                    _ => Value::Unknown,
+                }
+            }
+            TypeKind::Literal(_) => Value::Data(Origin::Listed),
+            TypeKind::Named { path, args, .. } => {
+                let name = path.last().map_or("", |&name| module.text(name));
+                if path.len() == 1 && is_number(unit.family(), name) {
+                    return Value::Number;
+                }
+                let (kinds, class) = self.project.kinds_of_type(unit, ty);
+                if let Some(&kind) = kinds.first() {
+                    let at = self.models.kind(kind).fact.entity_type_arg;
+                    let entity = at
+                        .and_then(|at| args.get(at))
+                        .and_then(|&arg| entity_of_type(unit, arg))
+                        .or_else(|| class.and_then(|class| self.project.class(class).served.clone()));
+                    // A class of the project that wraps a library's: its own methods come first.
+                    if let Some(class) = class
+                        && self.project.class(class).entity.is_none()
+                        && !self.project.class(class).methods.is_empty()
+                    {
+                        return Value::Instance(class);
+                    }
+                    if class.is_none_or(|class| self.project.class(class).entity.is_none()) {
+                        let query = Query { entity, ..Query::default() };
+                        return Value::Object(Arc::new(Object {
+                            kind: Some(kind),
+                            evidence: Evidence::Declared,
+                            query,
+                            pending: None,
+                            text: None,
+                        }));
+                    }
+                }
+                if let Some(class) = class {
+                    let facts = self.project.class(class);
+                    if facts.entity.is_some() {
+                        return self.instance(EntityRef::Class(class), Query::default(), Evidence::Declared);
+                    }
+                    let enumerated = unit.module.class(class.id).kind == crate::ir::ClassKind::Enum
+                        || facts.base_paths.iter().any(|path| {
+                            matches!(path.rsplit('.').next(), Some("Enum" | "StrEnum" | "IntEnum"))
+                        });
+                    return if enumerated { Value::Data(Origin::Listed) } else { Value::Instance(class) };
+                }
+                match (name, args.first()) {
+                    ("Literal", _) => Value::Data(Origin::Listed),
+                    ("Optional" | "Promise" | "Awaitable" | "Annotated" | "Mapped" | "Readonly" | "Partial" | "Final"
+                    | "ClassVar" | "NonNullable" | "Awaited", Some(&inner)) => self.typed(unit, inner, depth - 1),
+                    ("list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "Array" | "ReadonlyArray" | "Iterator"
+                    | "Collection" | "frozenset" | "AsyncIterable" | "AsyncIterator" | "Generator", Some(&inner)) => {
+                        self.list_of(unit, inner, depth)
+                    }
+                    ("UUID" | "uuid" | "datetime" | "date" | "Date" | "Decimal" | "Time", _) => Value::Number,
+                    _ => Value::Unknown,
+                }
+            }
+            TypeKind::Map(..) | TypeKind::Function(_) | TypeKind::Object(_) | TypeKind::Unknown => Value::Unknown,
+        }
+    }
+
+    fn list_of(&self, unit: &Unit, inner: TypeId, depth: u32) -> Value {
+        let element = self.typed(unit, inner, depth - 1);
+        // `[]byte` is text.
+        if let TypeKind::Named { path, .. } = &unit.module.ty(inner).kind
+            && path.last().is_some_and(|&name| unit.module.text(name) == "byte")
+        {
+            return Value::Unknown;
+        }
+        Value::List(Arc::new(List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements }))
+    }
+
+    /// One object of an entity.
+    pub(super) fn instance(&self, entity: EntityRef, query: Query, evidence: Evidence) -> Value {
+        let kind = match &entity {
+            EntityRef::Class(class) => self.project.class(*class).entity,
+            EntityRef::Named(_) => None,
+        }
+        .and_then(|entity| self.models.entity(entity).instance_kind.as_deref())
+        .and_then(|kind| self.models.kind_named(kind));
+        let query = Query { entity: Some(entity), ..query };
+        Value::Object(Arc::new(Object { kind, evidence, query, pending: None, text: None }))
+    }
+}
+
+fn is_null(name: &str) -> bool {
+    matches!(name, "None" | "null" | "undefined" | "void" | "nil")
+}
+
+fn is_number(family: Family, name: &str) -> bool {
+    match family {
+        Family::Python => matches!(name, "int" | "float" | "bool" | "complex"),
+        Family::TypeScript => matches!(name, "number" | "bigint" | "boolean"),
+        Family::Go => matches!(
+            name,
+            "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr"
+                | "byte" | "rune" | "float32" | "float64" | "bool"
+        ),
+    }
+}
