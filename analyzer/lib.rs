@@ -7,10 +7,12 @@
 
 pub mod cli;
 pub mod findings;
+pub mod flow;
 pub mod ir;
 pub mod lower;
 pub mod models;
 pub mod pipeline;
+pub mod project;
 pub mod report;
 pub mod rules;
 pub mod secrets;

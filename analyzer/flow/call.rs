@@ -593,7 +593,8 @@ impl Interp<'_, '_> {
         if let Some(source) = call.source {
             result = Value::Data(origin_of(source));
         }
-        if call.in_place
+        if kind.is_some_and(|kind| models.kind(kind).fact.in_place)
+            && call.returns.as_deref() == Some("self")
             && let ExprKind::Call { callee, .. } = self.unit.module.expr(id).kind
             && let ExprKind::Member { base, .. } = self.unit.module.expr(callee).kind
             && let Value::Object(_) = &result
@@ -774,6 +775,10 @@ impl Interp<'_, '_> {
                     value => Value::text(self.text_of(&value, expr)),
                 }),
                 TextRole::Printf => Some(self.sprintf(&plain_args(), &values())),
+                TextRole::Format => subject.map(|(value, expr)| {
+                    let text = self.text_of(&value, expr);
+                    self.str_format(&text, &plain_args(), &values())
+                }),
                 TextRole::Concat => Some(self.concat(Text::default(), &plain_args(), &values())),
                 TextRole::Join => subject.map(|(value, _)| self.join(&value, span)),
             };

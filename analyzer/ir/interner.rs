@@ -40,6 +40,11 @@ impl Interner {
         &self.texts[start as usize..self.ends[sym.index()] as usize]
     }
 
+    /// All texts, in the order of their symbols.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|at| self.get(Sym(at as u32)))
+    }
+
     /// The symbol of a text that the module holds already.
     pub fn lookup(&self, text: &str) -> Option<Sym> {
         if self.slots.is_empty() { None } else { self.find(text, hash_of(text.as_bytes())).ok() }

@@ -4,7 +4,7 @@
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
 use super::schema::{
-    Attr, Call, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Names, Paginated, Relation,
+    Attr, Call, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated, Relation,
     Reporting, ReportingLevel, Route, View,
 };
 use crate::source::Family;
@@ -66,11 +66,6 @@ pub fn name_matches(pattern: &str, name: &str) -> bool {
     Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
 }
 
-impl Names {
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.as_slice().iter().map(String::as_str)
-    }
-}
 
 /// Everything that is known about the libraries of one language family.
 #[derive(Debug)]

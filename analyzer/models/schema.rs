@@ -179,6 +179,10 @@ impl Names {
             Names::Many(names) => names,
         }
     }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.as_slice().iter().map(String::as_str)
+    }
 }
 
 /// Where an argument stands. `arg` is 0-based; methods do not count their receiver.
