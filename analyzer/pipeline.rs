@@ -16,7 +16,9 @@ use crate::findings::{Confidence, Finding, Severity, order};
 use crate::ir::{FnId, Module, StmtKind};
 use crate::rules::cards::{RULES, SECRET_RULE};
 use crate::source::{FileId, Language, LineIndex, Span};
-use crate::{lower, rules, syntax};
+use crate::project::{self, AllModels, Project, Unit};
+use crate::source::classify;
+use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ pub struct LoweredFile {
     pub path: String,
     pub bytes: Arc<[u8]>,
     pub language: Language,
-    pub module: Module,
+    pub module: Arc<Module>,
 }
 
 /// What to analyse and what to report.
@@ -297,7 +299,7 @@ fn conclude(
     progress.enter(Stage::Reasoning);
     let mut stats = Stats::default();
     let mut files = Vec::with_capacity(outcomes.len());
-    for (index, outcome) in outcomes.into_iter().enumerate() {
+    for outcome in outcomes {
         stats.timings.read += outcome.timings.read;
         stats.timings.parse += outcome.timings.parse;
         stats.timings.lower += outcome.timings.lower;
@@ -306,19 +308,14 @@ fn conclude(
             Ok(Lowered { bytes, language, module }) => {
                 count(&mut stats, &bytes, &module);
                 stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope));
-                files.push(LoweredFile { id: FileId(index as u32), path: outcome.path, bytes, language, module });
+                let id = FileId(files.len() as u32);
+                files.push(LoweredFile { id, path: outcome.path, bytes, language, module: Arc::new(module) });
             }
             Err(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
     }
     let from = Instant::now();
-    let found = match guarded(|| rules::run(&files)) {
-        Ok(found) => found,
-        Err(reason) => {
-            problems.push(Problem { path: ".".to_owned(), reason });
-            Vec::new()
-        }
-    };
+    let found = reason(&files, &mut problems);
     stats.timings.rules = from.elapsed();
     problems.sort();
     let secrets = secret_spans(&found);
@@ -330,6 +327,51 @@ fn conclude(
         stats.timings.floor = Some(floor(&files));
     }
     Report { findings, problems, files: reported, stats }
+}
+
+/// Project, interpretation and rules over all lowered files.
+fn reason(files: &[LoweredFile], problems: &mut Vec<Problem>) -> Vec<Finding> {
+    let models = match AllModels::load() {
+        Ok(models) => models,
+        Err(error) => {
+            problems.push(Problem { path: error.file.clone(), reason: error.to_string() });
+            return Vec::new();
+        }
+    };
+    let units: Vec<Unit> = files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
+    let project = Project::new(units, &models);
+    let outcomes: Vec<Result<Vec<Finding>, String>> = files
+        .par_iter()
+        .map(|file| {
+            guarded(|| {
+                let facts = flow::interpret(&project, file.id);
+                let unit = project.unit(file.id);
+                let is_test = classify::is_test_path(&file.path);
+                let input = rules::Input { project: &project, unit, models: project.models_of(file.id), facts: &facts, is_test };
+                rules::of_file(&input)
+            })
+        })
+        .collect();
+    let mut found = Vec::new();
+    for (file, outcome) in files.iter().zip(outcomes) {
+        match outcome {
+            Ok(findings) => found.extend(findings),
+            Err(reason) => problems.push(Problem { path: file.path.clone(), reason }),
+        }
+    }
+    found
+}
+
+impl LoweredFile {
+    fn as_lowered(&self) -> project::Lowered {
+        project::Lowered {
+            file: self.id,
+            path: self.path.clone(),
+            language: self.language,
+            module: self.module.clone(),
+            bytes: self.bytes.clone(),
+        }
+    }
 }
 
 fn file_of(files: &[LoweredFile], id: FileId) -> &LoweredFile {

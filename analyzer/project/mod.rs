@@ -9,6 +9,7 @@ pub mod imports;
 
 use crate::flow::value::ClassRef;
 use crate::ir::{ClassId, ClassKind, ExprId, ExprKind, ImportId, Module, Sym, TypeId, TypeKind, VarId, VarKind};
+use crate::models::load::{self, ModelError};
 use crate::models::lookup::{KindId, Models, NameId};
 use crate::source::{Family, FileId, Language, Span};
 use classes::ClassFacts;
@@ -22,7 +23,7 @@ pub struct Unit {
     /// Relative to the project root, `/` separators.
     pub path: String,
     pub language: Language,
-    pub module: Module,
+    pub module: Arc<Module>,
     pub bytes: Arc<[u8]>,
     /// By `ImportId`: the dotted path that the import stands for.
     pub import_paths: Vec<Option<Arc<str>>>,
@@ -47,6 +48,20 @@ pub struct Project<'m> {
 pub struct AllModels(pub [Models; 3]);
 
 impl AllModels {
+    /// The built-in models.
+    pub fn load() -> Result<AllModels, ModelError> {
+        let mut libraries = load::builtin()?;
+        if let Some(error) = load::check(&libraries).into_iter().next() {
+            return Err(error);
+        }
+        let mut of = |family: Family| {
+            let (mine, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut libraries).into_iter().partition(|(of, _)| *of == family);
+            libraries = rest;
+            Models::new(family, mine.into_iter().map(|(_, library)| library))
+        };
+        Ok(AllModels([of(Family::Python), of(Family::TypeScript), of(Family::Go)]))
+    }
+
     pub fn of(&self, family: Family) -> &Models {
         match family {
             Family::Python => &self.0[0],
@@ -62,7 +77,7 @@ pub struct Lowered {
     pub file: FileId,
     pub path: String,
     pub language: Language,
-    pub module: Module,
+    pub module: Arc<Module>,
     pub bytes: Arc<[u8]>,
 }
 

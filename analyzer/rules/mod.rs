@@ -1,11 +1,68 @@
 //! Facts become findings: one file per rule.
+//!
+//! Knows facts, project and models. Does not know syntax, files on disk, or how findings are printed.
+//! Invariant: a rule reads facts only; what it would have to compute belongs to `flow` or `project`.
 
 pub mod cards;
+mod n_plus_one;
+mod severity;
+mod sql_interpolation;
+mod unpaginated_list;
+mod words;
 
-use crate::findings::Finding;
-use crate::pipeline::LoweredFile;
+use crate::findings::{Confidence, Finding};
+use crate::flow::facts::FileFacts;
+use crate::flow::value::Evidence;
+use crate::ir::FnId;
+use crate::models::lookup::Models;
+use crate::models::schema::Context;
+use crate::project::{Project, Unit};
+use crate::source::Span;
 
-/// All findings of a project, in no particular order.
-pub fn run(_files: &[LoweredFile]) -> Vec<Finding> {
-    Vec::new()
+/// What a rule sees of one file.
+pub struct Input<'a, 'm> {
+    pub project: &'a Project<'m>,
+    pub unit: &'a Unit,
+    pub models: &'m Models,
+    pub facts: &'a FileFacts,
+    /// The file is test code by its path.
+    pub is_test: bool,
+}
+
+/// All findings of one file, in no particular order.
+pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    n_plus_one::find(input, &mut findings);
+    sql_interpolation::find(input, &mut findings);
+    unpaginated_list::find(input, &mut findings);
+    findings
+}
+
+impl Input<'_, '_> {
+    pub fn snippet(&self, span: Span) -> String {
+        words::one_line(&self.unit.snippet(span))
+    }
+
+    /// 1-based line of a place.
+    pub fn line(&self, span: Span) -> usize {
+        memchr::memchr_iter(b'\n', &self.unit.bytes[..(span.start as usize).min(self.unit.bytes.len())]).count() + 1
+    }
+
+    pub fn context(&self, function: FnId) -> Option<Context> {
+        self.facts.functions.get(function.index()).and_then(|facts| facts.context)
+    }
+
+    pub fn symbol(&self, function: FnId) -> String {
+        self.unit.module.qualified_name(function)
+    }
+}
+
+/// The confidence that evidence allows; one step less when calls were followed.
+pub fn confidence_of(evidence: Evidence, through_calls: bool) -> Confidence {
+    let direct = match evidence {
+        Evidence::Proven | Evidence::Declared => Confidence::High,
+        Evidence::Conventional => Confidence::Medium,
+        Evidence::None => Confidence::Low,
+    };
+    if through_calls { direct.min(Confidence::Medium) } else { direct }
 }

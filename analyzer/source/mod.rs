@@ -5,6 +5,8 @@
 //! Invariant: a `Span` is a pair of byte offsets into the original bytes of one file, never beyond its end.
 //! Invariant: lines are 1-based, columns are 1-based and count bytes unless a name says otherwise.
 
+pub mod classify;
+
 /// Half-open range of byte offsets into one file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Span {

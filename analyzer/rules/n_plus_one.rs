@@ -1,0 +1,203 @@
+//! `n-plus-one`: a round trip to a store that runs once per element of a collection.
+//!
+//! Knows round trips with the loops around them. Does not know libraries or languages.
+//! Known false alarm: a loop whose collection is small for a reason that no code shows.
+
+use super::words::{self, Places};
+use super::{Input, confidence_of, severity};
+use crate::findings::{Category, Confidence, Finding, Related, Severity};
+use crate::flow::facts::{LoopFact, LoopId, LoopSource, RoundTrip, RoundTripKind};
+use crate::models::schema::{Context, Cure, Effect};
+
+pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    let mut reported: Vec<(LoopId, String)> = Vec::new();
+    for trip in &input.facts.round_trips {
+        let Some((id, at)) = data_loop(input, trip) else { continue };
+        if trip.once || input.is_test || !is_per_element(trip) {
+            continue;
+        }
+        // Several reads of one relation in a loop have one cure.
+        let key = match &trip.what {
+            RoundTripKind::Relation { name, .. } => name.clone(),
+            RoundTripKind::Deferred { name, .. } => format!("column {name}"),
+            RoundTripKind::Call => format!("{}:{}", trip.span.start, trip.span.end),
+        };
+        if reported.iter().any(|(other, name)| *other == id && *name == key) {
+            continue;
+        }
+        if let Some(finding) = report(input, trip, at) {
+            reported.push((id, key));
+            findings.push(finding);
+        }
+    }
+}
+
+/// The innermost loop that visits data.
+fn data_loop<'a>(input: &'a Input<'_, '_>, trip: &RoundTrip) -> Option<(LoopId, &'a LoopFact)> {
+    let loops = || trip.loops.iter().rev().map(|&id| (id, &input.facts.loops[id.0 as usize]));
+    let innermost = loops().next()?;
+    // Chunks and pages do their own I/O, and so does what encloses them.
+    if innermost.1.source == LoopSource::Exempt && trip.loops.len() == 1 {
+        return None;
+    }
+    loops().find(|(_, at)| !matches!(at.source, LoopSource::Exempt | LoopSource::Opaque | LoopSource::Constant)).or_else(|| {
+        (innermost.1.source == LoopSource::Constant).then_some(innermost)
+    })
+}
+
+fn is_per_element(trip: &RoundTrip) -> bool {
+    match trip.effect {
+        Effect::ReadOne | Effect::ReadMany | Effect::ReadScalar | Effect::MaybeRead | Effect::Write => true,
+        Effect::Build
+        | Effect::ReadBatch
+        | Effect::WriteBatch
+        | Effect::Fetch
+        | Effect::Queue
+        | Effect::Transaction
+        | Effect::Execute
+        | Effect::Remote => false,
+    }
+}
+
+fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Finding> {
+    let relation = trip.what.is_relation() || matches!(trip.what, RoundTripKind::Deferred { .. });
+    let hoist = !trip.varies && !relation;
+    if hoist && trip.effect == Effect::Write {
+        return None;
+    }
+    let severity = grade(input, trip, at, hoist);
+    let mut confidence = confidence_of(trip.evidence, !trip.path.is_empty());
+    if at.source == LoopSource::Opaque {
+        confidence = Confidence::Low;
+    }
+    let call = input.snippet(trip.span);
+    let entity = trip.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity));
+    let element = at.element.map_or_else(|| "element".to_owned(), |span| input.snippet(span));
+    let source = at.iterable.map_or_else(|| "the collection".to_owned(), |span| input.snippet(span));
+    let line = input.line(at.head);
+    let way = match trip.path.as_slice() {
+        [] => String::new(),
+        hops => {
+            let names: Vec<String> = hops.iter().map(|hop| format!("`{}`", hop.name)).collect();
+            format!(" through {}", names.join(" → "))
+        }
+    };
+    let (title, evidence) = match &trip.what {
+        RoundTripKind::Relation { name, owner, .. } => {
+            let owner = words::entity_name(input.project, owner);
+            (
+                format!("Lazy relation in a loop: {owner}.{name} is loaded once per {element}"),
+                format!("`{call}`{way} runs a query for every {owner} of `{source}` (loop at line {line})"),
+            )
+        }
+        RoundTripKind::Deferred { name, owner } => {
+            let owner = words::entity_name(input.project, owner);
+            (
+                format!("Deferred column in a loop: {owner}.{name} is loaded once per {element}"),
+                format!("`{call}` reads a column that the query left out, for every {owner} of `{source}` (loop at line {line})"),
+            )
+        }
+        RoundTripKind::Call if hoist => (
+            format!("Same query in every round: {} does not depend on the loop", short(&call)),
+            format!("`{call}`{way} runs again for every element of `{source}` (loop at line {line}), with the same arguments"),
+        ),
+        RoundTripKind::Call => {
+            let what = entity.clone().unwrap_or_else(|| "a row".to_owned());
+            let verb = if trip.effect == Effect::Write { "written" } else { "fetched" };
+            (
+                format!("Query in a loop: {what} is {verb} once per {element}"),
+                format!("`{call}`{way} runs once per element of `{source}` (loop at line {line})"),
+            )
+        }
+    };
+    let model = entity.unwrap_or_default();
+    let path = match &trip.what {
+        RoundTripKind::Relation { name, .. } | RoundTripKind::Deferred { name, .. } => name.clone(),
+        RoundTripKind::Call => String::new(),
+    };
+    let places = Places {
+        model: &model,
+        path: &path,
+        element: &element,
+        source: &source,
+        value: "",
+        call: &call,
+        line: trip.query.origin.map_or(line, |(_, span)| input.line(span)),
+    };
+    let recommendation = if hoist {
+        format!("Run it once before line {line} and use the result in the loop")
+    } else {
+        words::fix(input.models, trip.kind, cure(trip), &places).unwrap_or_else(|| default_fix(trip).to_owned())
+    };
+    let mut related = vec![Related { file: input.unit.file, span: at.head, note: "loop".to_owned() }];
+    if let Some(rows) = &at.rows
+        && rows.span != trip.span
+    {
+        related.push(Related { file: rows.file, span: rows.span, note: "the rows of the loop are read here".to_owned() });
+    }
+    for hop in trip.path.iter().skip(1) {
+        related.push(Related { file: hop.file, span: hop.span, note: format!("calls {}", hop.name) });
+    }
+    Some(Finding {
+        rule: "n-plus-one",
+        category: Category::Performance,
+        severity,
+        confidence,
+        file: input.unit.file,
+        span: trip.span,
+        title,
+        evidence,
+        recommendation,
+        symbol: input.symbol(trip.function),
+        fingerprint_text: None,
+        related,
+    })
+}
+
+fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) -> Severity {
+    let context = input.context(trip.function);
+    if severity::is_offline(context) || at.source == LoopSource::Constant {
+        return Severity::Pedantic;
+    }
+    let kind = trip.kind.map(|kind| &input.models.kind(kind).fact);
+    if kind.is_some_and(|kind| kind.embedded || kind.cache_store) || trip.searches {
+        return Severity::Info;
+    }
+    if trip.effect == Effect::MaybeRead && !trip.what.is_relation() {
+        return Severity::Info;
+    }
+    let on_request = context == Some(Context::Request);
+    let unbounded = match at.source {
+        LoopSource::Query => at.rows.as_ref().is_none_or(|rows| !rows.query.bounded),
+        LoopSource::Request => true,
+        LoopSource::Unknown => !trip.path.is_empty(),
+        LoopSource::Constant | LoopSource::Exempt | LoopSource::Opaque | LoopSource::Bounded => false,
+    };
+    if on_request && unbounded && trip.effect != Effect::Write && !hoist { Severity::Major } else { Severity::Minor }
+}
+
+fn cure(trip: &RoundTrip) -> Cure {
+    match (&trip.what, trip.effect) {
+        (RoundTripKind::Relation { many: true, .. }, _) => Cure::EagerMany,
+        (RoundTripKind::Relation { .. }, _) => Cure::EagerOne,
+        (_, Effect::Write) => Cure::BatchWrite,
+        (_, Effect::ReadScalar) => Cure::Aggregate,
+        _ => Cure::BatchRead,
+    }
+}
+
+fn default_fix(trip: &RoundTrip) -> &'static str {
+    match trip.effect {
+        Effect::Write => "Collect the rows and write them with one batch statement after the loop",
+        _ => "Read the rows for all keys with one query before the loop, and look them up by key inside it",
+    }
+}
+
+fn short(call: &str) -> String {
+    if call.chars().count() > 60 {
+        let cut: String = call.chars().take(59).collect();
+        format!("`{cut}…`")
+    } else {
+        format!("`{call}`")
+    }
+}

@@ -1,0 +1,154 @@
+//! `sql-interpolation`: text with an unbound dynamic part reaches a place where it runs as SQL.
+//!
+//! Knows text sinks with the origin of every hole. Does not know how the text was built.
+//! Known false alarm: an identifier that another module has checked.
+
+use super::words::{self, Places};
+use super::{Input, confidence_of};
+use crate::findings::{Category, Confidence, Finding, Related, Severity};
+use crate::flow::facts::TextSink;
+use crate::flow::value::{Hole, Origin};
+use crate::models::schema::{Context, Cure, SqlRole};
+
+pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    for sink in &input.facts.sinks {
+        if input.is_test {
+            continue;
+        }
+        if let Some(finding) = report(input, sink) {
+            findings.push(finding);
+        }
+    }
+}
+
+/// Where a hole stands in the statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Value,
+    /// A table, column, ordering or quoted name.
+    Identifier,
+}
+
+fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
+    let context = input.context(sink.function);
+    let (hole, place, severity) = sink
+        .text
+        .holes()
+        .enumerate()
+        .filter(|(_, hole)| !hole.origin.is_harmless() && !(sink.bare && matches!(hole.origin, Origin::Param(_))))
+        .map(|(number, hole)| {
+            let place = place_of(sink, number);
+            (hole, place, grade(hole, place, context))
+        })
+        .max_by_key(|(_, _, severity)| *severity)?;
+    let confidence = if sink.guessed { Confidence::Medium } else { confidence_of(sink.evidence, false).max(Confidence::Medium) };
+    let value = input.snippet(hole.span);
+    let call = input.snippet(sink.span);
+    let origin = match hole.origin {
+        Origin::Request => "comes from the request",
+        Origin::Param(_) => "is a function parameter",
+        Origin::Config => "comes from configuration",
+        Origin::Escaped => "is escaped by hand rather than bound",
+        Origin::Row => "comes from a row that was read",
+        Origin::Generated => "is generated at run time",
+        Origin::Unknown
+        | Origin::Constant
+        | Origin::Listed
+        | Origin::Number
+        | Origin::Placeholders
+        | Origin::Quoted => "is not a constant",
+    };
+    let what = match place {
+        Place::Value => "SQL built by interpolation",
+        Place::Identifier => "SQL identifier built by interpolation",
+    };
+    let cure = match place {
+        Place::Value => Cure::Bind,
+        Place::Identifier => Cure::Quote,
+    };
+    let places = Places { value: &value, call: &call, line: input.line(sink.span), ..Places::default() };
+    let recommendation = words::fix(input.models, sink.kind, cure, &places).unwrap_or_else(|| match place {
+        Place::Value => format!("Pass `{value}` as a bind parameter instead of splicing it into the text"),
+        Place::Identifier => format!("Check `{value}` against a fixed list of names, or quote it with the driver's identifier helper"),
+    });
+    let mut related = Vec::new();
+    if !sink.span.contains(hole.span) {
+        related.push(Related { file: hole.file, span: hole.span, note: "the dynamic part is added here".to_owned() });
+    }
+    Some(Finding {
+        rule: "sql-interpolation",
+        category: Category::Security,
+        severity,
+        confidence,
+        file: input.unit.file,
+        span: sink.span,
+        title: format!("{what}: `{value}` is spliced into the statement"),
+        evidence: format!("`{value}` {origin} and becomes part of the SQL text of `{call}`"),
+        recommendation,
+        symbol: input.symbol(sink.function),
+        fingerprint_text: None,
+        related,
+    })
+}
+
+fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
+    let severity = match (hole.origin, place) {
+        (Origin::Request, _) => Severity::Critical,
+        (Origin::Unknown | Origin::Param(_) | Origin::Row, Place::Value) => Severity::Major,
+        (Origin::Unknown | Origin::Param(_) | Origin::Row, Place::Identifier) => Severity::Minor,
+        (
+            Origin::Config
+            | Origin::Escaped
+            | Origin::Generated
+            | Origin::Constant
+            | Origin::Listed
+            | Origin::Number
+            | Origin::Placeholders
+            | Origin::Quoted,
+            _,
+        ) => Severity::Info,
+    };
+    match context {
+        Some(Context::Migration) if hole.origin != Origin::Request => severity.min(Severity::Info),
+        Some(Context::Script) => super::severity::lower(severity),
+        _ => severity,
+    }
+}
+
+fn place_of(sink: &TextSink, number: usize) -> Place {
+    if sink.role == SqlRole::Identifier {
+        return Place::Identifier;
+    }
+    let before = sink.text.before_hole(number);
+    let trimmed = before.trim_end();
+    if trimmed.ends_with(['"', '`', '[']) && !before.ends_with(char::is_whitespace) {
+        // A double quote opens an identifier, unless the dialect's values use it (`= "…"`).
+        let bare = trimmed.trim_end_matches(['"', '`', '[']).trim_end();
+        return if bare.ends_with(['=', '(', ',']) && trimmed.ends_with('"') { Place::Value } else { Place::Identifier };
+    }
+    if before.ends_with('.') {
+        return Place::Identifier;
+    }
+    let word: String =
+        trimmed.chars().rev().take_while(|c| c.is_ascii_alphabetic() || *c == '_').collect::<Vec<_>>().into_iter().rev().collect();
+    let word = word.to_ascii_uppercase();
+    if matches!(
+        word.as_str(),
+        "FROM" | "JOIN" | "INTO" | "UPDATE" | "TABLE" | "BY" | "SELECT" | "DISTINCT" | "EXISTS" | "DATABASE" | "SCHEMA" | "INDEX"
+            | "VIEW" | "USER" | "ROLE" | "COLUMN" | "AS" | "ONLY" | "TRUNCATE" | "ASC" | "DESC" | "ON" | "SEQUENCE" | "USE" | "PRAGMA"
+            | "FUNCTION" | "TRIGGER" | "TYPE" | "CONSTRAINT" | "ANALYZE" | "VACUUM" | "COLLATE" | "CALL" | "EXTENSION"
+    ) {
+        return Place::Identifier;
+    }
+    // A further column of a list: `SELECT a, {b}` or `ORDER BY a {direction}`.
+    let upper = trimmed.to_ascii_uppercase();
+    let last_clause = ["SELECT", "FROM", "WHERE", "VALUES", "SET", "ORDER BY", "GROUP BY", "HAVING", "LIMIT", "INTO", "ON"]
+        .iter()
+        .filter_map(|clause| upper.rfind(clause).map(|at| (at, *clause)))
+        .max();
+    let quoted = before.ends_with(['\'', '%']);
+    match last_clause {
+        Some((_, "SELECT" | "ORDER BY" | "GROUP BY" | "FROM" | "INTO")) if !quoted => Place::Identifier,
+        _ => Place::Value,
+    }
+}

@@ -1,0 +1,112 @@
+//! `unpaginated-list`: an endpoint answers with all rows of a table.
+//!
+//! Knows responses with the rows inside them, and routes. Does not know frameworks.
+//! Known false alarm: a table that stays small for a reason that no code shows.
+
+use super::words::{self, Places};
+use super::{Input, confidence_of, severity};
+use crate::findings::{Category, Finding, Related, Severity};
+use crate::flow::facts::{Response, RouteFact};
+use crate::models::schema::Cure;
+
+pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    for response in &input.facts.responses {
+        let Some(route) = input.facts.functions.get(response.function.index()).and_then(|f| f.route.as_ref()) else {
+            continue;
+        };
+        if input.is_test || response.paginated || !reads_collection(route) {
+            continue;
+        }
+        let query = &response.rows.query;
+        if (query.bounded && !response.rows.sliced) || query.grouped {
+            continue;
+        }
+        findings.push(report(input, response, route));
+    }
+}
+
+/// A read whose last path segment is no parameter.
+fn reads_collection(route: &RouteFact) -> bool {
+    let reads = matches!(route.method.as_str(), "GET" | "READ" | "ANY" | "ALL" | "QUERY" | "LIST" | "ROUTE" | "HANDLEFUNC" | "HANDLE");
+    let item = route.url.as_deref().is_some_and(|url| {
+        let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        last.starts_with([':', '{', '<', '*', '['])
+    });
+    reads && !item
+}
+
+fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Finding {
+    let rows = &response.rows;
+    let model = rows.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity)).unwrap_or_default();
+    let endpoint = match &route.url {
+        Some(url) if !url.is_empty() => format!("{} {url}", if route.method == "ANY" { "GET" } else { &route.method }),
+        _ => format!("`{}`", input.symbol(response.function)),
+    };
+    let what = if model.is_empty() { "every row of the query".to_owned() } else { format!("every {model} row") };
+    let query = input.snippet(rows.span);
+    let (title, evidence) = if rows.sliced {
+        (
+            format!("Pagination in memory: {endpoint} loads {what} and then slices"),
+            format!("`{query}` has no limit; the page is cut from rows that are already loaded"),
+        )
+    } else {
+        (
+            format!("Unbounded list: {endpoint} returns {what}"),
+            format!("`{query}` has no limit and its rows go into the response"),
+        )
+    };
+    let places = Places { model: &model, call: &query, line: input.line(rows.span), ..Places::default() };
+    let recommendation = words::fix(input.models, rows.kind, Cure::Limit, &places)
+        .unwrap_or_else(|| "Take a page size with a maximum from the request and pass it to the query as a limit".to_owned());
+    Finding {
+        rule: "unpaginated-list",
+        category: Category::Api,
+        severity: grade(input, response, route, &model),
+        confidence: confidence_of(rows.evidence, response.through_unknown),
+        file: input.unit.file,
+        span: rows.span,
+        title,
+        evidence,
+        recommendation,
+        symbol: input.symbol(response.function),
+        fingerprint_text: None,
+        related: vec![Related { file: input.unit.file, span: route.span, note: "route".to_owned() }],
+    }
+}
+
+/// Names of tables that grow with use.
+const GROWING: [&str; 33] = [
+    "order", "event", "log", "message", "notification", "transaction", "payment", "audit", "activity", "comment", "post",
+    "user", "customer", "product", "invoice", "metric", "session", "history", "record", "item", "ticket", "account", "file",
+    "document", "job", "task", "article", "review", "booking", "shipment", "email", "member", "entry",
+];
+
+/// Names of tables with reference data.
+const REFERENCE: [&str; 21] = [
+    "country", "countries", "currency", "currencies", "language", "timezone", "role", "permission", "category", "categories",
+    "tag", "plan", "status", "type", "setting", "flag", "unit", "department", "region", "locale", "config",
+];
+
+fn grade(input: &Input<'_, '_>, response: &Response, route: &RouteFact, model: &str) -> Severity {
+    let name = model.to_ascii_lowercase();
+    let growing = GROWING.iter().any(|word| name.contains(word));
+    let reference = !growing && REFERENCE.iter().any(|word| name.contains(word));
+    let path = route.url.as_deref().unwrap_or("").to_ascii_lowercase();
+    let symbol = input.symbol(response.function).to_ascii_lowercase();
+    let exports = ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
+    if reference || exports || response.rows.query.narrowed {
+        return Severity::Pedantic;
+    }
+    let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
+    if response.rows.sliced {
+        grade = Severity::Minor;
+    }
+    let one_parent = path.split('/').any(|segment| segment.starts_with([':', '{', '<']));
+    if response.rows.query.owned || one_parent {
+        grade = severity::lower(grade);
+        if growing {
+            grade = grade.max(Severity::Minor);
+        }
+    }
+    grade
+}
