@@ -45,6 +45,11 @@ impl Interner {
         (0..self.ends.len()).map(|at| self.get(Sym(at as u32)))
     }
 
+    /// Number of texts; their symbols are below it.
+    pub fn count(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The symbol of a text that the module holds already.
     pub fn lookup(&self, text: &str) -> Option<Sym> {
         if self.slots.is_empty() { None } else { self.find(text, hash_of(text.as_bytes())).ok() }

@@ -7,6 +7,7 @@
 //! block    := stmt*
 //! stmt     := Expr e                                 e runs for its effect
 //!           | Assign place [: type] [op]= e          place is Var, Member, Index, Seq (destructuring), Record (by key), Deref
+//!                                                  inside a pattern, Let place e is a place with a default, Spread takes the rest
 //!           | Return e | Raise e | Break | Continue | Delete e
 //!           | Branch e block block                   if / elif / else; Go `if x := f(); c` is a Block of Assign and Branch
 //!           | Switch [e] (e* guard block)*           match, switch, Go type switch and select; no e* = default
@@ -102,7 +103,7 @@ pub struct Export {
     pub var: Option<VarId>,
     pub value: Option<ExprId>,
     pub module: Option<Sym>,
-    /// The name in `module`, where it is not the exported one.
+    /// The name in `module`, where it is not the exported one; `*` for `export * as ns from "./x"`.
     pub member: Option<Sym>,
     pub span: Span,
 }
