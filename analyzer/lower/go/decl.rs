@@ -109,7 +109,7 @@ impl Lowering<'_> {
     /// A function declaration under the cursor.
     pub(super) fn function_declaration(&mut self, out: &mut Block) {
         let span = self.span();
-        self.enter_node();
+        self.enter_past_sign();
         let (name, name_span) = self.name();
         let known = self.hoisted(name, name_span).and_then(|var| match self.b.module.var(var).kind {
             VarKind::Function(function) => Some(function),
@@ -138,7 +138,7 @@ impl Lowering<'_> {
         let function = self.new_function(EMPTY, Some(self.owner), span);
         let outer = std::mem::replace(&mut self.owner, function);
         self.scopes.open();
-        if self.enter_node() == Kind::ParameterList {
+        if self.enter_past_sign() == Kind::ParameterList {
             self.receiver(function);
         }
         self.next_node();
@@ -247,7 +247,7 @@ impl Lowering<'_> {
 
     fn parameters(&mut self) -> Vec<Param> {
         let mut params = Vec::new();
-        let mut kind = self.enter_node();
+        let mut kind = self.enter_past_sign();
         while kind != Kind::End {
             let at = self.span();
             let (start, ty) = self.parameter_declaration(kind);
@@ -271,7 +271,7 @@ impl Lowering<'_> {
                 });
             }
             self.names.truncate(start);
-            kind = self.next_node();
+            kind = self.next_item();
         }
         self.leave();
         params
@@ -283,7 +283,7 @@ impl Lowering<'_> {
             return vec![self.ty()];
         }
         let mut returns = Vec::new();
-        let mut kind = self.enter_node();
+        let mut kind = self.enter_past_sign();
         while kind != Kind::End {
             let (start, ty) = self.parameter_declaration(kind);
             if self.names.len() == start {
@@ -297,7 +297,7 @@ impl Lowering<'_> {
                 returns.push(ty);
             }
             self.names.truncate(start);
-            kind = self.next_node();
+            kind = self.next_item();
         }
         self.leave();
         returns
@@ -381,12 +381,12 @@ impl Lowering<'_> {
     /// Fields of the declaration list under the cursor.
     pub(super) fn fields(&mut self) -> Vec<Field> {
         let mut fields = Vec::new();
-        let mut kind = self.enter_node();
+        let mut kind = self.enter_past_sign();
         while kind != Kind::End {
             if kind == Kind::FieldDeclaration {
                 self.field(&mut fields);
             }
-            kind = self.next_node();
+            kind = self.next_item();
         }
         self.leave();
         fields

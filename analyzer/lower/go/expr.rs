@@ -131,7 +131,7 @@ impl Lowering<'_> {
             Kind::False => self.predeclared(2, ExprKind::Lit(Lit::Bool(false)), span),
             Kind::Iota => self.predeclared(3, ExprKind::Name(Sym(FIRST_PREDECLARED + 3)), span),
             Kind::ParenthesizedExpression => {
-                self.enter_node();
+                self.enter_past_sign();
                 let inner = self.expr();
                 self.leave();
                 inner
@@ -143,7 +143,7 @@ impl Lowering<'_> {
             Kind::TypeConversion => {
                 self.enter();
                 let ty = self.ty();
-                self.next_node();
+                self.next_past_sign();
                 let value = self.expr();
                 self.leave();
                 self.b.expr(ExprKind::Cast { value, ty }, span)
@@ -227,7 +227,7 @@ impl Lowering<'_> {
     // Links of a chain: the cursor stands on the operand, which is lowered.
 
     fn selector(&mut self, base: ExprId, span: Span) -> ExprId {
-        self.next_node();
+        self.next_past_sign();
         let (name, name_span) = self.name();
         self.b.expr(ExprKind::Member { base, name, name_span, optional: false }, span)
     }
@@ -240,7 +240,7 @@ impl Lowering<'_> {
     }
 
     fn index(&mut self, base: ExprId, span: Span) -> ExprId {
-        self.next_node();
+        self.next_past_sign();
         let index = self.expr();
         // `Repository[User]` as a value: the index is a type that this file declares.
         if let ExprKind::Var(var) = self.b.module.expr(index).kind
@@ -293,19 +293,19 @@ impl Lowering<'_> {
     fn args(&mut self) -> Vec<Arg> {
         let start = self.items.len();
         let mut spread = None;
-        let mut kind = self.enter();
+        let mut kind = self.enter_past_sign();
         while kind != Kind::End {
             if kind == Kind::VariadicArgument {
                 spread = Some(self.items.len());
-                self.enter_node();
+                self.enter();
                 let item = self.expr();
                 self.items.push(item);
                 self.leave();
-            } else if !kind.is_sign() {
+            } else {
                 let item = self.expr();
                 self.items.push(item);
             }
-            kind = self.next();
+            kind = self.next_item();
         }
         self.leave();
         let spread = spread.map_or(usize::MAX, |at| at - start);
@@ -412,7 +412,7 @@ impl Lowering<'_> {
                 self.enter();
                 let (package, package_span) = self.name();
                 let base = self.resolved(package, package_span);
-                self.next_node();
+                self.next_past_sign();
                 let (name, name_span) = self.name();
                 self.leave();
                 self.b.expr(ExprKind::Member { base, name, name_span, optional: false }, span)

@@ -149,6 +149,9 @@ kinds! {
         BitOrAssign = "|=",
         Caret = "^",
         CaretAssign = "^=",
+        CloseBrace = "}",
+        CloseBracket = "]",
+        CloseParenthesis = ")",
         Colon = ":",
         Define = ":=",
         Divide = "/",
@@ -246,6 +249,10 @@ impl Kind {
                     | Kind::ImportDeclaration
                     | Kind::PackageClause
             )
+    }
+
+    pub(super) fn is_closing(self) -> bool {
+        matches!(self, Kind::CloseParenthesis | Kind::CloseBrace | Kind::CloseBracket)
     }
 
     /// Keywords, operators and brackets: nothing to lower.

@@ -67,14 +67,14 @@ impl Lowering<'_> {
         let mut entries = Vec::new();
         let mut has_keys = false;
         let mut has_bare_braces = false;
-        let mut kind = self.enter_node();
+        let mut kind = self.enter_past_sign();
         while kind != Kind::End {
             if kind == Kind::KeyedElement {
                 has_keys = true;
                 self.enter();
                 let key = self.key(shape, key_type);
                 self.closure_name = self.b.module.str_of(key).is_some().then(|| self.text_of(key)).flatten();
-                self.next_node();
+                self.next_past_sign();
                 let value = self.element(element_type).0;
                 self.leave();
                 entries.push(Entry::Pair { key, value });
@@ -84,7 +84,7 @@ impl Lowering<'_> {
                 entries.push(Entry::Item(item));
             }
             self.closure_name = None;
-            kind = self.next_node();
+            kind = self.next_item();
         }
         self.leave();
         // Braces without a type stand for elements of a list or map, never for a struct's field.

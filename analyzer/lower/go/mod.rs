@@ -81,9 +81,10 @@ struct Lowering<'t> {
 impl<'t> Lowering<'t> {
     fn new(cursor: TreeCursor<'t>, bytes: &'t [u8]) -> Lowering<'t> {
         let mut b = Builder::default();
-        // Measured on navidrome and kratos: an expression per 11 bytes, a statement per 45, a type per 60.
-        b.module.exprs.reserve(bytes.len() / 10);
-        b.module.stmts.reserve(bytes.len() / 40);
+        // Measured on navidrome and kratos: an expression per 13 bytes, a statement per 80, a type per 95.
+        b.module.exprs.reserve(bytes.len() / 12);
+        b.module.stmts.reserve(bytes.len() / 64);
+        b.module.types.reserve(bytes.len() / 80);
         for text in ["", "_"].into_iter().chain(PREDECLARED) {
             b.sym(text);
         }
@@ -218,10 +219,47 @@ impl<'t> Lowering<'t> {
         }
     }
 
+    /// `next_node` in a list: nothing follows a closing bracket.
+    fn next_item(&mut self) -> Kind {
+        loop {
+            let kind = self.next();
+            if kind == Kind::End || kind.is_closing() {
+                return Kind::End;
+            }
+            if !kind.is_sign() {
+                return kind;
+            }
+        }
+    }
+
+    /// `next_node` where exactly one sign lies between: it is stepped over without being looked at.
+    fn next_past_sign(&mut self) -> Kind {
+        if self.is_hollow || !self.cursor.goto_next_sibling() || !self.cursor.goto_next_sibling() {
+            return Kind::End;
+        }
+        let kind = self.kind_here();
+        if !kind.is_sign() && kind != Kind::Comment && kind != Kind::Error {
+            return kind;
+        }
+        // A comment or an ERROR beside the sign: back, and one by one.
+        self.cursor.goto_previous_sibling();
+        let kind = self.settle();
+        if kind == Kind::End || !kind.is_sign() { kind } else { self.next_node() }
+    }
+
     /// `enter`, past keywords, operators and brackets.
     fn enter_node(&mut self) -> Kind {
         let kind = self.enter();
         if kind != Kind::End && kind.is_sign() { self.next_node() } else { kind }
+    }
+
+    /// `enter_node` where the first child is a sign: comments and ERROR nodes never come first in a node.
+    fn enter_past_sign(&mut self) -> Kind {
+        if !self.cursor.goto_first_child() {
+            self.is_hollow = true;
+            return Kind::End;
+        }
+        self.next_item()
     }
 
     fn settle(&mut self) -> Kind {

@@ -15,12 +15,12 @@ impl Lowering<'_> {
     /// The block under the cursor, in the scope that is open.
     pub(super) fn block(&mut self) -> Block {
         let mut out = Vec::new();
-        let mut kind = self.enter();
+        let mut kind = self.enter_past_sign();
         while kind != Kind::End {
             if kind == Kind::StatementList {
                 self.statement_list(&mut out);
             }
-            kind = self.next();
+            kind = self.next_item();
         }
         self.leave();
         out.append(&mut self.strays);
@@ -81,7 +81,7 @@ impl Lowering<'_> {
             Kind::SelectStatement => self.select(out),
             Kind::GoStatement | Kind::DeferStatement => {
                 let span = self.span();
-                self.enter_node();
+                self.enter_past_sign();
                 let call = self.expr();
                 self.leave();
                 let kind = if kind == Kind::GoStatement { StmtKind::Spawn(call) } else { StmtKind::Defer(call) };
@@ -147,9 +147,9 @@ impl Lowering<'_> {
         let span = self.span();
         let names = self.names.len();
         let others = self.items.len();
-        self.enter_node();
+        self.enter();
         self.declared_names();
-        self.next_node();
+        self.next_past_sign();
         let closure_name = if self.names.len() == names + 1 { Some(self.names[names].0) } else { None };
         let value = self.expr_list(closure_name);
         self.leave();
@@ -229,7 +229,7 @@ impl Lowering<'_> {
     fn return_statement(&mut self, out: &mut Block) {
         let span = self.span();
         let mut value = None;
-        if self.enter_node() == Kind::ExpressionList {
+        if self.enter_past_sign() == Kind::ExpressionList {
             value = Some(self.expr_list(None));
         }
         self.leave();
@@ -251,7 +251,7 @@ impl Lowering<'_> {
     fn if_statement(&mut self, out: &mut Block) {
         let span = self.span();
         self.scopes.open();
-        let mut kind = self.enter_node();
+        let mut kind = self.enter_past_sign();
         let mut whole = Vec::new();
         if kind.is_simple_statement() {
             self.statement(kind, &mut whole);
@@ -296,7 +296,7 @@ impl Lowering<'_> {
             is_async: false,
             head: Span { start: span.start, end: span.start + "for".len() as u32 },
         };
-        let mut kind = self.enter_node();
+        let mut kind = self.enter_past_sign();
         if kind != Kind::Block && kind != Kind::End {
             l.head.end = self.span().end;
             match kind {

@@ -127,7 +127,7 @@ impl Lowering<'_> {
     fn qualified_path(&mut self) -> Vec<Sym> {
         self.enter();
         let (package, _) = self.name();
-        self.next_node();
+        self.next_past_sign();
         let (name, _) = self.name();
         self.leave();
         vec![package, name]
@@ -167,12 +167,12 @@ impl Lowering<'_> {
         match self.next_node() {
             Kind::ParameterList => {
                 let mut results = Vec::new();
-                let mut kind = self.enter_node();
+                let mut kind = self.enter_past_sign();
                 while kind != Kind::End {
                     let (names, ty) = self.parameter_declaration(kind);
                     results.extend(std::iter::repeat_n(ty, (self.names.len() - names).max(1)));
                     self.names.truncate(names);
-                    kind = self.next_node();
+                    kind = self.next_item();
                 }
                 self.leave();
                 results
