@@ -5,6 +5,7 @@
 
 pub mod allocator;
 pub mod flat;
+mod go_new;
 
 use crate::source::Language;
 use std::cell::RefCell;
@@ -56,7 +57,16 @@ pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
             parsers.len() - 1
         };
         let parser = &mut parsers[index].1;
-        parser.parse(bytes, None).ok_or(ParseFailure::Budget)
+        let tree = parser.parse(bytes, None).ok_or(ParseFailure::Budget)?;
+        if language == Language::Go
+            && tree.root_node().has_error()
+            && let Some(copy) = go_new::with_values_of_new_as_calls(bytes)
+            && let Some(better) = parser.parse(copy, None)
+            && error_count(&better) < error_count(&tree)
+        {
+            return Ok(better);
+        }
+        Ok(tree)
     })
 }
 

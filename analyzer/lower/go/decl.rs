@@ -472,8 +472,11 @@ impl Lowering<'_> {
             kind = self.next_node();
         }
         let closure_name = if self.names.len() == start + 1 { Some(self.names[start].0) } else { None };
-        let value = (kind != Kind::End).then(|| self.expr_list(closure_name));
+        let mut value = (kind != Kind::End).then(|| self.expr_list(closure_name));
         self.leave();
+        if value.is_none() && self.names.len() == start + 1 {
+            value = ty.and_then(|ty| self.zero_text(ty));
+        }
         let targets = self.items.len();
         for index in start..self.names.len() {
             let (name, at) = self.names[index];
@@ -491,6 +494,18 @@ impl Lowering<'_> {
         }
         self.names.truncate(start);
         self.assign_to(targets, ty, value, span, out);
+    }
+
+    /// The zero value of `var s string`: text that is built from `s` starts empty. Other zero values are no text and
+    /// are left out.
+    fn zero_text(&mut self, ty: TypeId) -> Option<ExprId> {
+        let span = self.b.module.ty(ty).span;
+        match &self.b.module.ty(ty).kind {
+            TypeKind::Named { head: None, path, .. } if path.len() == 1 && self.b.module.text(path[0]) == "string" => {
+                Some(self.b.str_lit("", span))
+            }
+            _ => None,
+        }
     }
 
     /// A declared name as the place that an initialiser writes.

@@ -140,14 +140,7 @@ impl Lowering<'_> {
             Kind::CompositeLiteral => self.composite_literal(span),
             Kind::LiteralValue => self.literal_value(None, span),
             Kind::FuncLiteral => self.func_literal(span),
-            Kind::TypeConversion => {
-                self.enter();
-                let ty = self.ty();
-                self.next_past_sign();
-                let value = self.expr();
-                self.leave();
-                self.b.expr(ExprKind::Cast { value, ty }, span)
-            }
+            Kind::TypeConversion => self.type_conversion(span),
             Kind::TypeInstantiation => {
                 let kind = self.enter();
                 let base = self.type_as_value(kind);
@@ -204,6 +197,29 @@ impl Lowering<'_> {
             return self.resolved(Sym(FIRST_PREDECLARED + which), span);
         }
         self.b.expr(otherwise, span)
+    }
+
+    /// `[]byte(x)`. What the grammar takes for the conversion to a generic type is a call: `gorm.G[User](db)`, or
+    /// `handlers[i](x)`.
+    fn type_conversion(&mut self, span: Span) -> ExprId {
+        if self.enter() != Kind::GenericType {
+            let ty = self.ty();
+            self.next_past_sign();
+            let value = self.expr();
+            self.leave();
+            return self.b.expr(ExprKind::Cast { value, ty }, span);
+        }
+        let whole = self.span();
+        let kind = self.enter();
+        let base = self.type_as_value(kind);
+        self.next();
+        let index = self.type_arguments_as_index();
+        self.leave();
+        let callee = self.b.expr(ExprKind::Index { base, index }, whole);
+        self.next_past_sign();
+        let value = self.expr();
+        self.leave();
+        self.b.call(callee, vec![Arg { name: None, spread: Spread::None, value }], span)
     }
 
     fn unary(&mut self, span: Span) -> ExprId {
@@ -302,7 +318,8 @@ impl Lowering<'_> {
                 self.items.push(item);
                 self.leave();
             } else {
-                let item = self.expr();
+                // `make` and `new` take a type, and since Go 1.26 `new` takes a value that may look like one.
+                let item = if kind.is_type() { self.type_argument(kind) } else { self.expr() };
                 self.items.push(item);
             }
             kind = self.next_item();

@@ -148,7 +148,7 @@ impl<'t> Lowering<'t> {
         self.b.module.functions[body.index()].body = block;
     }
 
-    /// Back to the first child of the file.
+    /// Back to the first sibling.
     fn rewind(&mut self) {
         self.cursor.goto_parent();
         self.cursor.goto_first_child();
@@ -232,7 +232,7 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    /// `next_node` where exactly one sign lies between: it is stepped over without being looked at.
+    /// From a node's first child past the one sign that follows it, which is stepped over without being looked at.
     fn next_past_sign(&mut self) -> Kind {
         if self.is_hollow || !self.cursor.goto_next_sibling() || !self.cursor.goto_next_sibling() {
             return Kind::End;
@@ -241,10 +241,9 @@ impl<'t> Lowering<'t> {
         if !kind.is_sign() && kind != Kind::Comment && kind != Kind::Error {
             return kind;
         }
-        // A comment or an ERROR beside the sign: back, and one by one.
-        self.cursor.goto_previous_sibling();
-        let kind = self.settle();
-        if kind == Kind::End || !kind.is_sign() { kind } else { self.next_node() }
+        // A comment or an ERROR beside the sign: from the start again, one by one.
+        self.rewind();
+        self.next_node()
     }
 
     /// `enter`, past keywords, operators and brackets.
