@@ -19,24 +19,16 @@ pub(super) fn with_values_of_new_as_calls(bytes: &[u8]) -> Option<Vec<u8>> {
     copy
 }
 
-/// Whether what follows `new(` parses as a type: a name alone, or what begins as only a type or a dereference does.
+/// Whether what follows `new(` parses as a type: nothing but names, stars and brackets up to the parenthesis (`xs[0]`
+/// and `*p` parse alike), or a type that is spelled with braces or parentheses.
 fn is_type(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
-    let name = rest.iter().take_while(|&&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count();
-    if rest[..name].first().is_some_and(u8::is_ascii_digit) {
-        return false;
-    }
-    let mut after = rest[name..].trim_ascii_start();
-    if after.first() == Some(&b'[') && name > 0 {
-        // `T[int]` or `xs[0]`, which parse alike, unless something follows.
-        let Some(close) = memchr::memchr(b']', after) else { return true };
-        after = after[close + 1..].trim_ascii_start();
-    }
-    match (&rest[..name], after.first()) {
-        (b"", Some(b'*' | b'[' | b'<' | b'(')) | (b"map" | b"func" | b"chan" | b"struct" | b"interface", _) => true,
-        (b"", _) => false,
-        (_, Some(b')' | b',' | b']')) => true,
-        _ => false,
+    let is_of_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_.*[] <-".contains(&byte);
+    let length = rest.iter().take_while(|&&byte| is_of_type(byte)).count();
+    let plain = rest[..length].trim_ascii_end();
+    match rest.get(length) {
+        Some(b')' | b',') => !plain.first().is_none_or(|first| first.is_ascii_digit() || *first == b'-'),
+        _ => [&b"struct"[..], b"interface", b"func", b"chan"].iter().any(|word| plain.ends_with(word)),
     }
 }
 
