@@ -1310,12 +1310,12 @@ impl Interp<'_, '_> {
 
     /// Walks a closure's body here and now.
     pub(super) fn follow_closure(&mut self, id: FnId, values: &[Value]) -> Value {
-        if self.current().inlined >= MAX_INLINE {
+        if self.current().inlined.len() >= MAX_INLINE || self.current().inlined.contains(&id) {
             return Value::Unknown;
         }
         let unit = self.unit;
         let function = unit.module.function(id);
-        self.frame().inlined += 1;
+        self.frame().inlined.push(id);
         let returned = self.frame().returned.take();
         let leaving = std::mem::take(&mut self.frame().leaving);
         let routed = self.route_parameters(id);
@@ -1342,7 +1342,7 @@ impl Interp<'_, '_> {
         self.exec_block(&function.body);
         let result = std::mem::replace(&mut self.frame().returned, returned).unwrap_or_default();
         self.frame().leaving = leaving;
-        self.frame().inlined -= 1;
+        self.frame().inlined.pop();
         self.walked(id);
         result
     }

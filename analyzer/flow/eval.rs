@@ -5,10 +5,10 @@
 use super::Interp;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Place, Query, Record, Shape, Size, Text, Value};
 use crate::ir::{
-    BinaryOp, CallForm, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind,
+    BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind,
 };
 use crate::models::lookup::KindId;
-use crate::models::schema::{Access, Source};
+use crate::models::schema::Source;
 use crate::source::Family;
 use std::sync::Arc;
 
@@ -702,10 +702,6 @@ impl Interp<'_, '_> {
         }
     }
 
-    pub(super) fn is_tagged(form: CallForm) -> bool {
-        form == CallForm::Tagged
-    }
-
     /// Last name segment of a receiver: `db` of `self.db`, `session` of `get_session()` is none.
     pub(super) fn receiver_name(&self, expr: ExprId) -> Option<&str> {
         let module = &self.unit.module;
@@ -732,9 +728,11 @@ impl Interp<'_, '_> {
         kinds
     }
 
-    /// The enclosing function whose name facts carry.
+    /// The function that facts belong to: the innermost closure that is a handler, else the named function.
     pub(super) fn function(&self) -> FnId {
-        self.current().function
+        let frame = self.current();
+        let is_handler = |id: &&FnId| self.facts.functions[id.index()].route.is_some();
+        frame.inlined.iter().rev().find(is_handler).copied().unwrap_or(frame.function)
     }
 
     /// Evaluates without writing facts.
@@ -755,10 +753,6 @@ impl Interp<'_, '_> {
 
     pub(super) fn text_of(&self, value: &Value, expr: ExprId) -> Text {
         super::text::text_of(self.unit, value, expr)
-    }
-
-    pub(super) fn is_promise(access: Access) -> bool {
-        access == Access::Promise
     }
 }
 

@@ -24,6 +24,8 @@ pub struct FileFacts {
     /// What a call expression calls, where it is known.
     pub calls: HashMap<ExprId, CallTarget>,
     pub functions: Vec<FunctionFacts>,
+    /// Calls between functions of the project: caller and callee.
+    pub edges: Vec<(FnId, FnRef)>,
 }
 
 #[derive(Clone, Debug, Default)]

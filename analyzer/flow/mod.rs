@@ -9,6 +9,7 @@ pub mod facts;
 pub mod value;
 
 mod call;
+mod contexts;
 mod effects;
 mod eval;
 mod exec;
@@ -51,7 +52,8 @@ struct Frame {
     returned: Option<Value>,
     /// Values yielded by comprehensions and generators under way, innermost last.
     yielded: Vec<Option<Value>>,
-    inlined: usize,
+    /// Closures that are walked inline, outermost first.
+    inlined: Vec<FnId>,
     /// Set once the rest of the block cannot be reached.
     summary: Summary,
 }
@@ -133,6 +135,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.reset_facts_of_module();
         self.interpret_function(MODULE_FN);
         self.list_views();
+        self.settle_contexts();
     }
 
     /// Functions with a summary of their own: declared at the top or as methods. Closures are followed where they run.

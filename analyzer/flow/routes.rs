@@ -3,14 +3,13 @@
 //! Knows routes, views and contexts of models. Does not know rules.
 
 use super::facts::RouteFact;
-use super::value::{ClassRef, Evidence, FnRef, Object, Origin, Query, Value};
+use super::value::{ClassRef, Evidence, FnRef, Origin, Value};
 use super::Interp;
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Sym};
 use crate::models::lookup::{RouteId, name_matches};
-use crate::models::schema::{Context, Names, Route, RouteMethod};
+use crate::models::schema::{Route, RouteMethod};
 use crate::project::classes::argument_of;
 use crate::source::Span;
-use std::sync::Arc;
 
 impl Interp<'_, '_> {
     /// Routes by decorators and view classes, contexts by decorators, bases, names and files.
@@ -333,11 +332,9 @@ impl Interp<'_, '_> {
 
     /// A handler whose result is the response sends what it returns.
     pub(super) fn respond_by_return(&mut self, value: &Value, span: Span) {
-        let function = self.function();
+        // Only the handler's own result is the response, not that of a callback inside it.
         let frame = self.current();
-        if frame.inlined > 0 {
-            return;
-        }
+        let function = frame.inlined.last().copied().unwrap_or(frame.function);
         let returns = self.facts.functions[function.index()].route.as_ref().is_some_and(|route| route.returns);
         if returns {
             self.respond(value, span);
@@ -398,19 +395,4 @@ fn is_auth_name(word: &str) -> bool {
         || lower.contains("login_required")
         || lower.contains("authmiddleware")
         || lower.contains("authguard")
-}
-
-/// Keeps the vocabulary's types in use where only some files need them.
-pub(super) fn names_contain(names: &Names, wanted: &str) -> bool {
-    names.iter().any(|name| name == wanted)
-}
-
-/// A context that code below a call or decorator runs in.
-pub(super) fn more_urgent(a: Option<Context>, b: Context) -> Context {
-    a.map_or(b, |a| a.max(b))
-}
-
-/// An object of no kind: rows of an unknown entity.
-pub(super) fn anonymous(query: Query, evidence: Evidence) -> Value {
-    Value::Object(Arc::new(Object { kind: None, evidence, query, pending: None, text: None }))
 }

@@ -100,7 +100,7 @@ impl Interp<'_, '_> {
             leaving: Vec::new(),
             returned: None,
             yielded: Vec::new(),
-            inlined: 0,
+            inlined: Vec::new(),
             summary: Summary::default(),
         });
         if id != MODULE_FN {
@@ -196,6 +196,10 @@ impl Interp<'_, '_> {
         }
         let module = &self.unit.module;
         let function = module.function(target.id);
+        let edge = (self.function(), target);
+        if !self.facts.edges.contains(&edge) {
+            self.facts.edges.push(edge);
+        }
         if !self.is_summarised(target.id) {
             if function.is_abstract {
                 return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(self.unit, ty));

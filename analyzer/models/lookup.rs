@@ -4,10 +4,11 @@
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
 use super::schema::{
-    Attr, Call, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated, Relation,
+    Attr, Call, Context, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated, Relation,
     Reporting, ReportingLevel, Route, View,
 };
 use crate::source::Family;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::HashMap;
 
 /// An abstract type of a library, by position in `Models::kinds`.
@@ -97,6 +98,9 @@ pub struct Models {
     route_methods: HashMap<(KindId, String), Vec<(RouteId, bool)>>,
     route_paths: HashMap<String, RouteId>,
     exceptions: HashMap<String, ExceptionMeaning>,
+    /// Globs of files with a context, and the context of each.
+    context_files: GlobSet,
+    context_of_glob: Vec<Context>,
 }
 
 #[derive(Debug)]
@@ -141,6 +145,8 @@ impl Models {
             route_methods: HashMap::new(),
             route_paths: HashMap::new(),
             exceptions: HashMap::new(),
+            context_files: GlobSet::empty(),
+            context_of_glob: Vec::new(),
         };
         let mut libraries: Vec<Library> = libraries.into_iter().collect();
         for library in &mut libraries {
@@ -150,6 +156,7 @@ impl Models {
         for library in libraries {
             models.add_facts(library);
         }
+        models.compile_globs();
         models
     }
 
@@ -190,6 +197,25 @@ impl Models {
                 attr_patterns: Vec::new(),
             });
         }
+    }
+
+    fn compile_globs(&mut self) {
+        let mut set = GlobSetBuilder::new();
+        for fact in self.libraries.iter().flat_map(|library| &library.contexts) {
+            for glob in &fact.files {
+                // A glob that does not compile has been refused with its line by `load::check`.
+                if let Ok(glob) = GlobBuilder::new(glob).literal_separator(true).build() {
+                    set.add(glob);
+                    self.context_of_glob.push(fact.context);
+                }
+            }
+        }
+        self.context_files = set.build().unwrap_or_default();
+    }
+
+    /// The most urgent context that models give files at this path.
+    pub fn context_of_file(&self, path: &str) -> Option<Context> {
+        self.context_files.matches(path).into_iter().map(|at| self.context_of_glob[at]).max()
     }
 
     fn link_lineages(&mut self) {

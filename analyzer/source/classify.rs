@@ -16,3 +16,16 @@ pub fn is_test_path(path: &str) -> bool {
         || name.ends_with("_test.go")
         || [".spec.", ".test.", ".e2e-spec."].iter().any(|mark| name.contains(mark))
 }
+
+/// Schema migrations: `migrations/`, `alembic/versions/`, `migrate/`.
+pub fn is_migration_path(path: &str) -> bool {
+    let mut folders = path.rsplit('/').skip(1);
+    folders.any(|part| matches!(part, "migrations" | "migration" | "alembic" | "migrate" | "db-migrations"))
+}
+
+/// Programs run by hand: `scripts/`, `seed*`, `management/commands/`.
+pub fn is_script_path(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or("");
+    let folder = path.rsplit('/').skip(1).any(|part| matches!(part, "scripts" | "script" | "seeds" | "seed" | "seeders" | "tools" | "bin"));
+    folder || name.starts_with("seed") || path.contains("management/commands/")
+}
