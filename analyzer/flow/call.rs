@@ -629,10 +629,10 @@ impl Interp<'_, '_> {
         {
             query.entity = Some(self.entity_named(entity));
         }
-        if let Some(bounds) = &call.bounds
-            && self.is_bounded(bounds, args)
-        {
-            query.bounded = true;
+        match &call.bounds {
+            Some(Bounds::Always(false)) => query.bounded = false,
+            Some(bounds) if self.is_bounded(bounds, args) => query.bounded = true,
+            Some(_) | None => {}
         }
         if call.narrows {
             query.narrowed = true;
@@ -759,7 +759,9 @@ impl Interp<'_, '_> {
         let plain_args = || args.iter().map(|(_, arg)| arg.clone()).collect::<Vec<_>>();
         let values = || args.iter().map(|(value, _)| value.clone()).collect::<Vec<_>>();
         if let Some(role) = call.text {
-            let subject = if call.path.is_some() || resolved.receiver.is_unknown() {
+            // `db.Rebind(q)` is about its argument, `b.String()` and `s.trim()` about the receiver.
+            let about_argument = resolved.object.is_some() && !args.is_empty();
+            let subject = if call.path.is_some() || resolved.receiver.is_unknown() || about_argument {
                 args.first().map(|(value, arg)| (value.clone(), arg.value))
             } else {
                 Some((resolved.receiver.clone(), id))
@@ -882,7 +884,10 @@ impl Interp<'_, '_> {
                 }
                 (None, receiver) => receiver.clone(),
             },
-            Some("callback") => called_back.unwrap_or_default(),
+            Some("callback") => called_back.filter(|value| !value.is_unknown()).unwrap_or_else(|| match &resolved.object {
+                Some(_) => resolved.receiver.clone(),
+                None => Value::Unknown,
+            }),
             Some("elements") => {
                 let mut list = match &resolved.receiver {
                     Value::List(list) => (**list).clone(),
@@ -1219,7 +1224,11 @@ impl Interp<'_, '_> {
                         source.as_ref().map(|list| list.element.clone()).unwrap_or_default()
                     }
                     "index" => Value::Number,
-                    "self" => resolved.receiver.clone(),
+                    // The next scope goes on with what the one before it gave back.
+                    "self" => match &result {
+                        Some(before @ Value::Object(_)) if call.returns.as_deref() == Some("callback") => before.clone(),
+                        Some(_) | None => resolved.receiver.clone(),
+                    },
                     "error" => Value::Error,
                     role if role.starts_with("element:") => {
                         source = element_of(self, role["element:".len()..].parse().ok());

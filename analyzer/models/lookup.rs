@@ -62,6 +62,27 @@ impl Pattern {
     }
 }
 
+/// A path with `*` in it, which stands for any text: `*/ent.*Query`. The texts between the stars.
+#[derive(Clone, Debug)]
+struct Glob(Vec<String>);
+
+impl Glob {
+    /// `None` for a plain path.
+    fn of(path: &str) -> Option<Glob> {
+        path.contains('*').then(|| Glob(path.split('*').map(str::to_owned).collect()))
+    }
+
+    fn matches(&self, path: &str) -> bool {
+        let [first, between @ .., last] = self.0.as_slice() else { return false };
+        let Some(mut rest) = path.strip_prefix(first.as_str()) else { return false };
+        for piece in between {
+            let Some(at) = rest.find(piece.as_str()) else { return false };
+            rest = &rest[at + piece.len()..];
+        }
+        rest.ends_with(last.as_str())
+    }
+}
+
 /// Whether a name matches `name`, `prefix*` or `*suffix`.
 pub fn name_matches(pattern: &str, name: &str) -> bool {
     Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
@@ -85,6 +106,8 @@ pub struct Models {
     methods: HashMap<(KindId, NameId), Vec<CallId>>,
     any_methods: HashMap<NameId, Vec<CallId>>,
     any_types: HashMap<String, Vec<KindId>>,
+    type_globs: Vec<(Glob, Vec<KindId>)>,
+    function_globs: Vec<(Glob, CallId)>,
     functions: HashMap<String, Vec<CallId>>,
     attr_names: HashMap<(KindId, NameId), AttrId>,
     types: HashMap<String, Vec<KindId>>,
@@ -132,6 +155,8 @@ impl Models {
             methods: HashMap::new(),
             any_methods: HashMap::new(),
             any_types: HashMap::new(),
+            type_globs: Vec::new(),
+            function_globs: Vec::new(),
             functions: HashMap::new(),
             attr_names: HashMap::new(),
             types: HashMap::new(),
@@ -175,9 +200,10 @@ impl Models {
             let id = KindId(self.kinds.len() as u16);
             self.kind_ids.insert(fact.id.clone(), id);
             for path in &fact.types {
-                match path.strip_prefix("*.") {
-                    Some(name) => self.any_types.entry(name.to_owned()).or_default().push(id),
-                    None => self.types.entry(path.clone()).or_default().push(id),
+                match (path.strip_prefix("*."), Glob::of(path)) {
+                    (Some(name), _) if !name.contains('*') => self.any_types.entry(name.to_owned()).or_default().push(id),
+                    (_, Some(glob)) => self.type_globs.push((glob, vec![id])),
+                    (_, None) => self.types.entry(path.clone()).or_default().push(id),
                 }
             }
             for path in &fact.values {
@@ -291,7 +317,10 @@ impl Models {
         let id = CallId(self.calls.len() as u16);
         if let Some(paths) = &call.path {
             for path in paths.iter() {
-                self.functions.entry(path.to_owned()).or_default().push(id);
+                match Glob::of(path) {
+                    Some(glob) => self.function_globs.push((glob, id)),
+                    None => self.functions.entry(path.to_owned()).or_default().push(id),
+                }
             }
         }
         if let (None, None, Some(names)) = (&call.on, &call.path, &call.name) {
@@ -400,7 +429,10 @@ impl Models {
     }
 
     pub fn function(&self, path: &str, args: usize) -> Option<CallId> {
-        self.functions.get(path)?.iter().copied().find(|&call| fits(self.call(call), args))
+        match self.functions.get(path) {
+            Some(calls) => calls.iter().copied().find(|&call| fits(self.call(call), args)),
+            None => self.function_globs.iter().find(|(glob, _)| glob.matches(path)).map(|(_, call)| *call),
+        }
     }
 
     pub fn attribute(&self, kind: KindId, id: Option<NameId>, name: &str) -> Option<AttrId> {
@@ -422,9 +454,18 @@ impl Models {
         if let Some(kinds) = self.types.get(path) {
             return kinds;
         }
-        // Clients generated into the project: only the exported name is telling.
+        self.kinds_of_generated(path)
+    }
+
+    /// Kinds of a type that a library's tool writes into the project: `*.DBTX` by its name alone, `*/ent.*Query`.
+    pub fn kinds_of_generated(&self, path: &str) -> &[KindId] {
         let last = path.rsplit('.').next().unwrap_or(path);
-        if last.len() < path.len() { self.any_types.get(last).map_or(&[], Vec::as_slice) } else { &[] }
+        if last.len() < path.len()
+            && let Some(kinds) = self.any_types.get(last)
+        {
+            return kinds;
+        }
+        self.type_globs.iter().find(|(glob, _)| glob.matches(path)).map_or(&[], |(_, kinds)| kinds)
     }
 
     pub fn kind_of_value(&self, path: &str) -> Option<KindId> {

@@ -80,7 +80,7 @@ pub struct Kind {
     /// Dotted paths of classes and types: an instance, an annotation, a subclass or a Go struct embedding one has this kind.
     /// Python `sqlalchemy.orm.Session`; TypeScript `@prisma/client.PrismaClient`; Go `gorm.io/gorm.DB`
     /// (the import path, a dot, the name; major version suffixes `/v5` left out). `*.PrismaClient`: whatever module
-    /// exports the name (clients generated into the project).
+    /// exports the name (clients generated into the project). `*/ent.*Query`: any type of that form.
     #[serde(default)]
     pub types: Vec<String>,
     /// Paths of values that have this kind without a call: `flask.request`, `django.db.connection`.
@@ -210,7 +210,8 @@ pub struct Call {
     pub on: Option<Names>,
     /// Method names; `*` at one end or alone matches any rest (`get*`).
     pub name: Option<Names>,
-    /// Import-resolved dotted paths of functions or classes (`pandas.read_sql`, `fmt.Sprintf`).
+    /// Import-resolved dotted paths of functions or classes (`pandas.read_sql`, `fmt.Sprintf`); `*` stands for any text
+    /// (`*/ent.Open`).
     /// A builtin or global is its bare name (`int`, `Promise.all`, `parseInt`).
     pub path: Option<Names>,
     /// Only where argument 0 is one of these texts: `process.on("unhandledRejection", f)`, `emitter.on("error", f)`.
@@ -362,7 +363,7 @@ pub enum SqlRole {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Bounds {
-    /// `true`: always.
+    /// `true`: always. `false`: it takes a bound off (squirrel's `RemoveLimit`), or starts another query (`user.QueryPosts()`).
     Always(bool),
     /// When that argument is given (and is not null or negative), or one of these keys of an object argument is.
     Given(BoundsGiven),

@@ -111,6 +111,12 @@ impl Unit {
         String::from_utf8_lossy(self.bytes.get(span.start as usize..span.end as usize).unwrap_or_default())
     }
 
+    /// Go: how other packages would write a name of this one, as far as the tree shows: `./app/ent.Client`.
+    fn path_in_package(&self, name: &str) -> String {
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("./{folder}.{name}")
+    }
+
     pub fn name_id(&self, sym: Sym) -> Option<NameId> {
         self.names[sym.index()]
     }
@@ -239,6 +245,16 @@ impl<'m> Project<'m> {
     pub fn kinds_of_type(&self, unit: &Unit, ty: TypeId) -> (Vec<KindId>, Option<ClassRef>) {
         let (path, class) = unit.path_of_type(ty);
         let models = self.models.of(unit.family());
+        // What a tool generated is what the models say of it, also where it stands in the tree (ent, sqlc).
+        if unit.family() == Family::Go
+            && let Some(name) = &path
+        {
+            let in_package = if name.contains('.') { name.clone() } else { unit.path_in_package(name) };
+            let kinds = models.kinds_of_generated(&in_package);
+            if !kinds.is_empty() {
+                return (kinds.to_vec(), None);
+            }
+        }
         if let Some(id) = class {
             let class = ClassRef { file: unit.file, id };
             if unit.module.class(id).kind == ClassKind::Alias
