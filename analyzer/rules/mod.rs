@@ -4,6 +4,7 @@
 //! Invariant: a rule reads facts only; what it would have to compute belongs to `flow` or `project`.
 
 pub mod cards;
+pub mod hardcoded_secret;
 mod n_plus_one;
 mod severity;
 mod sql_interpolation;

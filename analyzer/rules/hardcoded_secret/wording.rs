@@ -1,0 +1,124 @@
+//! The sentences of a finding: what is hard-coded where, and where to read it from instead.
+//!
+//! Knows text. Does not know how a literal was judged.
+//! Invariant: the value stands in no sentence; `mask::describe` is all that is said of it.
+
+use super::grading::Verdict;
+use crate::ir::{Imported, Module};
+use crate::secrets::mask;
+use crate::secrets::names::words;
+use crate::source::Family;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// Where a project reads settings from, by what its file imports.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    family: String,
+    /// A module path, or the start of one; empty: any file.
+    #[serde(default)]
+    imports: String,
+    /// With `{NAME}` for the setting.
+    text: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sources {
+    source: Vec<Source>,
+}
+
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
+    let file: Sources =
+        toml::from_str(include_str!("../../../rules/secrets/sources.toml")).expect("the tests read rules/secrets/sources.toml");
+    file.source
+});
+
+pub(super) fn title(verdict: &Verdict, name: &str) -> String {
+    let kind = capitalised(&verdict.kind);
+    if name.is_empty() { format!("{kind} is hard-coded") } else { format!("{kind} is hard-coded in `{name}`") }
+}
+
+pub(super) fn evidence(verdict: &Verdict, name: &str, value: &str, setting: Option<&str>, is_comment: bool) -> String {
+    let masked = mask::describe(value);
+    let subject = match (name.is_empty(), is_comment) {
+        (false, _) => format!("`{name}`"),
+        (true, true) => "a comment".to_owned(),
+        (true, false) => "a literal".to_owned(),
+    };
+    if verdict.is_default {
+        let missing = setting.map_or_else(|| subject.clone(), |setting| format!("`{setting}`"));
+        return format!("when {missing} is not set, this literal is the {} ({masked}): it works without any configuration", verdict.kind);
+    }
+    if verdict.is_random {
+        format!("{subject} holds {} {} ({masked})", article(&verdict.kind), verdict.kind)
+    } else {
+        format!("{subject} holds a guessable {} as a literal ({masked})", verdict.kind)
+    }
+}
+
+pub(super) fn recommendation(verdict: &Verdict, name: &str, family: Family, module: &Module) -> String {
+    let setting = setting_name(name, &verdict.kind);
+    let source = source(family, module).replace("{NAME}", &setting);
+    if verdict.is_default {
+        format!("Remove the default, so that start-up fails while {setting} is missing: {source}. Rotate the value if it was ever used")
+    } else {
+        format!("Rotate it, remove it from the history, and read it from outside the code: {source}")
+    }
+}
+
+/// `DB_PASSWORD` for `dbPassword`, `STRIPE_KEY` for a literal without a name.
+fn setting_name(name: &str, kind: &str) -> String {
+    let from = if name.is_empty() || words(name).is_empty() { kind } else { name };
+    words(from).join("_").to_uppercase()
+}
+
+fn source(family: Family, module: &Module) -> &'static str {
+    let imports = |start: &str| {
+        module.imports.iter().any(|import| {
+            let written = module.text(import.module);
+            let member = match import.what {
+                Imported::Member(name) => format!("{written}.{}", module.text(name)),
+                _ => written.to_owned(),
+            };
+            member.starts_with(start)
+        })
+    };
+    SOURCES
+        .iter()
+        .find(|source| source.family == family.name() && (source.imports.is_empty() || imports(&source.imports)))
+        .map_or("", |source| source.text.as_str())
+}
+
+fn article(noun: &str) -> &'static str {
+    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']);
+    let spelled = ["SSH", "X ", "HMAC", "npm", "RSA"].iter().any(|start| noun.starts_with(start));
+    if vowel || spelled { "an" } else { "a" }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) if text != "npm access token" => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_has_a_source_for_any_file() {
+        for family in Family::ALL {
+            assert!(SOURCES.iter().any(|source| source.family == family.name() && source.imports.is_empty()));
+        }
+    }
+
+    #[test]
+    fn settings_are_upper_case_words() {
+        assert_eq!(setting_name("dbPassword", "password"), "DB_PASSWORD");
+        assert_eq!(setting_name("", "Stripe live secret key"), "STRIPE_LIVE_SECRET_KEY");
+    }
+}
