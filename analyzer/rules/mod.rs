@@ -36,6 +36,9 @@ pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
     n_plus_one::find(input, &mut findings);
     sql_interpolation::find(input, &mut findings);
     unpaginated_list::find(input, &mut findings);
+    let unit = input.unit;
+    let context = hardcoded_secret::PathContext::of(&unit.path);
+    findings.extend(hardcoded_secret::run(unit.file, unit.language, &unit.module, &unit.bytes, context));
     findings
 }
 

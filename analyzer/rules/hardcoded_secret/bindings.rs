@@ -52,19 +52,82 @@ pub(super) struct Binding {
 
 /// Keys beside a password that make it one of a connection.
 const CONNECTION_KEYS: &[&str] = &[
-    "host", "hostname", "server", "addr", "address", "port", "database", "db", "dbname", "dialect", "endpoint", "datasource", "net", "broker",
-    "brokers", "engine", "nodes", "authsource",
+    "host",
+    "hostname",
+    "server",
+    "addr",
+    "address",
+    "port",
+    "database",
+    "db",
+    "dbname",
+    "dialect",
+    "endpoint",
+    "datasource",
+    "net",
+    "broker",
+    "brokers",
+    "engine",
+    "nodes",
+    "authsource",
 ];
 
 /// Words of a callee that connects.
-const CONNECTING: &[&str] =
-    &["connect", "connection", "engine", "pool", "dial", "login", "redis", "mongo", "postgres", "mysql", "database", "sequelize"];
+const CONNECTING: &[&str] = &[
+    "connect",
+    "connection",
+    "engine",
+    "pool",
+    "dial",
+    "login",
+    "redis",
+    "mongo",
+    "postgres",
+    "mysql",
+    "database",
+    "sequelize",
+];
 
 /// What stands above a value that only shows what one looks like.
 const SAMPLES: &[&str] = &[
-    "example", "examples", "sample", "samples", "mock", "mocks", "placeholder", "description", "help", "pattern", "regex", "title", "label",
-    "labels", "message", "messages", "openapi", "swagger", "schema", "fixture", "fixtures", "dummy", "fake", "translations", "i18n", "locale",
-    "locales", "errors", "test", "tests", "usage", "doc", "docs", "hint", "tooltip", "text", "error", "story",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "mock",
+    "mocks",
+    "placeholder",
+    "description",
+    "help",
+    "pattern",
+    "regex",
+    "title",
+    "label",
+    "labels",
+    "message",
+    "messages",
+    "openapi",
+    "swagger",
+    "schema",
+    "fixture",
+    "fixtures",
+    "dummy",
+    "fake",
+    "translations",
+    "i18n",
+    "locale",
+    "locales",
+    "errors",
+    "test",
+    "tests",
+    "usage",
+    "doc",
+    "docs",
+    "hint",
+    "tooltip",
+    "text",
+    "error",
+    "story",
 ];
 
 pub(super) struct Bindings<'p, 'm> {
@@ -77,8 +140,7 @@ pub(super) struct Bindings<'p, 'm> {
 }
 
 pub(super) fn all(program: &Program<'_>, family: Family) -> Vec<Binding> {
-    let mut bindings =
-        Bindings { program, module: program.module, family, targets: HashMap::new(), found: Vec::new() };
+    let mut bindings = Bindings { program, module: program.module, family, targets: HashMap::new(), found: Vec::new() };
     bindings.collect_targets();
     bindings.statements();
     bindings.declarations();
@@ -238,7 +300,8 @@ impl<'m> Bindings<'_, 'm> {
             let to = from + tag[from..].find('"')?;
             boundary.then(|| tag[from..to].to_owned())
         };
-        let Some(value) = value_of("envDefault").or_else(|| value_of("default")).or_else(|| value_of("env-default")) else {
+        let Some(value) = value_of("envDefault").or_else(|| value_of("default")).or_else(|| value_of("env-default"))
+        else {
             return;
         };
         let name = value_of("env").or_else(|| value_of("envconfig")).filter(|name| credential_of(name).is_some());
@@ -327,8 +390,10 @@ impl<'m> Bindings<'_, 'm> {
             }
         }
         // `subtle.ConstantTimeCompare([]byte(token), []byte("…"))`, `hmac.compare_digest(token, "…")`
-        if let ("ConstantTimeCompare" | "compare_digest" | "constant_time_compare" | "timingSafeEqual" | "safe_str_cmp", [a, b]) =
-            (last, positional.as_slice())
+        if let (
+            "ConstantTimeCompare" | "compare_digest" | "constant_time_compare" | "timingSafeEqual" | "safe_str_cmp",
+            [a, b],
+        ) = (last, positional.as_slice())
         {
             for (named, value) in [(*a, *b), (*b, *a)] {
                 if let Some((name, path)) = self.name_of(named) {
@@ -515,7 +580,9 @@ impl<'m> Bindings<'_, 'm> {
     /// `session({secret: …})`, `jwt: { secret: … }`, `fastify.register(jwt, {secret: …})`.
     fn is_of_sessions(&self, value: ExprId) -> bool {
         let is_word = |text: &str| {
-            words(text).iter().any(|word| ["jwt", "session", "sessions", "cookie", "cookies", "passport"].contains(&word.as_str()))
+            words(text)
+                .iter()
+                .any(|word| ["jwt", "session", "sessions", "cookie", "cookies", "passport"].contains(&word.as_str()))
         };
         let mut at = value;
         for _ in 0..4 {
@@ -523,7 +590,9 @@ impl<'m> Bindings<'_, 'm> {
             match &self.module.expr(parent).kind {
                 ExprKind::Record { .. } => {}
                 ExprKind::Call { callee, args, .. } => {
-                    let named = args.iter().any(|arg| arg.value != at && self.program.path(arg.value).is_some_and(|path| is_word(&path)));
+                    let named = args
+                        .iter()
+                        .any(|arg| arg.value != at && self.program.path(arg.value).is_some_and(|path| is_word(&path)));
                     return named || self.program.path(*callee).is_some_and(|path| is_word(&path));
                 }
                 _ => break,
@@ -546,9 +615,11 @@ impl<'m> Bindings<'_, 'm> {
                 Entry::Pair { key, value } if *value == child => self.module.str_of(*key).map(str::to_owned),
                 Entry::Pair { .. } | Entry::Spread(_) | Entry::Item(_) => None,
             }),
-            ExprKind::Call { args, .. } => {
-                args.iter().find(|arg| arg.value == child).and_then(|arg| arg.name).map(|name| self.module.text(name).to_owned())
-            }
+            ExprKind::Call { args, .. } => args
+                .iter()
+                .find(|arg| arg.value == child)
+                .and_then(|arg| arg.name)
+                .map(|name| self.module.text(name).to_owned()),
             _ => None,
         }
     }
@@ -584,7 +655,9 @@ impl<'m> Bindings<'_, 'm> {
                 Some((name.to_owned(), path))
             }
             ExprKind::Index { index, .. } => own(module.str_of(*index)?),
-            ExprKind::Cast { value, .. } | ExprKind::Deref(value) | ExprKind::Ref(value) | ExprKind::Await(value) => self.name_of(*value),
+            ExprKind::Cast { value, .. } | ExprKind::Deref(value) | ExprKind::Ref(value) | ExprKind::Await(value) => {
+                self.name_of(*value)
+            }
             // `request.headers.get("X-Api-Key")`, `[]byte(token)`, `os.Getenv("X")`, `token.encode()`
             ExprKind::Call { callee, args, .. } => {
                 let first = args.iter().find(|arg| arg.name.is_none());

@@ -25,17 +25,60 @@ impl PathContext {
             || stem.ends_with("_tests")
             || stem == "conftest"
             || stem == "tests"
-            || [".spec.", ".test.", ".e2e-spec.", ".e2e.", ".stories.", ".story.", ".cy."].iter().any(|mark| file.contains(mark));
+            || [".spec.", ".test.", ".e2e-spec.", ".e2e.", ".stories.", ".story.", ".cy."]
+                .iter()
+                .any(|mark| file.contains(mark));
         let is_test = is_test_file
             || has(&[
-                "test", "tests", "__tests__", "__mocks__", "testing", "testdata", "fixtures", "fixture", "e2e", "spec", "specs", "cypress",
-                "playwright", "mocks", "mock", "testutil", "testutils", "test-utils", "__fixtures__", "factories", "integration-tests",
-                "unittests", "stories",
+                "test",
+                "tests",
+                "__tests__",
+                "__mocks__",
+                "testing",
+                "testdata",
+                "fixtures",
+                "fixture",
+                "e2e",
+                "spec",
+                "specs",
+                "cypress",
+                "playwright",
+                "mocks",
+                "mock",
+                "testutil",
+                "testutils",
+                "test-utils",
+                "__fixtures__",
+                "factories",
+                "integration-tests",
+                "unittests",
+                "stories",
             ])
-            || segments.iter().any(|segment| segment.ends_with("-tests") || segment.ends_with("_tests") || segment.ends_with("-test"));
+            || segments.iter().any(|segment| {
+                segment.ends_with("-tests") || segment.ends_with("_tests") || segment.ends_with("-test")
+            });
         let is_example = has(&[
-            "example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "documentation", "tutorial", "tutorials", "locale",
-            "locales", "i18n", "translations", "lang", "langs", "playground", "storybook", "snippets", "docs_src",
+            "example",
+            "examples",
+            "sample",
+            "samples",
+            "demo",
+            "demos",
+            "docs",
+            "doc",
+            "documentation",
+            "tutorial",
+            "tutorials",
+            "locale",
+            "locales",
+            "i18n",
+            "translations",
+            "lang",
+            "langs",
+            "playground",
+            "storybook",
+            "snippets",
+            "docs_src",
         ]);
         let words = crate::secrets::names::words(stem);
         let is_development = words.iter().any(|word| {

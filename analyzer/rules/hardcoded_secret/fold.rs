@@ -273,7 +273,9 @@ impl<'m> Program<'m> {
     /// `Field(default="y")`, `flag.String("x", "y", "help")`.
     pub(super) fn default_of(&self, callee: ExprId, args: &[Arg]) -> Option<ExprId> {
         let named = args.iter().find(|arg| {
-            arg.name.is_some_and(|name| ["default", "default_value", "fallback", "defaultValue"].contains(&self.module.text(name)))
+            arg.name.is_some_and(|name| {
+                ["default", "default_value", "fallback", "defaultValue"].contains(&self.module.text(name))
+            })
         });
         if let Some(arg) = named {
             return Some(arg.value);
@@ -285,11 +287,17 @@ impl<'m> Program<'m> {
         }
         let at = positional.iter().position(|&arg| self.module.str_of(arg).is_some_and(is_setting_name))?;
         let is_shorthand = |id: ExprId| self.module.str_of(id).is_some_and(|text| text.len() <= 1);
-        let after = positional.get(at + 1).filter(|&&id| !(name.ends_with('P') && is_shorthand(id))).or(positional.get(at + 2))?;
+        let after = positional
+            .get(at + 1)
+            .filter(|&&id| !(name.ends_with('P') && is_shorthand(id)))
+            .or(positional.get(at + 2))?;
         let reads = words(name);
         let is_read = reads.iter().any(|word| {
-            ["env", "getenv", "environ", "get", "config", "setting", "settings", "default", "lookup", "string", "option", "var", "or", "envor", "param"]
-                .contains(&word.as_str())
+            [
+                "env", "getenv", "environ", "get", "config", "setting", "settings", "default", "lookup", "string",
+                "option", "var", "or", "envor", "param",
+            ]
+            .contains(&word.as_str())
         });
         is_read.then_some(*after)
     }
@@ -381,16 +389,67 @@ impl<'m> Program<'m> {
 
 /// Calls whose result is, or holds, the text of the first argument.
 const SAME_TEXT: &[&str] = &[
-    "from", "bytes", "str", "String", "SecretStr", "SecretBytes", "Secret", "asKey", "createSecretKey", "TrimSpace", "encode", "b64decode",
-    "b64encode", "urlsafe_b64decode", "urlsafe_b64encode", "standard_b64encode", "atob", "btoa", "unhexlify", "fromhex", "DecodeString",
-    "EncodeToString", "importKey", "to_bytes", "force_bytes", "smart_bytes", "freeze", "toBuffer", "StringPtr", "Ptr", "Pointer",
-    "mark_safe", "quote_plus", "quote", "encodeURIComponent", "QueryEscape", "ToString", "createHash", "Bytes", "asSecret",
+    "from",
+    "bytes",
+    "str",
+    "String",
+    "SecretStr",
+    "SecretBytes",
+    "Secret",
+    "asKey",
+    "createSecretKey",
+    "TrimSpace",
+    "encode",
+    "b64decode",
+    "b64encode",
+    "urlsafe_b64decode",
+    "urlsafe_b64encode",
+    "standard_b64encode",
+    "atob",
+    "btoa",
+    "unhexlify",
+    "fromhex",
+    "DecodeString",
+    "EncodeToString",
+    "importKey",
+    "to_bytes",
+    "force_bytes",
+    "smart_bytes",
+    "freeze",
+    "toBuffer",
+    "StringPtr",
+    "Ptr",
+    "Pointer",
+    "mark_safe",
+    "quote_plus",
+    "quote",
+    "encodeURIComponent",
+    "QueryEscape",
+    "ToString",
+    "createHash",
+    "Bytes",
+    "asSecret",
 ];
 
 /// Methods whose result is the receiver's text.
 const SAME_TEXT_METHODS: &[&str] = &[
-    "encode", "decode", "strip", "trim", "toString", "lower", "upper", "toLowerCase", "toUpperCase", "rstrip", "lstrip", "get_secret_value",
-    "valueOf", "digest", "hexdigest", "update", "Sum",
+    "encode",
+    "decode",
+    "strip",
+    "trim",
+    "toString",
+    "lower",
+    "upper",
+    "toLowerCase",
+    "toUpperCase",
+    "rstrip",
+    "lstrip",
+    "get_secret_value",
+    "valueOf",
+    "digest",
+    "hexdigest",
+    "update",
+    "Sum",
 ];
 
 /// `DB_PASSWORD`, `jwt.secret`, `--db-password`, `db-password`: a key of the environment, a configuration or a flag.
@@ -444,12 +503,18 @@ fn import_path(module: &Module, import: crate::ir::ImportId) -> String {
     let dots = ".".repeat(import.level as usize);
     let bare = written.strip_prefix("node:").unwrap_or(written);
     let bare = match bare.rsplit_once('/') {
-        Some((head, tail)) if tail.len() > 1 && tail.starts_with('v') && tail[1..].bytes().all(|b| b.is_ascii_digit()) => head,
+        Some((head, tail))
+            if tail.len() > 1 && tail.starts_with('v') && tail[1..].bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            head
+        }
         _ => bare,
     };
     match import.what {
         Imported::Member(name) if module.text(name) != "default" => format!("{dots}{bare}.{}", module.text(name)),
-        Imported::Member(_) | Imported::Module | Imported::Default | Imported::All | Imported::Nothing => format!("{dots}{bare}"),
+        Imported::Member(_) | Imported::Module | Imported::Default | Imported::All | Imported::Nothing => {
+            format!("{dots}{bare}")
+        }
     }
 }
 

@@ -110,7 +110,8 @@ fn of_scheme(binding: &Binding, value: &str) -> Option<Verdict> {
 /// A literal at a position that takes a key: made-up words count too, because they are the key.
 fn of_use(binding: &Binding, known: &'static super::uses::Use, value: &str) -> Option<Verdict> {
     let length = value.chars().count();
-    if length < SHORTEST || value.contains(crate::secrets::values::HOLE) || is_reference(value) || value.contains("://") {
+    if length < SHORTEST || value.contains(crate::secrets::values::HOLE) || is_reference(value) || value.contains("://")
+    {
         return None;
     }
     let shape = shape(value);
@@ -167,16 +168,27 @@ fn by_name(binding: &Binding, credential: Credential, value: &str, shape: Shape)
             Shape::Reference | Shape::Random => false,
         },
         Credential::Secret | Credential::Credentials => shape == Shape::Weak && direct && !is_numbered_word(value),
-        Credential::ApiKey | Credential::AccessKey => shape == Shape::Weak && direct && has_digits && value.len() >= 8 && !is_numbered_word(value),
-        Credential::Token => shape == Shape::Weak && direct && has_digits && value.len() >= 8 && is_access_token(name) && !is_numbered_word(value),
+        Credential::ApiKey | Credential::AccessKey => {
+            shape == Shape::Weak && direct && has_digits && value.len() >= 8 && !is_numbered_word(value)
+        }
+        Credential::Token => {
+            shape == Shape::Weak
+                && direct
+                && has_digits
+                && value.len() >= 8
+                && is_access_token(name)
+                && !is_numbered_word(value)
+        }
         Credential::PrivateKey | Credential::Authorization => false,
         Credential::Salt => return (shape >= Shape::Phrase && direct).then_some(Severity::Info),
     };
-    found.then_some(if binding.text.is_default && !matches!(credential, Credential::SigningKey | Credential::EncryptionKey) {
-        Severity::Info
-    } else {
-        Severity::Minor
-    })
+    found.then_some(
+        if binding.text.is_default && !matches!(credential, Credential::SigningKey | Credential::EncryptionKey) {
+            Severity::Info
+        } else {
+            Severity::Minor
+        },
+    )
 }
 
 /// `password`, `postgres`.
@@ -193,7 +205,11 @@ fn is_numbered_word(value: &str) -> bool {
 
 fn is_access_token(name: &str) -> bool {
     crate::secrets::names::words(name).iter().any(|word| {
-        ["api", "access", "auth", "bearer", "bot", "admin", "master", "internal", "webhook", "verify", "secret", "refresh"].contains(&word.as_str())
+        [
+            "api", "access", "auth", "bearer", "bot", "admin", "master", "internal", "webhook", "verify", "secret",
+            "refresh",
+        ]
+        .contains(&word.as_str())
     })
 }
 

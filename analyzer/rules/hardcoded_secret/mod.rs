@@ -33,14 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const RULE: &str = "hardcoded-secret";
 
 /// All committed credentials of one file.
-pub fn run(
-    file: FileId,
-    _path: &str,
-    language: Language,
-    module: &Module,
-    bytes: &[u8],
-    context: PathContext,
-) -> Vec<Finding> {
+pub fn run(file: FileId, language: Language, module: &Module, bytes: &[u8], context: PathContext) -> Vec<Finding> {
     let program = Program::new(module);
     let family = language.family();
     let bindings = bindings::all(&program, family);
@@ -66,9 +59,12 @@ pub fn run(
         cases.binding(binding, context);
     }
     let enclosing = Enclosing { module };
-    cases.into_findings(file, &bindings, |verdict, name| wording::recommendation(verdict, name, family, module), |span| {
-        enclosing.symbol(span)
-    })
+    cases.into_findings(
+        file,
+        &bindings,
+        |verdict, name| wording::recommendation(verdict, name, family, module),
+        |span| enclosing.symbol(span),
+    )
 }
 
 /// What is known about one literal so far.
@@ -89,7 +85,15 @@ struct Cases {
 }
 
 impl Cases {
-    fn token(&mut self, hit: &Hit, literal: Option<Span>, span: Span, value: String, context: PathContext, bytes: &[u8]) {
+    fn token(
+        &mut self,
+        hit: &Hit,
+        literal: Option<Span>,
+        span: Span,
+        value: String,
+        context: PathContext,
+        bytes: &[u8],
+    ) {
         // A literal of several lines holds more than the token: the token itself is shown then, a key in full.
         let lines = |span: Span| bytecount_lines(bytes, span);
         let shown = match literal {
@@ -141,15 +145,17 @@ impl Cases {
         } else {
             severity
         };
-        let kind = if found.scheme.is_empty() { "password of a connection string".to_owned() } else { format!("password of a {} URL", found.scheme) };
-        let verdict = Verdict {
-            severity,
-            confidence: Confidence::High,
-            kind,
-            is_random: found.shape >= Shape::Weak,
-            is_default,
+        let kind = if found.scheme.is_empty() {
+            "password of a connection string".to_owned()
+        } else {
+            format!("password of a {} URL", found.scheme)
         };
-        self.add(span, Case { verdict, name, setting: None, value: found.password, is_comment: false, related: Vec::new() });
+        let verdict =
+            Verdict { severity, confidence: Confidence::High, kind, is_random: found.shape >= Shape::Weak, is_default };
+        self.add(
+            span,
+            Case { verdict, name, setting: None, value: found.password, is_comment: false, related: Vec::new() },
+        );
     }
 
     fn binding(&mut self, binding: &Binding, context: PathContext) {
@@ -227,7 +233,13 @@ impl Cases {
                 file,
                 span,
                 title: wording::title(&case.verdict, &case.name),
-                evidence: wording::evidence(&case.verdict, &case.name, &case.value, case.setting.as_deref(), case.is_comment),
+                evidence: wording::evidence(
+                    &case.verdict,
+                    &case.name,
+                    &case.value,
+                    case.setting.as_deref(),
+                    case.is_comment,
+                ),
                 recommendation: recommend(&case.verdict, &case.name),
                 symbol: symbol(span),
                 fingerprint_text: Some(format!("{} {}", case.verdict.kind, case.name)),
@@ -302,7 +314,9 @@ impl<'p, 'm> Literals<'p, 'm> {
         let mut found = Vec::new();
         for &id in &self.roots {
             let is_plain = matches!(module.expr(id).kind, ExprKind::Lit(_));
-            let Some(text) = (if is_plain { self.program.written(id) } else { self.program.text(id) }) else { continue };
+            let Some(text) = (if is_plain { self.program.written(id) } else { self.program.text(id) }) else {
+                continue;
+            };
             if text.len() < 16 || text.len() > 8192 {
                 continue;
             }
@@ -321,7 +335,8 @@ impl<'p, 'm> Literals<'p, 'm> {
         roots
             .filter_map(|&id| {
                 let text = self.program.written(id)?;
-                let may_be = (text.contains("://") && text.contains('@')) || text.contains('=') || text.contains("@tcp(");
+                let may_be =
+                    (text.contains("://") && text.contains('@')) || text.contains('=') || text.contains("@tcp(");
                 (may_be && text.chars().any(|c| c != HOLE)).then_some((id, text))
             })
             .collect()

@@ -67,8 +67,8 @@ struct File {
 }
 
 static USES: LazyLock<Vec<Use>> = LazyLock::new(|| {
-    let file: File =
-        toml::from_str(include_str!("../../../rules/secrets/uses.toml")).expect("the tests read rules/secrets/uses.toml");
+    let file: File = toml::from_str(include_str!("../../../rules/secrets/uses.toml"))
+        .expect("the tests read rules/secrets/uses.toml");
     file.r#use
 });
 
@@ -122,7 +122,9 @@ impl Use {
         let Some((receiver, method)) = path.rsplit_once('.') else { return false };
         self.methods.iter().any(|name| name == method)
             && (self.on.is_empty()
-                || self.on.iter().any(|on| receiver.strip_prefix(on.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))))
+                || self.on.iter().any(|on| {
+                    receiver.strip_prefix(on.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                }))
     }
 }
 

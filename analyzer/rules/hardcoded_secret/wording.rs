@@ -30,8 +30,8 @@ struct Sources {
 }
 
 static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
-    let file: Sources =
-        toml::from_str(include_str!("../../../rules/secrets/sources.toml")).expect("the tests read rules/secrets/sources.toml");
+    let file: Sources = toml::from_str(include_str!("../../../rules/secrets/sources.toml"))
+        .expect("the tests read rules/secrets/sources.toml");
     file.source
 });
 
@@ -49,7 +49,10 @@ pub(super) fn evidence(verdict: &Verdict, name: &str, value: &str, setting: Opti
     };
     if verdict.is_default {
         let missing = setting.map_or_else(|| subject.clone(), |setting| format!("`{setting}`"));
-        return format!("when {missing} is not set, this literal is the {} ({masked}): it works without any configuration", verdict.kind);
+        return format!(
+            "when {missing} is not set, this literal is the {} ({masked}): it works without any configuration",
+            verdict.kind
+        );
     }
     if verdict.is_random {
         format!("{subject} holds {} {} ({masked})", article(&verdict.kind), verdict.kind)
@@ -62,7 +65,9 @@ pub(super) fn recommendation(verdict: &Verdict, name: &str, family: Family, modu
     let setting = setting_name(name, &verdict.kind);
     let source = source(family, module).replace("{NAME}", &setting);
     if verdict.is_default {
-        format!("Remove the default, so that start-up fails while {setting} is missing: {source}. Rotate the value if it was ever used")
+        format!(
+            "Remove the default, so that start-up fails while {setting} is missing: {source}. Rotate the value if it was ever used"
+        )
     } else {
         format!("Rotate it, remove it from the history, and read it from outside the code: {source}")
     }
