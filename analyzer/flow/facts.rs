@@ -4,7 +4,7 @@
 //! Invariant: facts of one file are in the order in which the interpreter met them, which depends on the file alone.
 
 use crate::flow::value::{EntityRef, Evidence, FnRef, Query, Rows, Text};
-use crate::ir::{ExprId, FnId};
+use crate::ir::{ClassId, ExprId, FnId};
 use crate::models::lookup::{CallId, KindId, RouteId};
 use crate::models::schema::{Context, Effect, SqlRole};
 use crate::source::{FileId, Span};
@@ -21,6 +21,7 @@ pub struct FileFacts {
     pub round_trips: Vec<RoundTrip>,
     pub sinks: Vec<TextSink>,
     pub responses: Vec<Response>,
+    pub list_views: Vec<ListView>,
     /// What a call expression calls, where it is known.
     pub calls: HashMap<ExprId, CallTarget>,
     pub functions: Vec<FunctionFacts>,
@@ -160,6 +161,20 @@ pub struct Response {
     /// The rows went through code that is not known to keep them all.
     pub through_unknown: bool,
     pub paginated: bool,
+}
+
+/// A view class that answers with its whole query.
+#[derive(Clone, Debug)]
+pub struct ListView {
+    pub class: ClassId,
+    /// The queryset, or what names the entity.
+    pub span: Span,
+    pub head: Span,
+    pub query: Query,
+    pub route: RouteFact,
+    /// Pagination is turned off here on purpose.
+    pub opted_out: Option<Span>,
+    pub evidence: Evidence,
 }
 
 /// How requests reach a function.

@@ -18,6 +18,7 @@ mod routes;
 mod summary;
 mod text;
 mod types;
+mod views;
 
 use crate::ir::{ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
 use crate::models::lookup::Models;

@@ -341,9 +341,6 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// Views that list a whole table without a method of their own: `queryset = Order.objects.all()`.
-    pub(super) fn list_views(&mut self) {}
-
     /// Constructors first: they say what `self.x` holds.
     pub(super) fn interpret_constructors(&mut self) {
         let unit = self.unit;

@@ -6,6 +6,9 @@
 
 pub mod classes;
 pub mod imports;
+mod settings;
+
+pub use settings::Setting;
 
 use crate::flow::value::ClassRef;
 use crate::ir::{ClassId, ClassKind, ExprId, ExprKind, ImportId, Module, Sym, TypeId, TypeKind, VarId, VarKind};
@@ -41,6 +44,7 @@ pub struct Project<'m> {
     pub models: &'m AllModels,
     /// Libraries that any file of the family imports, by family.
     pub libraries: [Vec<bool>; 3],
+    settings: settings::Settings,
 }
 
 /// Compiled models of the three families.
@@ -219,9 +223,15 @@ impl<'m> Project<'m> {
                 *seen |= here;
             }
         }
-        let mut project = Project { units, models, libraries };
+        let settings = settings::Settings::of(&units);
+        let mut project = Project { units, models, libraries, settings };
         classes::link(&mut project);
         project
+    }
+
+    /// What the project's settings modules say about `REST_FRAMEWORK.PAGE_SIZE`.
+    pub fn setting(&self, path: &str) -> Setting {
+        self.settings.get(path)
     }
 
     pub fn unit(&self, file: FileId) -> &Unit {

@@ -6,7 +6,8 @@
 use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Finding, Related, Severity};
-use crate::flow::facts::{Response, RouteFact};
+use crate::flow::facts::{ListView, Response, RouteFact};
+use crate::flow::value::Query;
 use crate::models::schema::Cure;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -22,6 +23,9 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             continue;
         }
         findings.push(report(input, response, route));
+    }
+    if !input.is_test {
+        findings.extend(input.facts.list_views.iter().map(|view| report_view(input, view)));
     }
 }
 
@@ -55,13 +59,16 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
             format!("`{query}` has no limit and its rows go into the response"),
         )
     };
+    let path = route.url.as_deref().unwrap_or("").to_ascii_lowercase();
+    let symbol = input.symbol(response.function).to_ascii_lowercase();
+    let exports = ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
     let places = Places { model: &model, call: &query, line: input.line(rows.span), ..Places::default() };
     let recommendation = words::fix(input.models, rows.kind, Cure::Limit, &places)
         .unwrap_or_else(|| "Take a page size with a maximum from the request and pass it to the query as a limit".to_owned());
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
-        severity: grade(input, response, route, &model),
+        severity: grade(&rows.query, rows.sliced, exports, route, &model),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: input.unit.file,
         span: rows.span,
@@ -87,22 +94,50 @@ const REFERENCE: [&str; 21] = [
     "tag", "plan", "status", "type", "setting", "flag", "unit", "department", "region", "locale", "config",
 ];
 
-fn grade(input: &Input<'_, '_>, response: &Response, route: &RouteFact, model: &str) -> Severity {
+/// A view class without a page size.
+fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
+    let model = view.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity)).unwrap_or_default();
+    let name = input.unit.module.text(input.unit.module.class(view.class).name);
+    let what = if model.is_empty() { "every row of its query".to_owned() } else { format!("every {model} row") };
+    let why = match view.opted_out {
+        Some(_) => "turns pagination off",
+        None => "has no pagination of its own, and no setting turns it on for all views",
+    };
+    let mut related = vec![Related { file: input.unit.file, span: view.head, note: "view".to_owned() }];
+    related.extend(view.opted_out.map(|span| Related { file: input.unit.file, span, note: "pagination is off".to_owned() }));
+    let exports = ["export", "download", "feed", "sitemap"].iter().any(|word| name.to_ascii_lowercase().contains(word));
+    Finding {
+        rule: "unpaginated-list",
+        category: Category::Api,
+        severity: grade(&view.query, false, exports, &view.route, &model),
+        confidence: confidence_of(view.evidence, false),
+        file: input.unit.file,
+        span: view.span,
+        title: format!("Unbounded list: {name} returns {what}"),
+        evidence: format!("{name} {why}, so reading the collection serialises the whole query"),
+        recommendation: "Set a default pagination class and a page size for all views, or a pagination class with a page size \
+             on this one"
+            .to_owned(),
+        symbol: name.to_owned(),
+        fingerprint_text: None,
+        related,
+    }
+}
+
+fn grade(query: &Query, sliced: bool, exports: bool, route: &RouteFact, model: &str) -> Severity {
     let name = model.to_ascii_lowercase();
     let growing = GROWING.iter().any(|word| name.contains(word));
     let reference = !growing && REFERENCE.iter().any(|word| name.contains(word));
-    let path = route.url.as_deref().unwrap_or("").to_ascii_lowercase();
-    let symbol = input.symbol(response.function).to_ascii_lowercase();
-    let exports = ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
-    if reference || exports || response.rows.query.narrowed {
+    let path = route.url.as_deref().unwrap_or("");
+    if reference || exports || query.narrowed {
         return Severity::Pedantic;
     }
     let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
-    if response.rows.sliced {
+    if sliced {
         grade = Severity::Minor;
     }
     let one_parent = path.split('/').any(|segment| segment.starts_with([':', '{', '<']));
-    if response.rows.query.owned || one_parent {
+    if query.owned || one_parent {
         grade = severity::lower(grade);
         if growing {
             grade = grade.max(Severity::Minor);

@@ -1,0 +1,169 @@
+//! View classes that list a whole table without a handler of their own: `queryset = Order.objects.all()`.
+//!
+//! Knows the view facts of models and the project's settings. Does not know rules.
+//! Known false alarm: a base class outside the tree that sets pagination (medium confidence).
+
+use super::Interp;
+use super::facts::{ListView, RouteFact};
+use super::value::{ClassRef, EntityRef, Evidence, Query, Value};
+use crate::ir::{ClassId, ExprKind, Lit};
+use crate::models::schema::View;
+use crate::project::Setting;
+use crate::source::Span;
+
+impl Interp<'_, '_> {
+    pub(super) fn list_views(&mut self) {
+        for at in 0..self.unit.module.classes.len() {
+            let class = ClassRef { file: self.unit.file, id: ClassId(at as u32) };
+            let facts = self.project.class(class);
+            let view = self
+                .models
+                .views
+                .iter()
+                .find(|view| view.lists && view.bases.iter().any(|base| facts.base_paths.contains(base)));
+            if let Some(view) = view.cloned() {
+                self.list_view(class, &view);
+            }
+        }
+    }
+
+    fn list_view(&mut self, class: ClassRef, view: &View) {
+        let unit = self.unit;
+        let module = &unit.module;
+        // Own code for reading the collection is followed like any handler.
+        let overrides = ["list", "get"].iter().any(|name| self.has_method(class, name));
+        if overrides || view.pagination_method.as_deref().is_some_and(|name| self.has_method(class, name)) {
+            return;
+        }
+        let pagination = view.pagination_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+        let mut opted_out = None;
+        match pagination {
+            Some((value, span)) => {
+                if !matches!(module.expr(value).kind, ExprKind::Lit(Lit::Null)) {
+                    return;
+                }
+                opted_out = Some(span);
+            }
+            None => {
+                if let Some(setting) = &view.pagination_setting
+                    && self.project.setting(setting) == Setting::Set
+                    && view.page_size_setting.as_ref().is_none_or(|size| self.project.setting(size) == Setting::Set)
+                {
+                    return;
+                }
+            }
+        }
+        let head = module.class(class.id).head;
+        let method = view.query_method.as_deref().and_then(|name| {
+            let name = module.strings.lookup(name)?;
+            self.method_of(class, name)
+        });
+        let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+        let (value, span) = match (method, attribute) {
+            (Some(function), _) if function.file == unit.file => {
+                let summary = self.summary_of(function.id);
+                (summary.map(|s| s.returns.clone()).unwrap_or_default(), module.function(function.id).head)
+            }
+            (_, Some((value, span))) => (self.fields_value(class, view.query_attr.as_deref().unwrap_or(""), value), span),
+            _ => {
+                let entity = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+                match entity {
+                    Some((value, span)) => {
+                        let entity = crate::project::classes::entity_of_argument(unit, value);
+                        let Some(entity) = entity else { return };
+                        (self.instance(entity, Query::default(), Evidence::Declared), span)
+                    }
+                    // A view without a queryset in sight is set up somewhere else.
+                    None => return,
+                }
+            }
+        };
+        let query = match &value {
+            Value::Object(object) => object.query.clone(),
+            Value::List(list) => match &list.rows {
+                Some(rows) => rows.query.clone(),
+                None => return,
+            },
+            _ => Query::default(),
+        };
+        if query.bounded || query.grouped {
+            return;
+        }
+        let query = match (&query.entity, attribute) {
+            // `Order.objects.all()` where Order is declared in another file.
+            (None, Some((value, _))) => Query { entity: self.leading_name(value).map(EntityRef::Named), ..query },
+            _ => query,
+        };
+        let text = unit.snippet(module.class(class.id).span);
+        let authenticated = view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
+        let known_bases = self.project.class(class).base_paths.iter().all(|path| !path.starts_with('.'));
+        let route = RouteFact {
+            route: None,
+            method: "GET".to_owned(),
+            url: None,
+            span: head,
+            authenticated,
+            returns: false,
+            response_model: None,
+        };
+        let evidence = match (self.settings_known(view), known_bases, opted_out.is_some()) {
+            (_, _, true) | (true, true, false) => Evidence::Proven,
+            _ => Evidence::Conventional,
+        };
+        self.facts.list_views.push(ListView { class: class.id, span, head, query, route, opted_out, evidence });
+    }
+
+    fn settings_known(&self, view: &View) -> bool {
+        view.pagination_setting.as_ref().is_none_or(|setting| self.project.setting(setting) != Setting::Absent)
+    }
+
+    fn has_method(&self, class: ClassRef, name: &str) -> bool {
+        self.unit.module.strings.lookup(name).is_some_and(|name| self.method_of(class, name).is_some())
+    }
+
+    /// A class attribute's value and place, of the class or its bases in this file.
+    fn class_attribute(&self, class: ClassRef, name: &str) -> Option<(crate::ir::ExprId, Span)> {
+        let mut queue = vec![class];
+        let mut at = 0;
+        while at < queue.len() {
+            let class = queue[at];
+            at += 1;
+            if class.file != self.unit.file {
+                continue;
+            }
+            let module = &self.unit.module;
+            let found = module.class(class.id).fields.iter().find(|field| module.text(field.name) == name);
+            if let Some(field) = found
+                && let Some(value) = field.value
+            {
+                return Some((value, field.span));
+            }
+            queue.extend(self.project.class(class).bases.iter().copied().filter(|base| !queue.contains(base)).collect::<Vec<_>>());
+        }
+        None
+    }
+
+    fn fields_value(&mut self, class: ClassRef, name: &str, value: crate::ir::ExprId) -> Value {
+        let known = self
+            .unit
+            .module
+            .strings
+            .lookup(name)
+            .and_then(|name| self.fields.get(&(class, name)).cloned())
+            .unwrap_or_default();
+        let _ = value;
+        known
+    }
+
+    /// `Order` of `Order.objects.filter(…)`.
+    fn leading_name(&self, expr: crate::ir::ExprId) -> Option<std::sync::Arc<str>> {
+        let module = &self.unit.module;
+        match &module.expr(expr).kind {
+            ExprKind::Call { callee: inner, .. } => self.leading_name(*inner),
+            ExprKind::Member { base, .. } => self.leading_name(*base),
+            ExprKind::Var(var) => Some(module.text(module.var(*var).name).into()),
+            ExprKind::Name(name) => Some(module.text(*name).into()),
+            _ => None,
+        }
+    }
+}
