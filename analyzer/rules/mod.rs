@@ -8,6 +8,7 @@ pub mod hardcoded_secret;
 mod n_plus_one;
 mod severity;
 mod sql_interpolation;
+mod swallowed_exception;
 mod unpaginated_list;
 mod words;
 
@@ -35,6 +36,7 @@ pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     n_plus_one::find(input, &mut findings);
     sql_interpolation::find(input, &mut findings);
+    swallowed_exception::find(input, &mut findings);
     unpaginated_list::find(input, &mut findings);
     let unit = input.unit;
     let context = hardcoded_secret::PathContext::of(&unit.path);

@@ -1,0 +1,328 @@
+//! `try` with handlers, `suppress`, `finally` that returns, `__exit__` that always says yes.
+
+use super::super::Input;
+use super::super::severity;
+use super::body::{self, Ending, Grade, Guarded};
+use super::{Place, Swallow, finding, states_intent};
+use crate::findings::{Confidence, Finding, Severity};
+use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
+use crate::models::schema::{Context, ExceptionMeaning};
+use crate::source::{Family, Span};
+
+const NARROW: &str = "Catch the exceptions that you expect, and re-raise, return an error or log with the stack trace what remains";
+
+/// What a handler catches.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Width {
+    /// Named exceptions that mean an expected outcome.
+    Benign,
+    Typed,
+    Broad,
+    /// Exits and cancellations too.
+    Bare,
+}
+
+pub(super) fn check(
+    input: &Input<'_, '_>,
+    place: &Place,
+    stmt: StmtId,
+    t: &Try,
+    after: &[StmtId],
+    findings: &mut Vec<Finding>,
+) {
+    let module = &input.unit.module;
+    if let Some(span) = leaves_finally(input, t) {
+        findings.push(finding(
+            input,
+            Swallow {
+                function: place.function,
+                span,
+                severity: Severity::Minor,
+                confidence: Confidence::High,
+                title: "Lost error: `finally` leaves the function and drops what was raised".to_owned(),
+                evidence: format!("`{}` inside `finally` discards an exception that is under way", input.snippet(span)),
+                recommendation: "Move the statement out of `finally`",
+            },
+        ));
+    }
+    if place.in_cleanup || t.handlers.is_empty() {
+        return;
+    }
+    let does = body::guarded(input, &t.body);
+    for handler in &t.handlers {
+        if let Some(swallow) = judge(input, place, stmt, t, handler, does, after) {
+            findings.push(finding(input, swallow));
+        }
+    }
+    let _ = module;
+}
+
+fn judge(
+    input: &Input<'_, '_>,
+    place: &Place,
+    stmt: StmtId,
+    t: &Try,
+    handler: &Handler,
+    does: Guarded,
+    after: &[StmtId],
+) -> Option<Swallow> {
+    let python = input.unit.family() == Family::Python;
+    let width = width_of(input, handler);
+    let (grade, ending) = body::grade(input, &handler.body, handler.var, after);
+    if does.probe {
+        return None;
+    }
+    if grade == Grade::Handled && width != Width::Bare {
+        return None;
+    }
+    let context = input.context(place.function);
+    let intent = states_intent(input, handler.span);
+    let severity = match (grade, width) {
+        (Grade::Handled, Width::Bare) => {
+            // `except:` that re-raises is fine; one that answers or falls back also catches exits.
+            if raises(input, handler) || !python {
+                return None;
+            }
+            Severity::Minor
+        }
+        (Grade::Handled, _) | (_, Width::Benign) => return None,
+        (Grade::Logged, Width::Bare) if python => Severity::Minor,
+        (Grade::Silent, Width::Broad | Width::Bare) => {
+            if !python && does.fails_softly {
+                return None;
+            }
+            let bare_await = width == Width::Bare && does.awaits && python;
+            if does.effect || bare_await { Severity::Major } else { Severity::Minor }
+        }
+        (Grade::Silent, Width::Typed) => {
+            if does.effect {
+                Severity::Info
+            } else {
+                Severity::Pedantic
+            }
+        }
+        (Grade::Weak, Width::Broad | Width::Bare) => Severity::Info,
+        (Grade::Weak, Width::Typed) => Severity::Pedantic,
+        (Grade::Logged, Width::Broad | Width::Bare) => match context {
+            Some(Context::Background) => Severity::Minor,
+            Some(Context::Request) if does.effect && answers_success(input, after) => Severity::Minor,
+            Some(Context::Request) => Severity::Info,
+            _ => Severity::Pedantic,
+        },
+        (Grade::Logged, Width::Typed) => Severity::Pedantic,
+    };
+    let severity = if intent { severity.min(Severity::Info) } else { severity };
+    let severity = match context {
+        Some(Context::Script | Context::Migration) => severity::lower(severity),
+        _ => severity,
+    };
+    let head = input.snippet(handler.head);
+    let head = head.trim_end_matches(['{', ':', ' ']);
+    let what = match width {
+        Width::Bare if python => "everything, exits and cancellations included,",
+        Width::Bare | Width::Broad => "every failure",
+        Width::Typed | Width::Benign => "the failure",
+    };
+    let does_with = match (grade, ending) {
+        (Grade::Silent, Ending::Default) => "returns an empty value",
+        (Grade::Silent, Ending::Skips) => "goes on with the next round",
+        (Grade::Silent, Ending::Nothing) => "does nothing",
+        (Grade::Weak, _) => "leaves no lasting trace",
+        (Grade::Logged, _) => "only logs",
+        (Grade::Handled, _) => "does not re-raise",
+    };
+    let first = t.body.first().map(|&first| input.snippet(input.unit.module.stmt(first).span)).unwrap_or_default();
+    let _ = stmt;
+    Some(Swallow {
+        function: place.function,
+        span: handler.head,
+        severity,
+        confidence: Confidence::High,
+        title: format!("Swallowed error: `{head}` {does_with}"),
+        evidence: format!("`{head}` catches {what} of `{first}` and {does_with}; the caller sees success"),
+        recommendation: NARROW,
+    })
+}
+
+fn width_of(input: &Input<'_, '_>, handler: &Handler) -> Width {
+    if handler.types.is_empty() {
+        // An untyped `catch` is all that JavaScript has.
+        return if input.unit.family() == Family::Python { Width::Bare } else { Width::Broad };
+    }
+    let meanings = handler.types.iter().map(|&ty| meaning_of(input, ty));
+    meanings
+        .map(|meaning| match meaning {
+            Some(ExceptionMeaning::Bare) => Width::Bare,
+            Some(ExceptionMeaning::Broad) => Width::Broad,
+            Some(ExceptionMeaning::Failure) => Width::Typed,
+            None => Width::Typed,
+            Some(
+                ExceptionMeaning::NotFound
+                | ExceptionMeaning::Conflict
+                | ExceptionMeaning::MissingImport
+                | ExceptionMeaning::Cancelled
+                | ExceptionMeaning::Timeout
+                | ExceptionMeaning::Parse
+                | ExceptionMeaning::FileSystem
+                | ExceptionMeaning::Lookup
+                | ExceptionMeaning::ConnectionClosed
+                | ExceptionMeaning::EndOfInput,
+            ) => Width::Benign,
+        })
+        .max()
+        .unwrap_or(Width::Typed)
+}
+
+fn meaning_of(input: &Input<'_, '_>, ty: ExprId) -> Option<ExceptionMeaning> {
+    let module = &input.unit.module;
+    if let Some(path) = input.unit.path_of_expr(ty) {
+        return input.models.exception(&path);
+    }
+    match &module.expr(ty).kind {
+        // `User.DoesNotExist` of a class declared here.
+        ExprKind::Member { name, .. } => input.models.exception(&format!("Model.{}", module.text(*name))),
+        _ => None,
+    }
+}
+
+fn raises(input: &Input<'_, '_>, handler: &Handler) -> bool {
+    let module = &input.unit.module;
+    let found = std::cell::Cell::new(false);
+    crate::ir::visit::walk_block(
+        module,
+        &handler.body,
+        &mut |stmt| {
+            found.set(found.get() || matches!(module.stmt(stmt).kind, StmtKind::Raise(_)));
+            !found.get()
+        },
+        &mut |e| {
+            if matches!(module.expr(e).kind, ExprKind::Call { .. }) {
+                let level = body::reporting_of(input, e);
+                found.set(found.get() || level == Some(crate::models::schema::ReportingLevel::Raise));
+            }
+            !found.get()
+        },
+    );
+    found.get()
+}
+
+/// Something is sent or returned after the handler as if all had gone well.
+fn answers_success(input: &Input<'_, '_>, after: &[StmtId]) -> bool {
+    after.iter().any(|&stmt| {
+        matches!(input.unit.module.stmt(stmt).kind, StmtKind::Return(Some(_)) | StmtKind::Expr(_))
+    })
+}
+
+/// A `return`, `break` or `continue` directly inside `finally`.
+fn leaves_finally(input: &Input<'_, '_>, t: &Try) -> Option<Span> {
+    let module = &input.unit.module;
+    let mut found = None;
+    let mut pending: Vec<StmtId> = t.finally.clone();
+    while let Some(stmt) = pending.pop() {
+        match &module.stmt(stmt).kind {
+            StmtKind::Return(_) => found = Some(module.stmt(stmt).span),
+            StmtKind::Branch { then, orelse, .. } => {
+                pending.extend(then);
+                pending.extend(orelse);
+            }
+            StmtKind::Block(inner) | StmtKind::With { body: inner, .. } => pending.extend(inner),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `with suppress(Exception):`, `await gather(…, return_exceptions=True)` as a statement.
+pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId, findings: &mut Vec<Finding>) {
+    let module = &input.unit.module;
+    match &module.stmt(stmt).kind {
+        StmtKind::With { items, body: inner, .. } => {
+            for item in items {
+                let ExprKind::Call { callee, args, .. } = &module.expr(item.context).kind else { continue };
+                let is_suppress = input.unit.path_of_expr(*callee).is_some_and(|path| path == "contextlib.suppress");
+                let broad = args.iter().any(|arg| {
+                    matches!(meaning_of(input, arg.value), Some(ExceptionMeaning::Broad | ExceptionMeaning::Bare))
+                });
+                if is_suppress && broad && !place.in_cleanup {
+                    let does = body::guarded(input, inner);
+                    if does.probe {
+                        continue;
+                    }
+                    let span = module.expr(item.context).span;
+                    findings.push(finding(
+                        input,
+                        Swallow {
+                            function: place.function,
+                            span,
+                            severity: Severity::Info,
+                            confidence: Confidence::High,
+                            title: "Swallowed error: `suppress` covers every exception".to_owned(),
+                            evidence: format!("`{}` hides any failure of its block", input.snippet(span)),
+                            recommendation: "Name the exceptions that may be ignored",
+                        },
+                    ));
+                }
+            }
+        }
+        StmtKind::Expr(e) => {
+            let inner = match module.expr(*e).kind {
+                ExprKind::Await(inner) => inner,
+                _ => *e,
+            };
+            let ExprKind::Call { callee, args, .. } = &module.expr(inner).kind else { return };
+            let name = body::callee_name(input, *callee).unwrap_or_default();
+            let returns_exceptions = name == "gather"
+                && args.iter().any(|arg| {
+                    arg.name.is_some_and(|name| module.text(name) == "return_exceptions")
+                        && matches!(module.expr(arg.value).kind, ExprKind::Lit(Lit::Bool(true)))
+                });
+            let settled = name == "allSettled" && matches!(module.expr(*e).kind, ExprKind::Await(_));
+            if (returns_exceptions || settled) && !place.in_cleanup {
+                let span = module.expr(inner).span;
+                let intent = states_intent(input, module.stmt(stmt).span);
+                findings.push(finding(
+                    input,
+                    Swallow {
+                        function: place.function,
+                        span,
+                        severity: if intent { Severity::Info } else { Severity::Minor },
+                        confidence: Confidence::High,
+                        title: format!("Swallowed errors: nobody looks at what `{name}` collected"),
+                        evidence: format!("`{}` turns failures into results, and the results are dropped", input.snippet(span)),
+                        recommendation: "Look at each result and log or raise the failures among them",
+                    },
+                ));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `def __exit__(self, *a): return True` swallows whatever its block raises.
+pub(super) fn check_exit(input: &Input<'_, '_>, function: FnId, findings: &mut Vec<Finding>) {
+    let module = &input.unit.module;
+    let declared = module.function(function);
+    if !matches!(module.text(declared.name), "__exit__" | "__aexit__") {
+        return;
+    }
+    let body: Vec<StmtId> = super::statements(input, &declared.body).collect();
+    let [.., last] = body.as_slice() else { return };
+    let always = body.iter().all(|&stmt| !matches!(module.stmt(stmt).kind, StmtKind::Branch { .. } | StmtKind::Raise(_)));
+    if let StmtKind::Return(Some(value)) = module.stmt(*last).kind
+        && matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(true)))
+        && always
+    {
+        findings.push(finding(
+            input,
+            Swallow {
+                function,
+                span: module.stmt(*last).span,
+                severity: Severity::Minor,
+                confidence: Confidence::High,
+                title: "Swallowed error: this context manager hides every exception".to_owned(),
+                evidence: format!("`{}` always returns True, so nothing raised in its block gets out", module.text(declared.name)),
+                recommendation: "Return True only for the exceptions that may be ignored",
+            },
+        ));
+    }
+}

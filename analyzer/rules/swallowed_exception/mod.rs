@@ -1,0 +1,130 @@
+//! `swallowed-exception`: an error path that loses the failure.
+//!
+//! Knows handlers, promise callbacks and dropped error results, with what their bodies do. Does not know libraries:
+//! what an exception means and what a call reports are facts of models.
+//! Known false alarm: a best-effort call whose reason no comment states.
+
+mod body;
+mod dropped;
+mod handlers;
+mod promises;
+
+use super::Input;
+use crate::findings::{Category, Confidence, Finding, Severity};
+use crate::ir::{Block, FnId, StmtId};
+use crate::source::{Family, Span};
+
+pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    if input.is_test {
+        return;
+    }
+    let module = &input.unit.module;
+    for (at, function) in module.functions.iter().enumerate() {
+        let place = Place { function: FnId(at as u32), in_cleanup: is_cleanup_name(module.text(function.name)) };
+        walk(input, &place, &function.body, findings);
+        handlers::check_exit(input, place.function, findings);
+    }
+    promises::find(input, findings);
+}
+
+/// Where in the program a statement stands.
+#[derive(Clone, Copy)]
+struct Place {
+    function: FnId,
+    /// In `close()`, `finally:` or a destructor: failures of cleaning up are let go.
+    in_cleanup: bool,
+}
+
+fn walk(input: &Input<'_, '_>, place: &Place, block: &Block, findings: &mut Vec<Finding>) {
+    let module = &input.unit.module;
+    if input.unit.family() == Family::Go {
+        dropped::in_block(input, place, block, findings);
+    }
+    for (at, &stmt) in block.iter().enumerate() {
+        let kind = &module.stmt(stmt).kind;
+        match kind {
+            crate::ir::StmtKind::Try(t) => {
+                handlers::check(input, place, stmt, t, &block[at + 1..], findings);
+                walk(input, place, &t.body, findings);
+                for handler in &t.handlers {
+                    walk(input, place, &handler.body, findings);
+                }
+                walk(input, place, &t.orelse, findings);
+                walk(input, &Place { in_cleanup: true, ..*place }, &t.finally, findings);
+            }
+            _ => {
+                handlers::check_statement(input, place, stmt, findings);
+                crate::ir::visit::stmt_blocks(kind, |inner| walk(input, place, inner, findings));
+            }
+        }
+    }
+}
+
+fn is_cleanup_name(name: &str) -> bool {
+    let lower = name.trim_start_matches('_').to_ascii_lowercase();
+    ["close", "shutdown", "disconnect", "cleanup", "teardown", "del__", "exit__", "aexit__", "stop", "dispose", "destroy",
+        "ondestroy", "terminate", "onmoduledestroy", "rollback", "release", "clean_up"]
+    .iter()
+    .any(|word| lower == *word || lower.starts_with(&format!("{word}_")))
+}
+
+/// The parts of a finding that differ.
+struct Swallow {
+    function: FnId,
+    span: Span,
+    severity: Severity,
+    confidence: Confidence,
+    title: String,
+    evidence: String,
+    recommendation: &'static str,
+}
+
+fn finding(input: &Input<'_, '_>, swallow: Swallow) -> Finding {
+    Finding {
+        rule: "swallowed-exception",
+        category: Category::Reliability,
+        severity: swallow.severity,
+        confidence: swallow.confidence,
+        file: input.unit.file,
+        span: swallow.span,
+        title: swallow.title,
+        evidence: swallow.evidence,
+        recommendation: swallow.recommendation.to_owned(),
+        symbol: input.symbol(swallow.function),
+        fingerprint_text: None,
+        related: Vec::new(),
+    }
+}
+
+/// A comment inside a place that says why the failure may be ignored, in three words or more.
+fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
+    let comments = &input.unit.module.comments;
+    let from = comments.partition_point(|comment| comment.start < span.start);
+    // A comment at the end of the handler's last line belongs to it.
+    let bytes = &input.unit.bytes;
+    let line_end =
+        memchr::memchr(b'\n', &bytes[(span.end as usize).min(bytes.len())..]).map_or(bytes.len(), |at| at + span.end as usize);
+    comments[from..].iter().take_while(|comment| (comment.start as usize) < line_end).any(|&comment| {
+        let text = input.unit.snippet(comment).to_ascii_lowercase();
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).count();
+        let unfinished = ["todo", "fixme", "xxx", "hack"].iter().any(|mark| text.contains(mark));
+        words >= 3
+            && !unfinished
+            && ["because", "ignore", "best effort", "best-effort", "intentional", "expected", "safe to", "optional", "fine",
+                "doesn't matter", "not critical", "non-critical", "noop", "no-op", "swallow", "fall back", "fallback", "fall through",
+                "deliberate", "harmless", "may not", "might not", "does not exist", "doesn't exist", "already", "skip", "not fatal",
+                "non-fatal", "don't care", "silent", "suppress", "not supported", "unsupported", "okay", "continue", "so we", "can't",
+                "cannot", "not a", "no need", "in case", "if the", "when the", "not found", "invalid", "allow", "must not",
+                "should not", "shouldn't", "never", "don't"]
+            .iter()
+            .any(|word| text.contains(word))
+    })
+}
+
+/// Statements of a block without docstrings and literals.
+fn statements<'a>(input: &'a Input<'_, '_>, block: &'a Block) -> impl Iterator<Item = StmtId> + 'a {
+    block.iter().copied().filter(|&stmt| match input.unit.module.stmt(stmt).kind {
+        crate::ir::StmtKind::Expr(e) => !matches!(input.unit.module.expr(e).kind, crate::ir::ExprKind::Lit(_)),
+        _ => true,
+    })
+}

@@ -1,0 +1,195 @@
+//! Promise handlers and callbacks that drop the failure: `.catch(() => {})`, `.then(done, () => undefined)`,
+//! `fs.readFile(p, (err, data) => …)` without a look at `err`.
+
+use super::super::Input;
+use super::body::{self, Grade};
+use super::{Place, Swallow, finding, is_cleanup_name, states_intent};
+use crate::findings::{Confidence, Finding, Severity};
+use crate::ir::{ExprId, ExprKind, FnId, StmtKind, VarId};
+use crate::source::{Family, Span};
+
+pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    if input.unit.family() != Family::TypeScript {
+        return;
+    }
+    let module = &input.unit.module;
+    for (at, expr) in module.exprs.iter().enumerate() {
+        let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+        let id = ExprId(at as u32);
+        let handler = match &module.expr(*callee).kind {
+            ExprKind::Member { base, name, name_span, .. } => match (module.text(*name), args.as_slice()) {
+                ("catch", [handler]) => Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base))),
+                ("then", [_, handler]) => Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base))),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((handler, span, base)) = handler {
+            check_promise(input, handler, span, base, findings);
+            continue;
+        }
+        if let Some(model) = input.facts.calls.get(&id).and_then(|target| target.model) {
+            let fact = input.models.call(model);
+            for callback in &fact.callback {
+                if callback.params.first().is_some_and(|role| role == "error") {
+                    let found = match (callback.last, callback.arg) {
+                        (Some(last), _) => args.len().checked_sub(last + 1).and_then(|at| args.get(at)),
+                        (None, Some(at)) => args.get(at),
+                        (None, None) => None,
+                    };
+                    if let Some(arg) = found
+                        && let ExprKind::Closure(function) = module.expr(arg.value).kind
+                    {
+                        check_callback(input, expr.span, function, callback.params.len(), findings);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn enclosing(input: &Input<'_, '_>, span: Span) -> Place {
+    let module = &input.unit.module;
+    let inner = module
+        .functions
+        .iter()
+        .enumerate()
+        .filter(|(_, function)| function.span.contains(span))
+        .min_by_key(|(_, function)| function.span.end - function.span.start)
+        .map_or(0, |(at, _)| at);
+    let mut at = Some(FnId(inner as u32));
+    let mut in_cleanup = false;
+    while let Some(id) = at {
+        in_cleanup |= is_cleanup_name(module.text(module.function(id).name));
+        at = module.function(id).parent;
+    }
+    in_cleanup |= module.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Try(t) => t.finally_span.is_some_and(|finally| finally.contains(span)),
+        _ => false,
+    });
+    Place { function: FnId(inner as u32), in_cleanup }
+}
+
+/// The grade of a promise's failure handler, and whether it gives a value in place of the result.
+fn grade_handler(input: &Input<'_, '_>, handler: ExprId) -> Option<(Grade, bool)> {
+    let module = &input.unit.module;
+    match &module.expr(handler).kind {
+        ExprKind::Closure(function) => {
+            let function = module.function(*function);
+            let caught = function.params.first().map(|param| param.var);
+            let (grade, _) = body::grade(input, &function.body, caught, &[]);
+            let gives_value = function.body.iter().any(|&stmt| match module.stmt(stmt).kind {
+                StmtKind::Return(Some(value)) => !is_nothing(input, value),
+                _ => false,
+            });
+            // `e => log.error(e)` returns the call's result; the call is what counts.
+            let grade = match function.body.as_slice() {
+                [only] => match module.stmt(*only).kind {
+                    StmtKind::Return(Some(value)) if matches!(module.expr(value).kind, ExprKind::Call { .. }) => {
+                        body::grade_call(input, value, caught)
+                    }
+                    _ => grade,
+                },
+                _ => grade,
+            };
+            Some((grade, gives_value))
+        }
+        ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. } => {
+            let name = body::callee_name(input, handler)?;
+            matches!(name, "noop" | "noOp" | "NOOP" | "emptyFunction").then_some((Grade::Silent, false))
+        }
+        _ => None,
+    }
+}
+
+fn is_nothing(input: &Input<'_, '_>, value: ExprId) -> bool {
+    let module = &input.unit.module;
+    match &module.expr(value).kind {
+        ExprKind::Name(name) => module.text(*name) == "undefined",
+        ExprKind::Lit(crate::ir::Lit::Null) => input.snippet(module.expr(value).span) == "undefined",
+        ExprKind::Record { entries, .. } => entries.is_empty(),
+        _ => false,
+    }
+}
+
+fn check_promise(input: &Input<'_, '_>, handler: ExprId, span: Span, base: Option<ExprId>, findings: &mut Vec<Finding>) {
+    let module = &input.unit.module;
+    let Some((grade, gives_value)) = grade_handler(input, handler) else { return };
+    if grade != Grade::Silent {
+        return;
+    }
+    let place = enclosing(input, span);
+    if place.in_cleanup {
+        return;
+    }
+    // `conn.close().catch(() => {})`, `fs.unlink(p).catch(() => {})`.
+    if let Some(base) = base
+        && let ExprKind::Call { callee, .. } = &module.expr(base).kind
+    {
+        let soft = input.facts.calls.get(&base).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
+        if body::is_cleanup_call(input, *callee) || soft.is_some() {
+            return;
+        }
+    }
+    // A default in place of the result (`.catch(() => null)`) is used by the caller.
+    let severity = if states_intent(input, span) || gives_value { Severity::Info } else { Severity::Minor };
+    findings.push(finding(
+        input,
+        Swallow {
+            function: place.function,
+            span,
+            severity,
+            confidence: Confidence::High,
+            title: "Swallowed error: the promise's failure is dropped".to_owned(),
+            evidence: format!("`{}` ends the failure of `{}` without a trace", input.snippet(span), base.map(|base| input.snippet(module.expr(base).span)).unwrap_or_default()),
+            recommendation: "Log the error with its stack and rethrow it, or handle the failures that you expect by their type",
+        },
+    ));
+}
+
+fn check_callback(input: &Input<'_, '_>, call: Span, function: FnId, roles: usize, findings: &mut Vec<Finding>) {
+    let module = &input.unit.module;
+    let closure = module.function(function);
+    let Some(first) = closure.params.first() else {
+        // `process.on("unhandledRejection", () => {})`
+        if roles == 1 && closure.body.is_empty() {
+            push_callback(input, call, function, "its failure is dropped", findings);
+        }
+        return;
+    };
+    let var: VarId = first.var;
+    if body::block_mentions(input, &closure.body, var) || closure_mentions(input, function, var) {
+        return;
+    }
+    if closure.body.is_empty() && roles > 1 {
+        return;
+    }
+    push_callback(input, call, function, "its error argument is never read", findings);
+}
+
+fn closure_mentions(input: &Input<'_, '_>, function: FnId, var: VarId) -> bool {
+    let span = input.unit.module.function(function).span;
+    input.unit.module.exprs.iter().any(|expr| {
+        matches!(expr.kind, ExprKind::Var(other) if other == var) && span.contains(expr.span)
+    })
+}
+
+fn push_callback(input: &Input<'_, '_>, call: Span, function: FnId, why: &str, findings: &mut Vec<Finding>) {
+    let place = enclosing(input, call);
+    let head = input.unit.module.function(function).head;
+    if place.in_cleanup || states_intent(input, input.unit.module.function(function).span) {
+        return;
+    }
+    findings.push(finding(
+        input,
+        Swallow {
+            function: place.function,
+            span: head,
+            severity: Severity::Minor,
+            confidence: Confidence::High,
+            title: format!("Swallowed error: {why}"),
+            evidence: format!("`{}` goes on as if the operation had succeeded", input.snippet(head)),
+            recommendation: "Check the error first: log it and answer with a failure, or throw it",
+        },
+    ));
+}
