@@ -320,9 +320,13 @@ impl Interp<'_, '_> {
             return self.apply(id, span, resolved, args, form, &name);
         }
         self.note_target(id, CallTarget { path: Some(path.clone()), ..CallTarget::default() });
-        // A Go builtin that appends, a constructor of a modelled class.
-        if path.as_ref() == "append" && self.unit.family() == Family::Go {
-            return self.append(args);
+        // Go builtins that append and allocate, a constructor of a modelled class.
+        if self.unit.family() == Family::Go {
+            match path.as_ref() {
+                "append" => return self.append(args),
+                "make" | "new" => return self.allocated(args),
+                _ => {}
+            }
         }
         if let Some(&kind) = self.models.kinds_of_type(path).first() {
             let entity = args.first().and_then(|(value, _)| self.entity_of_value(value));
@@ -372,6 +376,18 @@ impl Interp<'_, '_> {
         list.constant = false;
         self.collect_rows(&mut list);
         Value::List(Arc::new(list))
+    }
+
+    /// Go's `make([]string, n)` and `new(T)`: the elements are zero until they are written.
+    fn allocated(&self, args: &Args) -> Value {
+        let Some((_, arg)) = args.first() else { return Value::Unknown };
+        let ExprKind::TypeValue(ty) = self.unit.module.expr(arg.value).kind else { return Value::Unknown };
+        match self.value_of_type(self.unit, ty) {
+            Value::List(list) if list.element.is_unknown() => {
+                Value::List(Arc::new(List { element: Value::Null, ..(*list).clone() }))
+            }
+            other => other,
+        }
     }
 
     /// A list that is filled inside a loop over rows is those rows again.

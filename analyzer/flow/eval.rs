@@ -126,7 +126,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn read(&mut self, var: VarId) -> Value {
+    pub(super) fn read(&mut self, var: VarId) -> Value {
         let value = &self.env[var.index()];
         if !value.is_unknown() {
             // A global that functions write holds more than its first value.

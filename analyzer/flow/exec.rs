@@ -228,7 +228,7 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         match &unit.module.expr(place).kind {
             ExprKind::Var(var) => {
-                let mut value = self.env[var.index()].clone();
+                let mut value = self.read(*var);
                 change(&mut value);
                 self.set(*var, value);
             }
