@@ -617,6 +617,10 @@ impl Module {
                 names.push(name.to_owned());
             }
             let mut class = function.class;
+            // A Go method whose receiver type is declared in another file.
+            if let (None, Some(receiver)) = (class, function.receiver_type) {
+                names.push(self.text(receiver).to_owned());
+            }
             while let Some(class_id) = class {
                 names.push(self.text(self.class(class_id).name).to_owned());
                 class = self.class(class_id).outer;

@@ -115,17 +115,14 @@ impl Lowering<'_> {
             VarKind::Function(function) => Some(function),
             _ => None,
         });
-        let function = match known {
-            Some(function) => function,
-            None => {
-                // `init` and `_` may be declared any number of times; a function among statements is an error's.
-                let hoisted = self.b.module.functions.iter().position(|f| f.span == span && f.name == name);
-                match hoisted {
-                    Some(index) => FnId(index as u32),
-                    None => self.new_function(name, Some(self.owner), span),
-                }
+        let function = known.unwrap_or_else(|| {
+            // `init` and `_` may be declared any number of times; a function among statements is an error's.
+            let hoisted = self.b.module.functions.iter().position(|f| f.span == span && f.name == name);
+            match hoisted {
+                Some(index) => FnId(index as u32),
+                None => self.new_function(name, Some(self.owner), span),
             }
-        };
+        });
         self.next_node();
         self.function_rest(function, span.start);
         self.leave();
@@ -217,7 +214,8 @@ impl Lowering<'_> {
         self.scopes.close();
         self.owner = outer_owner;
         self.results = outer_results;
-        self.strays.splice(0..0, outer_strays);
+        let inner_strays = std::mem::replace(&mut self.strays, outer_strays);
+        self.strays.extend(inner_strays);
     }
 
     /// Declares the type parameters under the cursor in the innermost scope.

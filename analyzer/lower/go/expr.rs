@@ -360,13 +360,11 @@ impl Lowering<'_> {
             self.leave();
         }
         self.is_peeking = before;
-        match value {
-            Some(value) => value,
-            None => {
-                let ty = self.ty();
-                self.b.expr(ExprKind::TypeValue(ty), span)
-            }
+        if let Some(value) = value {
+            return value;
         }
+        let ty = self.ty();
+        self.b.expr(ExprKind::TypeValue(ty), span)
     }
 
     /// The expression that was read as a type's name: `i` or `a.b` with a variable in front.
@@ -445,9 +443,9 @@ impl Lowering<'_> {
     /// dereferenced is a variable of this file.
     fn pointer_cast(&mut self, span: Span) -> Option<ExprId> {
         let before = std::mem::replace(&mut self.is_peeking, true);
-        let (mut ty, mut pointer) = (None, span);
+        let (mut ty, mut whole) = (None, span);
         if self.enter_node() == Kind::UnaryExpression {
-            pointer = self.span();
+            whole = self.span();
             if self.enter() == Kind::Star {
                 let pointee = self.next();
                 ty = self.type_read_as_value(pointee);
@@ -456,7 +454,7 @@ impl Lowering<'_> {
         }
         self.leave();
         self.is_peeking = before;
-        let ty = self.b.ty(TypeKind::Pointer(ty?), pointer);
+        let ty = self.b.ty(TypeKind::Pointer(ty?), whole);
         let mut value = None;
         if self.next() == Kind::ArgumentList {
             if self.enter_node() != Kind::End {

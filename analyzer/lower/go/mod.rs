@@ -428,3 +428,57 @@ fn errors_below(root: Node) -> Vec<Span> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ir::{self, Module};
+    use crate::source::Language;
+
+    fn lowered(text: &str) -> Module {
+        let tree = crate::syntax::parse(Language::Go, text.as_bytes()).expect("small files have a tree");
+        let module = super::lower(&tree, text.as_bytes());
+        assert_eq!(ir::check::violations(&module, text.len()), Vec::<String>::new());
+        module
+    }
+
+    #[test]
+    fn deep_nesting_ends_in_opaque() {
+        const DEEP: usize = 5_000;
+        for (open, inner, close) in [
+            ("(", "1", ")"),
+            ("!", "x", ""),
+            ("f(", "1", ")"),
+            ("func() { x = ", "1", "}"),
+            ("[]any{", "1", "}"),
+            ("T{A: ", "1", "}"),
+            ("", "x", " + f(1)"),
+            ("", "x", ".a(1)[2]"),
+        ] {
+            let text = format!("package p\nvar x = {}{inner}{}\n", open.repeat(DEEP), close.repeat(DEEP));
+            assert!(lowered(&text).stats.opaque > 0, "{open}{inner}{close}");
+        }
+        for (open, close) in [("if a {", "}"), ("for {", "}"), ("{", "}"), ("switch { case a:", "}"), ("a:", ";")] {
+            let text = format!("package p\nfunc f() {{ {} {} }}\n", open.repeat(DEEP), close.repeat(DEEP));
+            assert!(lowered(&text).stats.opaque > 0, "{open}");
+        }
+    }
+
+    #[test]
+    fn long_concatenation_is_whole_up_to_the_cap() {
+        let text = format!("package p\nvar q = \"a\"{}\n", " + \"b\"".repeat(300));
+        let module = lowered(&text);
+        assert_eq!(module.stats.opaque, 0);
+        assert!(module.exprs.len() > 600);
+    }
+
+    #[test]
+    fn errors_keep_the_rest_of_the_file() {
+        let text = "package p\nfunc a() { x(; y() }\nfunc b() { if { z() }\nfunc c() { w() }\n";
+        for end in 0..text.len() {
+            lowered(&text[..end]);
+        }
+        let module = lowered(text);
+        assert!(module.stats.errors > 0);
+        assert!(module.strings.lookup("w").is_some());
+    }
+}

@@ -38,7 +38,6 @@ impl Lowering<'_> {
     fn statement_list(&mut self, out: &mut Block) {
         let mut kind = self.enter();
         while kind != Kind::End {
-            out.append(&mut self.strays);
             if !kind.is_sign() {
                 self.statement(kind, out);
             }
@@ -50,6 +49,8 @@ impl Lowering<'_> {
 
     /// The statement under the cursor. A declaration of several names gives several statements, an empty one none.
     pub(super) fn statement(&mut self, kind: Kind, out: &mut Block) {
+        // What an ERROR before this statement held comes first: a block inside must not take it.
+        out.append(&mut self.strays);
         if self.depth >= MAX_DEPTH {
             let span = self.span();
             let opaque = self.too_deep();
