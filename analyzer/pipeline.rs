@@ -14,10 +14,11 @@ use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, Repor
 use crate::findings::suppression::{self, CommentedFile, KnownRules};
 use crate::findings::{Confidence, Finding, Severity, order};
 use crate::ir::{FnId, Module, StmtKind};
-use crate::rules::cards::{RULES, SECRET_RULE};
-use crate::source::{FileId, Language, LineIndex, Span};
+use crate::models::load::ModelError;
 use crate::project::{self, AllModels, Project, Unit};
+use crate::rules::cards::{RULES, SECRET_RULE};
 use crate::source::classify;
+use crate::source::{FileId, Language, LineIndex, Span};
 use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
 use std::cell::Cell;
@@ -134,10 +135,11 @@ impl Progress {
     }
 }
 
-/// Analyses the project at `root`: discovery and reading, then what `analyze` does.
-pub fn check(root: &Path, options: &Options, progress: &Progress) -> Report {
+/// Analyses the project at `root`: discovery and reading, then what `analyze` does. Fails only on a broken model.
+pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Report, ModelError> {
     let start = Instant::now();
     with_pool(options.threads, || {
+        let models = AllModels::load()?;
         progress.enter(Stage::Discovering);
         let (files, problems) = discover(root, &options.exclude);
         progress.total.store(files.len(), Ordering::Relaxed);
@@ -150,7 +152,7 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Report {
                 outcome
             })
             .collect();
-        conclude(outcomes, problems, options, progress, start)
+        Ok(conclude(outcomes, problems, &models, options, progress, start))
     })
 }
 
@@ -176,10 +178,11 @@ pub fn unreadable(error: &std::io::Error) -> String {
     }
 }
 
-/// Analyses sources that are in memory.
-pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Report {
+/// Analyses sources that are in memory. Fails only on a broken model.
+pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Result<Report, ModelError> {
     let start = Instant::now();
     with_pool(options.threads, || {
+        let models = AllModels::load()?;
         let mut sources = sources;
         sources.sort_by(|a, b| a.path.cmp(&b.path));
         progress.total.store(sources.len(), Ordering::Relaxed);
@@ -192,7 +195,7 @@ pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> 
                 outcome
             })
             .collect();
-        conclude(outcomes, Vec::new(), options, progress, start)
+        Ok(conclude(outcomes, Vec::new(), &models, options, progress, start))
     })
 }
 
@@ -292,6 +295,7 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 fn conclude(
     outcomes: Vec<Outcome>,
     mut problems: Vec<Problem>,
+    models: &AllModels,
     options: &Options,
     progress: &Progress,
     start: Instant,
@@ -314,9 +318,7 @@ fn conclude(
             Err(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
     }
-    let from = Instant::now();
-    let found = reason(&files, &mut problems);
-    stats.timings.rules = from.elapsed();
+    let found = reason(&files, models, options, &mut stats.timings, &mut problems);
     problems.sort();
     let secrets = secret_spans(&found);
     let mut findings = judge(&files, found, options, &mut stats);
@@ -330,36 +332,61 @@ fn conclude(
 }
 
 /// Project, interpretation and rules over all lowered files.
-fn reason(files: &[LoweredFile], problems: &mut Vec<Problem>) -> Vec<Finding> {
-    let models = match AllModels::load() {
-        Ok(models) => models,
-        Err(error) => {
-            problems.push(Problem { path: error.file.clone(), reason: error.to_string() });
-            return Vec::new();
-        }
-    };
-    let units: Vec<Unit> = files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
-    let project = Project::new(units, &models);
-    let outcomes: Vec<Result<Vec<Finding>, String>> = files
-        .par_iter()
-        .map(|file| {
-            guarded(|| {
-                let facts = flow::interpret(&project, file.id);
-                let unit = project.unit(file.id);
-                let is_test = classify::is_test_path(&file.path);
-                let input = rules::Input { project: &project, unit, models: project.models_of(file.id), facts: &facts, is_test };
-                rules::of_file(&input)
-            })
-        })
-        .collect();
+fn reason(
+    files: &[LoweredFile],
+    models: &AllModels,
+    options: &Options,
+    timings: &mut Timings,
+    problems: &mut Vec<Problem>,
+) -> Vec<Finding> {
+    let from = Instant::now();
+    let units: Vec<Unit> =
+        files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
+    let project = Project::new(units, models);
+    timings.project = from.elapsed();
+    let outcomes: Vec<Result<Reasoned, String>> =
+        files.par_iter().map(|file| guarded(|| reason_on(file, &project, options))).collect();
     let mut found = Vec::new();
     for (file, outcome) in files.iter().zip(outcomes) {
         match outcome {
-            Ok(findings) => found.extend(findings),
+            Ok(reasoned) => {
+                timings.interpret += reasoned.interpret;
+                timings.rules += reasoned.rules;
+                found.extend(reasoned.findings);
+            }
             Err(reason) => problems.push(Problem { path: file.path.clone(), reason }),
         }
     }
     found
+}
+
+/// What was found in one file, and what it took.
+struct Reasoned {
+    findings: Vec<Finding>,
+    interpret: Duration,
+    rules: Duration,
+}
+
+fn reason_on(file: &LoweredFile, project: &Project, options: &Options) -> Reasoned {
+    let from = Instant::now();
+    let facts = flow::interpret(project, file.id);
+    let interpret = from.elapsed();
+    let from = Instant::now();
+    let input = rules::Input {
+        project,
+        unit: project.unit(file.id),
+        models: project.models_of(file.id),
+        facts: &facts,
+        is_test: is_quiet_test(&file.path, options),
+        error_handlers: &options.error_handlers,
+    };
+    let findings = rules::of_file(&input);
+    Reasoned { findings, interpret, rules: from.elapsed() }
+}
+
+/// Whether a file is test code that this run does not report on, but for what is severe anywhere.
+fn is_quiet_test(path: &str, options: &Options) -> bool {
+    !options.tests && classify::is_test_path(path)
 }
 
 impl LoweredFile {
@@ -397,7 +424,7 @@ fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stat
             bytes: &file.bytes,
             comments: &file.module.comments,
             statements: if own.is_empty() { Vec::new() } else { plain_statements(&file.module) },
-            is_reported: true,
+            is_reported: !is_quiet_test(&file.path, options),
         };
         let outcome = suppression::apply(&commented, &own, rules);
         for ((finding, fingerprints), accepted) in own.into_iter().zip(&mut identities).zip(outcome.accepted) {
@@ -580,7 +607,7 @@ mod tests {
             source("b.go", "package b\n// rearguard: ignore\n"),
             source("a.go", "package a\n// rearguard: ignore\n"),
         ];
-        let report = analyze(sources, &Options::default(), &Progress::default());
+        let report = analyze(sources, &Options::default(), &Progress::default()).expect("the models load");
         let paths: Vec<&str> =
             report.findings.iter().map(|reported| report.file(reported.finding.file).path.as_str()).collect();
         assert_eq!(paths, ["a.go", "b.go"]);

@@ -29,8 +29,9 @@ fn fixtures() -> std::path::PathBuf {
 
 #[test]
 fn one_thread_and_four_say_the_same() {
-    let [one, four, again] =
-        [1, 4, 4].map(|threads| rendered(&pipeline::check(&fixtures(), &options(threads), &Progress::default())));
+    let [one, four, again] = [1, 4, 4].map(|threads| {
+        rendered(&pipeline::check(&fixtures(), &options(threads), &Progress::default()).expect("the models load"))
+    });
     assert!(one[0].contains("\"findings\": ["));
     assert_eq!(one, four);
     assert_eq!(four, again);
@@ -54,7 +55,8 @@ fn the_order_of_sources_does_not_count() {
         }
     }
     let backwards: Vec<Source> = sources.iter().rev().cloned().collect();
-    let [forwards, backwards] =
-        [sources, backwards].map(|sources| rendered(&pipeline::analyze(sources, &options(2), &Progress::default())));
+    let [forwards, backwards] = [sources, backwards].map(|sources| {
+        rendered(&pipeline::analyze(sources, &options(2), &Progress::default()).expect("the models load"))
+    });
     assert_eq!(forwards, backwards);
 }

@@ -27,7 +27,8 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     let project = root::project_of(&check.paths).map_err(|error| error.to_string())?;
     let config = configuration(&project.root)?;
     let options = options(check, &config, &project);
-    let report = progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress));
+    let report = progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress))
+        .map_err(|error| error.to_string())?;
     for output in &check.format {
         write(&report, output, &project.root, color)?;
     }

@@ -2,7 +2,7 @@
 //!
 //! Knows the report's figures. Does not know how they were measured.
 //!
-//! Reading, parsing and lowering are summed over threads; the rest is elapsed time. "floor" is parsing the same files
+//! What is done per file is summed over threads ("s of CPU"); the rest is elapsed time. "floor" is parsing the same files
 //! again and visiting each node once, with the same threads: what any analysis on syntax trees costs at least.
 
 use crate::findings::report::{Report, Stats};
@@ -30,8 +30,8 @@ pub(super) fn text(report: &Report) -> String {
         ("lower", timings.lower, "s of CPU"),
         ("release", timings.release, "s of CPU"),
         ("project", timings.project, "s"),
-        ("interpret", timings.interpret, "s"),
-        ("rules", timings.rules, "s"),
+        ("interpret", timings.interpret, "s of CPU"),
+        ("rules", timings.rules, "s of CPU"),
         ("whole", timings.whole, "s"),
     ] {
         let _ = writeln!(text, "{name:<11} {}", rate(megabytes, time, unit));

@@ -83,7 +83,8 @@ pub struct Stats {
     pub timings: Timings,
 }
 
-/// Time per stage. The first four are summed over threads, the rest is elapsed.
+/// Time per stage. What is done per file (`read`, `parse`, `lower`, `release`, `interpret`, `rules`) is summed over
+/// threads, the rest is elapsed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
     pub read: Duration,

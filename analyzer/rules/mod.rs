@@ -27,8 +27,10 @@ pub struct Input<'a, 'm> {
     pub unit: &'a Unit,
     pub models: &'m Models,
     pub facts: &'a FileFacts,
-    /// The file is test code by its path.
+    /// The file is test code by its path, and this run does not report on test code.
     pub is_test: bool,
+    /// Functions of the project that count as handling an error, by their last name.
+    pub error_handlers: &'a [String],
 }
 
 /// All findings of one file, in no particular order.

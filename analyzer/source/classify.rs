@@ -7,7 +7,10 @@ pub fn is_test_path(path: &str) -> bool {
     let mut parts = path.rsplit('/');
     let name = parts.next().unwrap_or("");
     let folder = parts.any(|part| {
-        matches!(part, "test" | "tests" | "__tests__" | "testdata" | "fixtures" | "e2e" | "spec" | "specs" | "__mocks__" | "mocks")
+        matches!(
+            part,
+            "test" | "tests" | "__tests__" | "testdata" | "fixtures" | "e2e" | "spec" | "specs" | "__mocks__" | "mocks"
+        )
     });
     folder
         || name.starts_with("test_")
@@ -26,6 +29,9 @@ pub fn is_migration_path(path: &str) -> bool {
 /// Programs run by hand: `scripts/`, `seed*`, `management/commands/`.
 pub fn is_script_path(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or("");
-    let folder = path.rsplit('/').skip(1).any(|part| matches!(part, "scripts" | "script" | "seeds" | "seed" | "seeders" | "tools" | "bin"));
+    let folder = path
+        .rsplit('/')
+        .skip(1)
+        .any(|part| matches!(part, "scripts" | "script" | "seeds" | "seed" | "seeders" | "tools" | "bin"));
     folder || name.starts_with("seed") || path.contains("management/commands/")
 }
