@@ -6,6 +6,7 @@
 pub mod allocator;
 pub mod flat;
 mod go_new;
+mod typescript_gaps;
 
 use crate::source::Language;
 use std::cell::RefCell;
@@ -44,7 +45,8 @@ impl std::fmt::Display for ParseFailure {
 }
 
 /// Parses one file. The budget counts parser progress (calls of the progress callback at a byte offset), never time,
-/// so that the same bytes always end the same way.
+/// so that the same bytes always end the same way. Spans of the tree hold for `bytes`; see `typescript_gaps` for what is read
+/// in their place.
 pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
     PARSERS.with_borrow_mut(|parsers| {
         let index = if let Some(index) = parsers.iter().position(|(of, _)| *of == language) {
@@ -57,7 +59,7 @@ pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
             parsers.len() - 1
         };
         let parser = &mut parsers[index].1;
-        let tree = parser.parse(bytes, None).ok_or(ParseFailure::Budget)?;
+        let tree = parser.parse(typescript_gaps::readable(language, bytes), None).ok_or(ParseFailure::Budget)?;
         if language == Language::Go
             && tree.root_node().has_error()
             && let Some(copy) = go_new::with_values_of_new_as_calls(bytes)

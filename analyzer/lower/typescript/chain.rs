@@ -18,17 +18,16 @@ const GROUP: usize = 100;
 impl Lower<'_> {
     pub(super) fn chain(&mut self) -> ExprId {
         let first = self.links.len();
-        loop {
-            match self.kind {
-                Kind::MemberExpression
+        while matches!(
+            self.kind,
+            Kind::MemberExpression
                 | Kind::CallExpression
                 | Kind::SubscriptExpression
                 | Kind::NonNullExpression
                 | Kind::AsExpression
                 | Kind::SatisfiesExpression
-                | Kind::InstantiationExpression => {}
-                _ => break,
-            }
+                | Kind::InstantiationExpression
+        ) {
             let span = self.span();
             self.links.push((self.kind, span));
             if !self.enter() {

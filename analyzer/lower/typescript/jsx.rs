@@ -13,7 +13,6 @@ impl Lower<'_> {
         match self.kind {
             Kind::JsxElement => self.children(|l| match l.kind {
                 Kind::JsxOpeningElement => l.tag(&mut items),
-                Kind::JsxClosingElement => {}
                 Kind::JsxExpression => l.braces(&mut items),
                 Kind::JsxElement | Kind::JsxSelfClosingElement | Kind::Error => items.push(l.expr()),
                 _ => {}

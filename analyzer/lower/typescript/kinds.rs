@@ -106,7 +106,7 @@ kinds! {
         TypePredicateAnnotation "type_predicate_annotation", TypeQuery "type_query", UnionType "union_type",
     }
     named JSX {
-        JsxAttribute "jsx_attribute", JsxClosingElement "jsx_closing_element", JsxElement "jsx_element",
+        JsxAttribute "jsx_attribute", JsxElement "jsx_element",
         JsxExpression "jsx_expression", JsxOpeningElement "jsx_opening_element",
         JsxSelfClosingElement "jsx_self_closing_element",
     }

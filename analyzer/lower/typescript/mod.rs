@@ -31,6 +31,7 @@ use crate::ir::{
     Block, ClassId, ExprId, ExprKind, FnId, Function, Import, Imported, MODULE_FN, Module, StmtId, Sym, VarId, VarKind,
 };
 use crate::source::{Language, Span};
+use crate::syntax;
 use kinds::{Field, Grammar, Kind};
 use scope::{Scopes, Space, Wanted};
 use tree_sitter::{Node, Tree, TreeCursor};
@@ -157,7 +158,7 @@ impl<'t> Lower<'t> {
         stats.nodes = self.nodes;
         stats.opaque = self.opaque;
         if self.has_errors {
-            stats.errors = count_errors(tree);
+            stats.errors = syntax::error_count(tree) as u32;
         }
         for var in &mut self.b.module.vars {
             // Writes through a closure or before the declaration were settled later than the others.
@@ -363,23 +364,5 @@ fn bare_function(name: Sym, parent: Option<FnId>, span: Span) -> Function {
         is_partial: false,
         span,
         head: Span { start: span.start, end: span.start },
-    }
-}
-
-/// ERROR and MISSING nodes; only nodes that contain one are entered.
-fn count_errors(tree: &Tree) -> u32 {
-    let mut cursor = tree.walk();
-    let mut count = 0;
-    loop {
-        let node = cursor.node();
-        count += u32::from(node.is_error() || node.is_missing());
-        if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return count;
-            }
-        }
     }
 }

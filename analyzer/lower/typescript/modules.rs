@@ -1,4 +1,4 @@
-//! `import` and `export`, and their CommonJS forms.
+//! `import` and `export`, and their forms in `CommonJS`.
 //!
 //! ```text
 //! import db, { q as query } from "./db"      import ./db default -> db; import ./db {q} -> query
@@ -13,7 +13,7 @@ use super::{Exporting, Lower};
 use crate::ir::{Arg, Block, CallForm, Entry, Export, ExprId, ExprKind, Imported, Lit, StmtKind, Sym, VarId, VarKind};
 use crate::source::Span;
 
-/// What an assignment of CommonJS exports.
+/// What an assignment exports.
 pub(super) enum CommonExport {
     /// `module.exports = x`.
     Whole,
@@ -319,7 +319,7 @@ impl Lower<'_> {
         out.push(self.b.stmt(StmtKind::Assign { target, ty: None, op: None, value }, span));
     }
 
-    // --- CommonJS ---
+    // --- module.exports ---
 
     /// Whether a lowered place is `module.exports`, `exports.name` or `module.exports.name`.
     pub(super) fn common_export(&self, place: ExprId) -> Option<CommonExport> {

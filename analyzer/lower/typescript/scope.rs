@@ -77,8 +77,8 @@ enum Meaning {
 
 #[derive(Default)]
 pub(super) struct Scopes {
-    /// Open scopes are `scopes[..open]`; the others keep their buffers for reuse.
-    scopes: Vec<Scope>,
+    /// Open scopes are `stack[..open]`; the others keep their buffers for reuse.
+    stack: Vec<Scope>,
     open: usize,
     opened: u32,
     references: Vec<Reference>,
@@ -91,11 +91,11 @@ impl Scopes {
     pub(super) fn open(&mut self, function: FnId, is_function: bool) {
         let first_reference = self.references.len();
         self.opened += 1;
-        if self.open == self.scopes.len() {
+        if self.open == self.stack.len() {
             let declarations = Vec::new();
-            self.scopes.push(Scope { function, is_function, serial: 0, first_reference, declarations });
+            self.stack.push(Scope { function, is_function, serial: 0, first_reference, declarations });
         }
-        let scope = &mut self.scopes[self.open];
+        let scope = &mut self.stack[self.open];
         scope.function = function;
         scope.is_function = is_function;
         scope.serial = self.opened;
@@ -110,29 +110,29 @@ impl Scopes {
 
     /// The innermost scope of a function, where `var` declares.
     pub(super) fn of_function(&self) -> usize {
-        (0..self.open).rev().find(|&at| self.scopes[at].is_function).unwrap_or(0)
+        (0..self.open).rev().find(|&at| self.stack[at].is_function).unwrap_or(0)
     }
 
     pub(super) fn function_at(&self, scope: usize) -> FnId {
-        self.scopes.get(scope).map_or(MODULE_FN, |scope| scope.function)
+        self.stack.get(scope).map_or(MODULE_FN, |scope| scope.function)
     }
 
     pub(super) fn declare(&mut self, scope: usize, name: Sym, var: Option<VarId>, space: Space) {
-        self.scopes[scope].declarations.push(Declaration { name, var, space });
+        self.stack[scope].declarations.push(Declaration { name, var, space });
     }
 
     /// The variable of an earlier `repeat`ed declaration in this scope.
     pub(super) fn declared(&self, scope: usize, name: Sym) -> Option<VarId> {
-        self.repeatable.get(&(self.scopes[scope].serial, name)).copied()
+        self.repeatable.get(&(self.stack[scope].serial, name)).copied()
     }
 
     pub(super) fn repeat(&mut self, scope: usize, name: Sym, var: VarId) {
-        self.repeatable.insert((self.scopes[scope].serial, name), var);
+        self.repeatable.insert((self.stack[scope].serial, name), var);
     }
 
     /// Whether an open scope has declared the name so far.
     pub(super) fn is_declared(&self, name: Sym) -> bool {
-        self.scopes[..self.open].iter().any(|scope| scope.declarations.iter().any(|d| d.name == name))
+        self.stack[..self.open].iter().any(|scope| scope.declarations.iter().any(|d| d.name == name))
     }
 
     pub(super) fn want(&mut self, name: Sym, wanted: Wanted) {
@@ -142,7 +142,7 @@ impl Scopes {
     /// Ends the innermost scope: its references to its own names are settled, the others are left to the scope around.
     pub(super) fn close(&mut self, module: &mut Module) {
         self.open -= 1;
-        let scope = &mut self.scopes[self.open];
+        let scope = &mut self.stack[self.open];
         if scope.declarations.is_empty() || scope.first_reference == self.references.len() {
             scope.declarations.clear();
             return;

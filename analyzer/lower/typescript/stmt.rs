@@ -145,7 +145,7 @@ impl Lower<'_> {
             Kind::FunctionDeclaration | Kind::GeneratorFunctionDeclaration | Kind::FunctionSignature => {
                 let exporting = std::mem::take(&mut self.exporting);
                 let is_signature = self.kind == Kind::FunctionSignature;
-                let function = self.function(Shape { exporting, decorators, ..Shape::default() });
+                let function = self.function(Shape { decorators, exporting, ..Shape::default() });
                 // An overload's signature runs nothing.
                 if !is_signature {
                     out.push(self.b.stmt(StmtKind::Define(function), span));

@@ -236,7 +236,7 @@ impl Lower<'_> {
                 }
             }
             Kind::MethodSignature => fields.extend(l.method_type()),
-            Kind::IndexSignature => map = l.index_signature(),
+            Kind::IndexSignature => map = Some(l.index_signature()),
             _ => {}
         });
         let kind = match map {
@@ -278,7 +278,7 @@ impl Lower<'_> {
     }
 
     /// `[key: K]: V`; a mapped type has no parts that are known.
-    fn index_signature(&mut self) -> Option<TypeKind> {
+    fn index_signature(&mut self) -> TypeKind {
         let (mut key, mut value) = (None, None);
         self.children(|l| match l.kind {
             Kind::MappedTypeClause | Kind::Identifier => {}
@@ -287,8 +287,8 @@ impl Lower<'_> {
             _ => {}
         });
         match (key, value) {
-            (Some(key), Some(value)) => Some(TypeKind::Map(key, value)),
-            _ => Some(TypeKind::Unknown),
+            (Some(key), Some(value)) => TypeKind::Map(key, value),
+            _ => TypeKind::Unknown,
         }
     }
 
