@@ -68,6 +68,15 @@ fn deep_blocks_are_cut() {
     }
     python += &format!("{}a\n", " ".repeat(900));
     survives(Language::Python, "nested blocks", python.into_bytes());
+    let mut chains = String::new();
+    for level in 0..120 {
+        let indent = " ".repeat(level);
+        chains += &format!("{indent}if a:\n{indent} b\n");
+        chains += &format!("{indent}elif b:\n{indent} c\n").repeat(30);
+        chains += &format!("{indent}else:\n");
+    }
+    chains += &format!("{}a\n", " ".repeat(120));
+    survives(Language::Python, "nested chains of elif", chains.into_bytes());
     for language in [Language::TypeScript, Language::Tsx, Language::JavaScript, Language::Go] {
         for (open, close) in [("if (a) {", "}"), ("for (;;) {", "}"), ("{", "}"), ("func() {", "}()"), ("() => {", "}")]
         {

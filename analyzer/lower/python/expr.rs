@@ -15,6 +15,7 @@ use crate::ir::{
     Arg, BinaryOp, Block, CallForm, Entry, ExprId, ExprKind, Lit, Loop, LoopKind, SeqKind, Spread, StmtKind, UnaryOp,
     VarKind,
 };
+use crate::lower::MAX_DEPTH;
 use crate::source::Span;
 use crate::syntax::flat::NodeId;
 
@@ -139,6 +140,9 @@ impl Lowering<'_> {
     /// `a.b.c` as a name in import position or in a pattern.
     pub(super) fn dotted(&mut self, node: NodeId) -> ExprId {
         let tree = self.tree;
+        if tree.children(node).count() > MAX_DEPTH as usize / 4 {
+            return self.childless(tree.span(node));
+        }
         let mut parts = tree.children(node);
         let mut value = self.expr_or_missing(parts.next(), node);
         for part in parts {

@@ -22,6 +22,8 @@ mod operators;
 mod pattern;
 mod scope;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use crate::ir::{Block, ExprId, ExprKind, FnId, Function, Module, Sym, VarId};

@@ -115,7 +115,7 @@ impl Lowering<'_> {
     }
 
     /// The same value as the chain's for an associative operator, as deep as the logarithm of its length.
-    fn balanced(&mut self, op: BinaryOp, operands: &[ExprId]) -> ExprId {
+    pub(super) fn balanced(&mut self, op: BinaryOp, operands: &[ExprId]) -> ExprId {
         if let &[only] = operands {
             return only;
         }

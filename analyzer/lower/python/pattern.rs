@@ -91,14 +91,7 @@ impl Lowering<'_> {
             }
             Kind::UnionPattern => {
                 let items = self.pattern_items(node, 0);
-                let mut items = items.into_iter();
-                let Some(first) = items.next() else {
-                    return self.childless(span);
-                };
-                items.fold(first, |left, right| {
-                    let span = self.b.module.expr(left).span.to(self.b.module.expr(right).span);
-                    self.b.expr(ExprKind::Binary { op: BinaryOp::BitOr, left, right }, span)
-                })
+                if items.is_empty() { self.childless(span) } else { self.balanced(BinaryOp::BitOr, &items) }
             }
             Kind::ListPattern => {
                 let items = self.pattern_items(node, 0);

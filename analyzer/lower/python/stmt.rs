@@ -199,23 +199,28 @@ impl Lowering<'_> {
     fn if_statement(&mut self, node: NodeId, out: &mut Block) {
         let tree = self.tree;
         let span = tree.span(node);
-        // The tests with their bodies, and where each starts.
+        // The tests with their bodies, and the clause of each.
         let mut arms: Vec<(ExprId, Block, Span)> = Vec::new();
         let mut orelse = Block::new();
         arms.push(self.arm(node));
         for clause in tree.all_children(node) {
-            match tree.kind(clause) {
+            // Each arm is one level deeper than the one before it.
+            let levels = arms.len().min(LONG_ELIF) as u32;
+            let fits = self.nested(levels, |this| match tree.kind(clause) {
                 Kind::ElifClause => {
-                    let arm = self.arm(clause);
+                    let arm = this.arm(clause);
                     arms.push(arm);
                 }
-                Kind::ElseClause => orelse = self.clause_block(Some(clause)),
+                Kind::ElseClause => orelse = this.clause_block(Some(clause)),
                 Kind::Error => {
                     if let Some((_, body, _)) = arms.last_mut() {
-                        self.statements(clause, body);
+                        this.statements(clause, body);
                     }
                 }
                 _ => {}
+            });
+            if fits.is_none() {
+                self.b.module.stats.opaque += 1;
             }
         }
         if arms.len() > LONG_ELIF {
