@@ -112,6 +112,7 @@ impl Interp<'_, '_> {
             Value::Path(path) => {
                 let full: Arc<str> = format!("{path}.{text}").into();
                 self.note_target(id, CallTarget { path: Some(full.clone()), ..CallTarget::default() });
+                self.guess_sink(id, span, base, text, args);
                 self.unknown_call(&full, args, span)
             }
             // A method of data from the client gives such data: `req.query.sort.trim()`.
@@ -757,7 +758,14 @@ impl Interp<'_, '_> {
         } else if effect == Effect::Execute {
             effect = Effect::ReadMany;
         }
-        // One call, one statement per item.
+        // `execute(statement, [row, row])` sends all rows at once.
+        let many = args.iter().skip(1).any(|(value, _)| match value {
+            Value::List(list) => matches!(list.element, Value::Record(_) | Value::Tuple(_)),
+            _ => false,
+        });
+        if effect == Effect::Write && many {
+            effect = Effect::WriteBatch;
+        }
         (effect, query)
     }
 
@@ -1365,6 +1373,7 @@ impl Interp<'_, '_> {
             }
         }
         self.exec_block(&function.body);
+        self.walk_remaining(id);
         let result = std::mem::replace(&mut self.frame().returned, returned).unwrap_or_default();
         self.frame().leaving = leaving;
         self.frame().inlined.pop();
@@ -1394,6 +1403,14 @@ impl Interp<'_, '_> {
             }
             Value::List(list) if depth < 3 => self.follow_value(&list.element, depth + 1),
             _ => {}
+        }
+    }
+
+    /// Closures that were returned, stored or exported: walked once the function around them has set the scene.
+    pub(super) fn walk_remaining(&mut self, parent: FnId) {
+        for at in 0..self.closures[parent.index()].len() {
+            let id = self.closures[parent.index()][at];
+            self.walk_unclaimed(id);
         }
     }
 

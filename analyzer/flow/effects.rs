@@ -167,6 +167,15 @@ impl Interp<'_, '_> {
             let effect = if object.query.writes { Effect::Write } else { effect };
             let varies = self.call_varies(at);
             self.trip(at, span, effect, None, Some(kind), &object.query, object.evidence, varies);
+            if self.models.kind(kind).fact.caches {
+                self.update(at, |known| {
+                    if let Value::Object(object) = known {
+                        let mut object = (**object).clone();
+                        object.query.ran = true;
+                        *known = Value::Object(Arc::new(object));
+                    }
+                });
+            }
         }
         let element = match element.as_deref() {
             Some("one") => match &object.query.entity {
@@ -751,11 +760,30 @@ impl Interp<'_, '_> {
         }
         let _ = base;
         // Go passes a context first.
-        let found = args.iter().take(3).find_map(|(value, arg)| match value {
-            Value::Text(text) if text.as_constant().is_none() && is_sql(&text.skeleton()) => Some((text.clone(), arg)),
-            _ => None,
+        let found = args.iter().take(3).find_map(|(value, arg)| {
+            // `db.query({ text: … })`
+            let value = match value {
+                Value::Record(record) => ["text", "sql"].iter().find_map(|key| record.get(key)).unwrap_or(value),
+                _ => value,
+            };
+            match value {
+                Value::Text(text) if is_sql(&text.skeleton()) => Some((text.clone(), arg)),
+                _ => None,
+            }
         });
         let Some((text, arg)) = found else { return };
+        if text.as_constant().is_some() {
+            // A statement that is spelled out runs, whoever the receiver is.
+            let effect = super::call::sql_effect(&text.skeleton());
+            if is_round_trip(effect) {
+                let skeleton = text.skeleton();
+                let entity = super::call::sql_table(&skeleton).map(|table| EntityRef::Named(table.into()));
+                let query = Query { entity, bounded: super::call::sql_is_bounded(&skeleton), plain: true, ..Query::default() };
+                let varies = self.call_varies(id);
+                self.trip(id, span, effect, None, None, &query, Evidence::Conventional, varies);
+            }
+            return;
+        }
         let sink = TextSink {
             function: self.function(),
             span,

@@ -187,6 +187,13 @@ impl Interp<'_, '_> {
                 {
                     return self.attribute(&object, attr, text);
                 }
+                // `import { prisma } from "./db"`: only the name says what it is.
+                if self.is_project_path(&path) {
+                    let guessed = self.conventional_attribute(name, base);
+                    if !guessed.is_unknown() {
+                        return guessed;
+                    }
+                }
                 self.value_of_path(&full)
             }
             Value::Class(class) => self.member_of_class(class, name, at),
@@ -227,6 +234,15 @@ impl Interp<'_, '_> {
             }
         }
         Value::Unknown
+    }
+
+    /// An import that is no library's own module.
+    fn is_project_path(&self, path: &str) -> bool {
+        !self
+            .models
+            .libraries
+            .iter()
+            .any(|library| library.imports.iter().any(|prefix| crate::project::imports::has_prefix(path, prefix)))
     }
 
     fn member_of_place(&mut self, place: &Arc<Place>, name: &str, at: ExprId) -> Value {
@@ -524,7 +540,13 @@ impl Interp<'_, '_> {
                         }));
                     }
                 }
-                Value::Path(path)
+                // A generic class stays one: `Model[int]`; an element of anything else is not known.
+                let last = path.rsplit('.').next().unwrap_or("");
+                if last.starts_with(|c: char| c.is_ascii_uppercase()) && last.bytes().any(|b| b.is_ascii_lowercase()) && self.unit.family() == Family::Python {
+                    Value::Path(path)
+                } else {
+                    Value::Unknown
+                }
             }
             Value::Class(class) => match self.class_kind_of(class) {
                 crate::ir::ClassKind::Enum => Value::Data(Origin::Listed),

@@ -266,7 +266,14 @@ impl Interp<'_, '_> {
         self.branches += 1;
         let mark = self.log.len();
         self.refine(test, true);
+        let flushes = self.flushes_when_full(test);
+        if flushes {
+            self.frame().leaving.push(true);
+        }
         let then_flow = self.exec_block(then);
+        if flushes {
+            self.frame().leaving.pop();
+        }
         let after_then = self.roll_back(mark, then_flow == Flow::Falls);
         self.refine(test, false);
         let else_flow = self.exec_block(orelse);
@@ -276,6 +283,23 @@ impl Interp<'_, '_> {
             self.log.clear();
         }
         then_flow.or(else_flow)
+    }
+
+    /// `if len(batch) >= 500:`, `if i % 100 == 0`: what runs below is once per batch.
+    fn flushes_when_full(&self, test: ExprId) -> bool {
+        let module = &self.unit.module;
+        let ExprKind::Binary { op, left, right } = &module.expr(test).kind else { return false };
+        let text = |id: ExprId| self.unit.snippet(module.expr(id).span).into_owned();
+        match op {
+            BinaryOp::Ge | BinaryOp::Gt | BinaryOp::Eq => {
+                let left_text = text(*left);
+                let counts = left_text.starts_with("len(") || left_text.ends_with(".length") || left_text.ends_with(".size");
+                let modulo = matches!(module.expr(*left).kind, ExprKind::Binary { op: BinaryOp::Mod, .. });
+                let literal = matches!(module.expr(*right).kind, ExprKind::Lit(_) | ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. });
+                (counts && literal && text(*right) != "0") || modulo
+            }
+            _ => false,
+        }
     }
 
     /// Undoes the writes since `mark`; gives what they had written, when that way falls through.

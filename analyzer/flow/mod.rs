@@ -81,6 +81,8 @@ struct Interp<'a, 'm> {
     facts: FileFacts,
     /// Facts already written, by place and sort.
     seen: HashMap<(Span, u8), usize>,
+    /// By `FnId`: the closures directly inside.
+    closures: Vec<Vec<FnId>>,
     /// Calls of project functions are followed (not in the first pass over the module's own body).
     follows_calls: bool,
 }
@@ -102,8 +104,14 @@ impl<'a, 'm> Interp<'a, 'm> {
             fields: HashMap::new(),
             facts,
             seen: HashMap::new(),
+            closures: vec![Vec::new(); module.functions.len()],
             follows_calls: false,
         };
+        for (at, function) in module.functions.iter().enumerate() {
+            if let Some(parent) = function.parent {
+                interp.closures[parent.index()].push(FnId(at as u32));
+            }
+        }
         for (at, var) in module.vars.iter().enumerate() {
             interp.env[at] = match var.kind {
                 VarKind::Import(import) => {

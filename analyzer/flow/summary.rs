@@ -110,6 +110,7 @@ impl Interp<'_, '_> {
             self.frame().yielded.push(None);
         }
         self.exec_block(&function.body);
+        self.walk_remaining(id);
         let frame = self.frames.pop().expect("the frame was pushed above");
         let mut summary = frame.summary;
         summary.returns = frame.returned.unwrap_or_default();

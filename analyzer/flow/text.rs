@@ -355,7 +355,18 @@ fn printf(format: &str, mut value: impl FnMut(char, Option<&str>) -> (Text, char
             continue;
         }
         let (filled, verb) = value(verb, key.map(|(name, _)| name));
-        if matches!(verb, 'd' | 'i' | 'u' | 'x' | 'X' | 'o' | 'b' | 'e' | 'f' | 'g' | 't' | 'c' | 'U') {
+        if matches!(verb, 'I' | 'L') {
+            // pg-format quotes identifiers and literals.
+            for part in filled.parts {
+                text.push(&match part {
+                    TextPart::Hole(mut hole) => {
+                        hole.origin = Origin::Quoted;
+                        Text { parts: vec![TextPart::Hole(hole)] }
+                    }
+                    TextPart::Const(piece) => Text { parts: vec![TextPart::Const(piece)] },
+                });
+            }
+        } else if matches!(verb, 'd' | 'i' | 'u' | 'x' | 'X' | 'o' | 'b' | 'e' | 'f' | 'g' | 't' | 'c' | 'U') {
             for part in filled.parts {
                 text.push(&match part {
                     TextPart::Hole(mut hole) => {

@@ -22,7 +22,8 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             RoundTripKind::Deferred { name, .. } => format!("column {name}"),
             RoundTripKind::Call => format!("{}:{}", trip.span.start, trip.span.end),
         };
-        if reported.iter().any(|(other, name)| *other == id && *name == key) {
+        let through_same_call = !trip.path.is_empty() && findings.iter().any(|f| f.rule == "n-plus-one" && f.span == trip.span);
+        if through_same_call || reported.iter().any(|(other, name)| *other == id && *name == key) {
             continue;
         }
         if let Some(finding) = report(input, trip, at) {
@@ -62,7 +63,9 @@ fn is_per_element(trip: &RoundTrip) -> bool {
 fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Finding> {
     let relation = trip.what.is_relation() || matches!(trip.what, RoundTripKind::Deferred { .. });
     let hoist = !trip.varies && !relation;
-    if hoist && trip.effect == Effect::Write {
+    // A cached query is run by the first round only.
+    let cached = trip.kind.is_some_and(|kind| input.models.kind(kind).fact.caches) && trip.call.is_none();
+    if hoist && (trip.effect == Effect::Write || cached) {
         return None;
     }
     let severity = grade(input, trip, at, hoist);
@@ -101,6 +104,13 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
             format!("Same query in every round: {} does not depend on the loop", short(&call)),
             format!("`{call}`{way} runs again for every element of `{source}` (loop at line {line}), with the same arguments"),
         ),
+        RoundTripKind::Call if !trip.path.is_empty() && entity.is_none() => {
+            let name = trip.path.first().map_or("", |hop| hop.name.as_str());
+            (
+                format!("Query in a loop: {name} queries once per {element}"),
+                format!("`{call}`{way} runs a query per element of `{source}` (loop at line {line})"),
+            )
+        }
         RoundTripKind::Call => {
             let what = entity.clone().unwrap_or_else(|| "a row".to_owned());
             let verb = if trip.effect == Effect::Write { "written" } else { "fetched" };

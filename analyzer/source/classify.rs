@@ -22,8 +22,10 @@ pub fn is_test_path(path: &str) -> bool {
 
 /// Schema migrations: `migrations/`, `alembic/versions/`, `migrate/`.
 pub fn is_migration_path(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or("");
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
     let mut folders = path.rsplit('/').skip(1);
-    folders.any(|part| matches!(part, "migrations" | "migration" | "alembic" | "migrate" | "db-migrations"))
+    stem.contains("migrat") || folders.any(|part| matches!(part, "migrations" | "migration" | "alembic" | "migrate" | "db-migrations"))
 }
 
 /// Programs run by hand: `scripts/`, `seed*`, `management/commands/`.
