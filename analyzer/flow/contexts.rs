@@ -5,7 +5,7 @@
 
 use super::Interp;
 use super::value::ClassRef;
-use crate::ir::{FnId, MODULE_FN};
+use crate::ir::{ExprKind, FnId, Lit, MODULE_FN, StmtKind};
 use crate::models::schema::{Context, ContextFact};
 use crate::source::classify;
 
@@ -55,7 +55,22 @@ impl Interp<'_, '_> {
             return Some(Context::Migration);
         }
         let listed = self.models.context_of_file(path);
-        listed.or_else(|| classify::is_script_path(path).then_some(Context::Script))
+        listed.or_else(|| (classify::is_script_path(path) || self.is_program()).then_some(Context::Script))
+    }
+
+    /// `if __name__ == "__main__":` at the top level.
+    fn is_program(&self) -> bool {
+        let module = &self.unit.module;
+        let Some(name) = module.strings.lookup("__main__") else { return false };
+        module.function(MODULE_FN).body.iter().any(|&stmt| match module.stmt(stmt).kind {
+            StmtKind::Branch { test, .. } => match module.expr(test).kind {
+                ExprKind::Binary { right, .. } => {
+                    matches!(module.expr(right).kind, ExprKind::Lit(Lit::Str(text)) if text == name)
+                }
+                _ => false,
+            },
+            _ => false,
+        })
     }
 
     fn own_context(&self, id: FnId) -> Option<Context> {

@@ -679,6 +679,13 @@ impl Interp<'_, '_> {
         resolved: &super::call::Resolved,
         bound: bool,
     ) {
+        // `query({ text, values })` where the model names only the argument.
+        let value = match value {
+            Value::Record(record) if !sql.each => {
+                ["text", "sql", "query"].iter().find_map(|key| record.get(key)).unwrap_or(value)
+            }
+            _ => value,
+        };
         let (text, bare) = match value {
             Value::Text(text) => ((**text).clone(), text.parts.len() == 1 && text.as_constant().is_none()),
             // A statement object that was built of text was reported where it was built.

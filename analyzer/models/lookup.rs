@@ -4,7 +4,7 @@
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
 use super::schema::{
-    Attr, Call, Context, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated, Relation,
+    Attr, Call, Context, Effect, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated, Relation,
     Reporting, ReportingLevel, Route, View,
 };
 use crate::source::Family;
@@ -135,6 +135,8 @@ pub struct LibraryFacts {
     pub contexts: Vec<ContextFact>,
     pub reporting: Vec<Reporting>,
     pub fixes: Vec<Fix>,
+    /// It runs queries or registers routes.
+    pub is_store: bool,
 }
 
 impl Models {
@@ -195,6 +197,8 @@ impl Models {
             contexts: library.context.clone(),
             reporting: library.reporting.clone(),
             fixes: library.fix.clone(),
+            is_store: !library.route.is_empty()
+                || library.call.iter().any(|call| !matches!(call.effect, Effect::Build | Effect::Remote | Effect::Fetch)),
         });
         for fact in kinds {
             let id = KindId(self.kinds.len() as u16);

@@ -5,6 +5,7 @@
 //! Invariant: a name resolves the same way whoever asks: `path_of_import`, `path_of_expr`, `class_of_expr`.
 
 pub mod classes;
+mod frontend;
 pub mod imports;
 mod settings;
 
@@ -36,6 +37,10 @@ pub struct Unit {
     pub classes: Vec<ClassFacts>,
     /// Libraries (by position in `Models::libraries`) whose imports the file shows.
     pub libraries: Vec<bool>,
+    /// The file imports a library with queries or routes.
+    pub uses_store: bool,
+    /// Code for a browser: no request is answered and no store is read there.
+    pub is_frontend: bool,
 }
 
 #[derive(Debug)]
@@ -93,7 +98,7 @@ impl Unit {
             (0..module.imports.len()).map(|at| imports::path_of_import(family, &module, ImportId(at as u32))).collect();
         let names = module.strings.iter().map(|text| models.name(text)).collect();
         let mut unit =
-            Unit { file, path, language, module, bytes, import_paths, names, classes: Vec::new(), libraries: Vec::new() };
+            Unit { file, path, language, module, bytes, import_paths, names, classes: Vec::new(), libraries: Vec::new(), uses_store: false, is_frontend: false };
         unit.libraries = models
             .libraries
             .iter()
@@ -103,6 +108,8 @@ impl Unit {
                 })
             })
             .collect();
+        unit.uses_store = unit.libraries.iter().zip(&models.libraries).any(|(here, library)| *here && library.is_store);
+        unit.is_frontend = frontend::is_frontend(&unit);
         unit
     }
 

@@ -36,10 +36,12 @@ pub struct Input<'a, 'm> {
 /// All findings of one file, in no particular order.
 pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    n_plus_one::find(input, &mut findings);
+    if !input.unit.is_frontend {
+        n_plus_one::find(input, &mut findings);
+        swallowed_exception::find(input, &mut findings);
+        unpaginated_list::find(input, &mut findings);
+    }
     sql_interpolation::find(input, &mut findings);
-    swallowed_exception::find(input, &mut findings);
-    unpaginated_list::find(input, &mut findings);
     let unit = input.unit;
     let context = hardcoded_secret::PathContext::of(&unit.path);
     findings.extend(hardcoded_secret::run(unit.file, unit.language, &unit.module, &unit.bytes, context));

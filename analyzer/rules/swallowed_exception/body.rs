@@ -230,8 +230,10 @@ pub(super) struct Guarded {
     /// Only imports, or only code that cleans up.
     pub probe: bool,
     pub awaits: bool,
-    /// Every call may fail in one harmless way that the caller expects: parsing, looking up, a missing file.
+    /// Something in it fails in a harmless way that the caller expects: parsing, looking up, a missing file.
     pub fails_softly: bool,
+    /// All that it awaits is a request's or response's body.
+    pub reads_body_only: bool,
 }
 
 pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
@@ -240,13 +242,21 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     let mut calls = 0;
     let mut cleanups = 0;
     let mut soft = 0;
+    let mut awaited = 0;
+    let mut bodies = 0;
     walk_block(
         module,
         block,
         &mut |_| true,
         &mut |e| {
             match &module.expr(e).kind {
-                ExprKind::Await(_) => found.awaits = true,
+                ExprKind::Await(inner) => {
+                    found.awaits = true;
+                    awaited += 1;
+                    if let ExprKind::Call { callee, .. } = module.expr(*inner).kind {
+                        bodies += usize::from(matches!(callee_name(input, callee), Some("json" | "text" | "formData")));
+                    }
+                }
                 ExprKind::Call { callee, .. } => {
                     calls += 1;
                     cleanups += usize::from(is_cleanup_call(input, *callee));
@@ -265,7 +275,8 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     let only_imports = module.imports.iter().any(|import| block.iter().any(|&s| module.stmt(s).span.contains(import.span)))
         || (block.is_empty() && calls == 0);
     found.probe = (imports || only_imports || (calls > 0 && calls == cleanups)) && !found.effect;
-    found.fails_softly = calls > 0 && soft == calls;
+    found.fails_softly = soft > 0;
+    found.reads_body_only = awaited > 0 && awaited == bodies;
     found
 }
 
@@ -290,8 +301,12 @@ pub(super) fn is_effect(input: &Input<'_, '_>, call: ExprId, callee: ExprId) -> 
     let word = |wanted: &str| {
         lower == wanted || lower.starts_with(&format!("{wanted}_")) || (name.starts_with(wanted) && name[wanted.len()..].starts_with(|c: char| c.is_ascii_uppercase()))
     };
-    ["save", "commit", "insert", "charge", "pay", "publish", "refund", "transfer"].iter().any(|w| word(w))
-        || (["create", "update", "delete", "send"].iter().any(|w| word(w)) && !matches!(module.expr(callee).kind, ExprKind::Name(_)) && lower != "update")
+    if ["save", "commit", "insert", "charge", "pay", "publish", "refund", "transfer"].iter().any(|w| word(w)) {
+        return true;
+    }
+    // `crypto.createHash`, `hash.update` are no writes: of these verbs only a method of that very name is.
+    matches!(lower.as_str(), "create" | "delete" | "send" | "send_mail" | "sendmail" | "send_message" | "sendmessage")
+        && matches!(module.expr(callee).kind, ExprKind::Member { .. })
 }
 
 fn fails_softly(input: &Input<'_, '_>, call: ExprId) -> bool {
@@ -305,16 +320,11 @@ fn fails_softly(input: &Input<'_, '_>, call: ExprId) -> bool {
     if fails.is_some_and(|meaning| !matches!(meaning, ExceptionMeaning::Failure | ExceptionMeaning::Broad | ExceptionMeaning::Bare)) {
         return true;
     }
-    // Plain text and collection methods around such a call.
+    // Browser storage and synchronous child processes answer by failing.
     if let ExprKind::Call { callee, .. } = &module.expr(call).kind
         && let ExprKind::Member { name, .. } = &module.expr(*callee).kind
     {
-        return matches!(
-            module.text(*name),
-            "toString" | "trim" | "split" | "slice" | "replace" | "map" | "filter" | "join" | "get" | "substring" | "startsWith" | "endsWith"
-                | "includes" | "toLowerCase" | "strip" | "lower" | "decode" | "encode" | "format" | "readFileSync" | "getItem" | "setItem"
-                | "existsSync" | "statSync" | "readFile" | "stat" | "lstat" | "pop" | "keys" | "values" | "items" | "match" | "test" | "exec"
-        );
+        return matches!(module.text(*name), "getItem" | "setItem" | "removeItem" | "execSync" | "statSync" | "readFileSync" | "accessSync");
     }
     false
 }

@@ -80,7 +80,7 @@ fn judge(
     let severity = match (grade, width) {
         (Grade::Handled, Width::Bare) => {
             // `except:` that re-raises is fine; one that answers or falls back also catches exits.
-            if raises(input, handler) || !python {
+            if raises(input, handler) || !python || !handler.types.is_empty() {
                 return None;
             }
             Severity::Minor
@@ -88,7 +88,13 @@ fn judge(
         (Grade::Handled, _) | (_, Width::Benign) => return None,
         (Grade::Logged, Width::Bare) if python => Severity::Minor,
         (Grade::Silent, Width::Broad | Width::Bare) => {
-            if !python && does.fails_softly {
+            if !python && !does.effect && !does.awaits {
+                // Validating and probing: `try { new URL(s) } catch { return false }`.
+                if does.fails_softly || ending != Ending::Nothing {
+                    return None;
+                }
+            }
+            if !python && !does.effect && does.reads_body_only {
                 return None;
             }
             let bare_await = width == Width::Bare && does.awaits && python;
@@ -279,7 +285,9 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
             let settled = name == "allSettled" && matches!(module.expr(*e).kind, ExprKind::Await(_));
             if (returns_exceptions || settled) && !place.in_cleanup {
                 let span = module.expr(inner).span;
-                let intent = states_intent(input, module.stmt(stmt).span);
+                let intent = states_intent(input, module.stmt(stmt).span)
+                    // A literal list is a deliberate "do what you can".
+                    || (settled && matches!(args.first().map(|arg| &module.expr(arg.value).kind), Some(ExprKind::Seq { .. })));
                 findings.push(finding(
                     input,
                     Swallow {

@@ -107,17 +107,12 @@ fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
     comments[from..].iter().take_while(|comment| (comment.start as usize) < line_end).any(|&comment| {
         let text = input.unit.snippet(comment).to_ascii_lowercase();
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).count();
-        let unfinished = ["todo", "fixme", "xxx", "hack"].iter().any(|mark| text.contains(mark));
-        words >= 3
-            && !unfinished
-            && ["because", "ignore", "best effort", "best-effort", "intentional", "expected", "safe to", "optional", "fine",
-                "doesn't matter", "not critical", "non-critical", "noop", "no-op", "swallow", "fall back", "fallback", "fall through",
-                "deliberate", "harmless", "may not", "might not", "does not exist", "doesn't exist", "already", "skip", "not fatal",
-                "non-fatal", "don't care", "silent", "suppress", "not supported", "unsupported", "okay", "continue", "so we", "can't",
-                "cannot", "not a", "no need", "in case", "if the", "when the", "not found", "invalid", "allow", "must not",
-                "should not", "shouldn't", "never", "don't"]
+        // Marks of unfinished work, orders to other tools and code that was commented out state no reason.
+        let noise = ["todo", "fixme", "xxx", "hack", "eslint", "ts-ignore", "ts-expect", "pylint", "noqa", "nosec", "nolint", "type:", "rearguard"]
             .iter()
-            .any(|word| text.contains(word))
+            .any(|mark| text.contains(mark));
+        let code = text.contains(';') || text.contains("()") || text.contains(" = ") || text.contains("console.") || text.contains("print(");
+        words >= 3 && !noise && !code
     })
 }
 

@@ -107,7 +107,6 @@ fn is_nothing(input: &Input<'_, '_>, value: ExprId) -> bool {
     match &module.expr(value).kind {
         ExprKind::Name(name) => module.text(*name) == "undefined",
         ExprKind::Lit(crate::ir::Lit::Null) => input.snippet(module.expr(value).span) == "undefined",
-        ExprKind::Record { entries, .. } => entries.is_empty(),
         _ => false,
     }
 }
@@ -127,7 +126,9 @@ fn check_promise(input: &Input<'_, '_>, handler: ExprId, span: Span, base: Optio
         && let ExprKind::Call { callee, .. } = &module.expr(base).kind
     {
         let soft = input.facts.calls.get(&base).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
-        if body::is_cleanup_call(input, *callee) || soft.is_some() {
+        // A body that is no JSON is an answer too: `await res.json().catch(() => ({}))`.
+        let reads_body = matches!(body::callee_name(input, *callee), Some("json" | "text" | "formData" | "arrayBuffer"));
+        if body::is_cleanup_call(input, *callee) || soft.is_some() || reads_body {
             return;
         }
     }
