@@ -49,7 +49,11 @@ const RESERVED: &[(&[&str], &str, &str)] = &[
         "analyzer/cli/",
         "the terminal, the environment and exit codes belong to the command line",
     ),
-    (&["unsafe", "unsafe_code"], "analyzer/syntax/allocator.rs", "the one reasoned exception"),
+    (
+        &["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl", "unsafe_code"],
+        "analyzer/syntax/allocator.rs",
+        "the one reasoned exception",
+    ),
     (&["Parser::new"], "analyzer/syntax/", "the allocator has to know of every parser"),
 ];
 

@@ -37,29 +37,48 @@ pub(super) struct Frame {
     pub(super) first_line: u32,
     /// Where each wanted span lies in `text`; `None` when its line is cut before it.
     pub(super) marks: Vec<Option<Range<usize>>>,
+    /// Lines that are shown although nothing on them is marked.
+    pub(super) around: Vec<Range<usize>>,
 }
 
 /// Shows the lines of these spans, which are not farther apart than `REACH`. The first span decides which part of a long
-/// line is shown.
-pub(super) fn of(file: &ReportedFile, spans: &[Span]) -> Frame {
+/// line is shown; with `around`, the lines before and behind it are shown too.
+pub(super) fn of(file: &ReportedFile, spans: &[Span], around: bool) -> Frame {
     let spans: Vec<Span> = spans.iter().map(|&span| shortened(file, span)).collect();
     let lines = |span: &Span| file.lines.lines(*span);
-    let first_line = spans.iter().map(|span| lines(span).0).min().unwrap_or(1);
-    let last_line = spans.iter().map(|span| lines(span).1).max().unwrap_or(1);
-    let mut text = String::new();
+    let neighbours = spans.first().filter(|_| around).map(|span| neighbours(file, lines(span))).unwrap_or_default();
+    let first_line = spans.iter().map(|span| lines(span).0).chain(neighbours.iter().copied()).min().unwrap_or(1);
+    let last_line = spans.iter().map(|span| lines(span).1).chain(neighbours.iter().copied()).max().unwrap_or(1);
+    let mut frame = Frame { text: String::new(), first_line, marks: Vec::new(), around: Vec::new() };
     let mut places = Places::default();
     for line in first_line..=last_line {
         let on_line = spans.iter().find(|span| {
             let (first, last) = lines(span);
             (first..=last).contains(&line)
         });
+        let start = frame.text.len();
         if let Some(&span) = on_line {
-            write_line(file, line, span, &mut text, &mut places);
+            write_line(file, line, span, &mut frame.text, &mut places);
+        } else if neighbours.contains(&line) {
+            let at = file.lines.start_of(line);
+            write_line(file, line, Span { start: at, end: at }, &mut frame.text, &mut places);
+            frame.around.push(start..frame.text.len());
         }
-        text.push('\n');
+        frame.text.push('\n');
     }
-    let marks = spans.iter().map(|&span| places.range(span)).collect();
-    Frame { text, first_line, marks }
+    frame.marks = spans.iter().map(|&span| places.range(span)).collect();
+    frame
+}
+
+/// The lines before and behind these, unless they are blank: what a handler does stands below its head.
+fn neighbours(file: &ReportedFile, (first, last): (u32, u32)) -> Vec<u32> {
+    let is_shown = |&line: &u32| {
+        let (start, end) = line_bounds(file, line);
+        !file.bytes[start..end].trim_ascii().is_empty()
+    };
+    let before = (first > 1).then(|| first - 1);
+    let behind = ((last as usize) < file.lines.count()).then_some(last + 1);
+    before.into_iter().chain(behind).filter(is_shown).collect()
 }
 
 /// A span inside the file; one over many lines is cut to its first line.
@@ -212,7 +231,7 @@ mod tests {
     #[test]
     fn marks_point_at_their_text() {
         let text = "a\nfor o in orders:\r\n    get(ö, o)\nz\n";
-        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(text, "get(ö, o)"), span_of(text, "orders")]);
+        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(text, "get(ö, o)"), span_of(text, "orders")], false);
         assert_eq!(frame.text, "for o in orders:\n    get(ö, o)\n");
         assert_eq!(frame.first_line, 2);
         let marked: Vec<&str> = frame.marks.iter().map(|mark| &frame.text[mark.clone().expect("shown")]).collect();
@@ -220,9 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_are_shown_unless_they_are_blank() {
+        let text = "\ntry:\n    save()\nexcept Error:\n    pass\n\n";
+        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(text, "except Error")], true);
+        assert_eq!((frame.first_line, frame.text.as_str()), (3, "    save()\nexcept Error:\n    pass\n"));
+        let shown: Vec<&str> = frame.around.iter().map(|line| &frame.text[line.clone()]).collect();
+        assert_eq!(shown, ["    save()", "    pass"]);
+        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(text, "try")], true);
+        assert_eq!(frame.text, "try:\n    save()\n");
+    }
+
+    #[test]
     fn lines_between_marks_are_empty() {
         let text = "one\ntwo\nthree\n";
-        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(text, "one"), span_of(text, "three")]);
+        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(text, "one"), span_of(text, "three")], false);
         assert_eq!(frame.text, "one\n\nthree\n");
     }
 
@@ -230,7 +260,7 @@ mod tests {
     fn a_secret_is_masked_wherever_it_stands() {
         let text = "key = \"otter-lantern\"; run(key)\n";
         let secret = span_of(text, "\"otter-lantern\"");
-        let frame = of(&file(text.as_bytes(), vec![secret]), &[secret, span_of(text, "run")]);
+        let frame = of(&file(text.as_bytes(), vec![secret]), &[secret, span_of(text, "run")], false);
         assert_eq!(frame.text, "key = \"****\"; run(key)\n");
         assert_eq!(&frame.text[frame.marks[0].clone().expect("shown")], "\"****\"");
         assert_eq!(&frame.text[frame.marks[1].clone().expect("shown")], "run");
@@ -240,7 +270,7 @@ mod tests {
     fn a_secret_over_lines_is_masked_on_each() {
         let text = "k = `otter\nlantern\nquarry`; x\n";
         let secret = span_of(text, "`otter\nlantern\nquarry`");
-        let frame = of(&file(text.as_bytes(), vec![secret]), &[secret]);
+        let frame = of(&file(text.as_bytes(), vec![secret]), &[secret], false);
         assert_eq!(frame.text, "k = `****\n****\n****`; x\n");
     }
 
@@ -248,7 +278,7 @@ mod tests {
     fn long_lines_are_cut_around_the_mark_and_never_inside_a_secret() {
         let text = format!("{} get(x) {}", "a".repeat(5000), "s".repeat(5000));
         let secret = span_of(&text, &"s".repeat(5000));
-        let frame = of(&file(text.as_bytes(), vec![secret]), &[span_of(&text, "get(x)")]);
+        let frame = of(&file(text.as_bytes(), vec![secret]), &[span_of(&text, "get(x)")], false);
         assert!(frame.text.chars().count() < MAX_LINE + 8, "{}", frame.text);
         assert!(frame.text.starts_with("…aaa") && frame.text.ends_with("get(x) ****…\n"), "{}", frame.text);
         assert_eq!(&frame.text[frame.marks[0].clone().expect("shown")], "get(x)");
@@ -257,21 +287,21 @@ mod tests {
     #[test]
     fn what_lies_outside_the_cut_has_no_mark() {
         let text = format!("get(x) {} far", "a".repeat(5000));
-        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(&text, "get(x)"), span_of(&text, "far")]);
+        let frame = of(&file(text.as_bytes(), vec![]), &[span_of(&text, "get(x)"), span_of(&text, "far")], false);
         assert_eq!(frame.marks[1], None);
     }
 
     #[test]
     fn bytes_that_are_no_text_are_shown_as_such() {
-        let frame = of(&file(b"a\x1b\xff\xfe = b\n", vec![]), &[Span::new(7, 8)]);
+        let frame = of(&file(b"a\x1b\xff\xfe = b\n", vec![]), &[Span::new(7, 8)], false);
         assert_eq!(frame.text, "a\u{fffd}\u{fffd}\u{fffd} = b\n");
         assert_eq!(&frame.text[frame.marks[0].clone().expect("shown")], "b");
     }
 
     #[test]
     fn empty_files_and_spans_beyond_the_end_are_no_panic() {
-        assert_eq!(of(&file(b"", vec![]), &[Span::new(5, 9)]).text, "\n");
-        assert_eq!(of(&file(b"ab", vec![]), &[Span::new(1, 99)]).text, "ab\n");
-        assert_eq!(of(&file(b"ab\n", vec![]), &[Span::new(2, 3)]).text, "ab\n");
+        assert_eq!(of(&file(b"", vec![]), &[Span::new(5, 9)], false).text, "\n");
+        assert_eq!(of(&file(b"ab", vec![]), &[Span::new(1, 99)], false).text, "ab\n");
+        assert_eq!(of(&file(b"ab\n", vec![]), &[Span::new(2, 3)], false).text, "ab\n");
     }
 }

@@ -8,6 +8,7 @@
 //!    |     ------------------- loop
 //! 42 |         who = session.get(Customer, order.customer_id)
 //!    |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ runs once per element of `orders`
+//! 43 |         names.append(who.name)
 //!    |
 //!    = help: Load them with the orders: select(Order).options(joinedload(Order.customer))
 //! ```
@@ -97,10 +98,11 @@ fn group<'a>(report: &'a Report, finding: &'a Finding, style: &Style) -> Group<'
     let mut unseen: Vec<String> = Vec::new();
     for (index, gathered) in frames.iter().enumerate() {
         let file = report.file(gathered.file);
-        let frame = frame::of(file, &gathered.spans());
+        let frame = frame::of(file, &gathered.spans(), index == 0);
         let mut snippet = Snippet::source(frame.text.clone())
             .path((style.path)(&printable(&file.path)))
             .line_start(frame.first_line as usize);
+        snippet = snippet.annotations(frame.around.iter().map(|line| AnnotationKind::Visible.span(line.clone())));
         for (place, (mark, (span, note))) in frame.marks.iter().zip(&gathered.places).enumerate() {
             let Some(mark) = mark else {
                 unseen.push(location(file, *span, note.unwrap_or_default(), style));
@@ -275,6 +277,7 @@ major[n-plus-one]: Query in a loop: Customer is fetched once per order
   |     -------------------- loop
 4 |         who = session.get(Customer, order.customer_id)
   |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ runs once per order
+5 |         out.append(who.name)
   |
  ::: app/routes.py:3:12
   |
