@@ -14,7 +14,7 @@
 use super::Lowering;
 use super::kinds::Kind;
 use crate::ir::{
-    Arg, Block, Class, ClassId, ClassKind, ExprId, ExprKind, Field, SeqKind, StmtKind, Sym, TypeId, TypeKind, VarKind,
+    Arg, Block, Class, ClassId, ClassKind, ExprId, ExprKind, Field, StmtKind, Sym, TypeId, TypeKind, VarKind,
 };
 use crate::source::Span;
 use crate::syntax::flat::NodeId;
@@ -240,16 +240,8 @@ impl Lowering<'_> {
                     }
                     let entry = &mut self.b.module.vars[var.index()];
                     entry.ty = entry.ty.or(ty);
-                    let field = Field {
-                        name,
-                        ty,
-                        value,
-                        decorators: std::mem::take(&mut decorators),
-                        tag: None,
-                        is_static,
-                        is_embedded: false,
-                        span,
-                    };
+                    let decorators = std::mem::take(&mut decorators);
+                    let field = Field { ty, value, decorators, is_static, ..plain_field(name, span) };
                     self.b.module.classes[class.index()].fields.push(field);
                     // `a = b = value`: `a` has the value of `b`.
                     value = value.map(|_| self.b.expr(ExprKind::Var(var), tree.span(target)));
@@ -291,17 +283,7 @@ impl Lowering<'_> {
     }
 
     fn add_field(&mut self, class: ClassId, name: Sym, value: Option<ExprId>, span: Span) {
-        let field = Field {
-            name,
-            ty: None,
-            value,
-            decorators: Vec::new(),
-            tag: None,
-            is_static: false,
-            is_embedded: false,
-            span,
-        };
-        self.b.module.classes[class.index()].fields.push(field);
+        self.b.module.classes[class.index()].fields.push(Field { value, ..plain_field(name, span) });
     }
 
     /// A name that some other statement of the class body binds.
@@ -352,16 +334,7 @@ impl Lowering<'_> {
             None => self.b.ty(TypeKind::Unknown, span),
         };
         self.scopes.leave();
-        let field = Field {
-            name,
-            ty: Some(ty),
-            value: None,
-            decorators: Vec::new(),
-            tag: None,
-            is_static: false,
-            is_embedded: false,
-            span,
-        };
+        let field = Field { ty: Some(ty), ..plain_field(name, span) };
         let class = self.b.class(Class {
             name,
             var: None,
@@ -382,23 +355,9 @@ impl Lowering<'_> {
         self.b.module.classes[class.index()].var = Some(var);
         out.push(self.b.stmt(StmtKind::DefineClass(class), span));
     }
+}
 
-    /// Strings of a list or tuple, for `__all__`.
-    pub(super) fn collect_exported(&mut self, value: ExprId) {
-        let module = &self.b.module;
-        let mut found = Vec::new();
-        let mut pending = vec![value];
-        while let Some(id) = pending.pop() {
-            let expr = module.expr(id);
-            match &expr.kind {
-                ExprKind::Lit(crate::ir::Lit::Str(sym)) => found.push((*sym, expr.span)),
-                ExprKind::Seq { kind: SeqKind::List | SeqKind::Tuple | SeqKind::Set, items, .. } => {
-                    pending.extend(items.iter().rev());
-                }
-                ExprKind::Binary { left, right, .. } => pending.extend([*right, *left]),
-                _ => {}
-            }
-        }
-        self.exported.extend(found);
-    }
+/// A field without type and value.
+fn plain_field(name: Sym, span: Span) -> Field {
+    Field { name, ty: None, value: None, decorators: Vec::new(), tag: None, is_static: false, is_embedded: false, span }
 }

@@ -11,7 +11,7 @@
 
 use super::Lowering;
 use super::kinds::Kind;
-use crate::ir::{Export, Import, ImportId, Imported, MODULE_FN, Sym, VarKind};
+use crate::ir::{Export, ExprId, ExprKind, Import, ImportId, Imported, Lit, MODULE_FN, SeqKind, Sym, VarKind};
 use crate::source::Span;
 use crate::syntax::flat::NodeId;
 
@@ -111,5 +111,24 @@ impl Lowering<'_> {
             let var = self.scopes.lexical(name).filter(|&var| self.b.module.var(var).owner == MODULE_FN);
             self.b.module.exports.push(Export { name: Some(name), var, value: None, module: None, member: None, span });
         }
+    }
+
+    /// Strings of a list or tuple, for `__all__`.
+    pub(super) fn collect_exported(&mut self, value: ExprId) {
+        let module = &self.b.module;
+        let mut found = Vec::new();
+        let mut pending = vec![value];
+        while let Some(id) = pending.pop() {
+            let expr = module.expr(id);
+            match &expr.kind {
+                ExprKind::Lit(Lit::Str(sym)) => found.push((*sym, expr.span)),
+                ExprKind::Seq { kind: SeqKind::List | SeqKind::Tuple | SeqKind::Set, items, .. } => {
+                    pending.extend(items.iter().rev());
+                }
+                ExprKind::Binary { left, right, .. } => pending.extend([*right, *left]),
+                _ => {}
+            }
+        }
+        self.exported.extend(found);
     }
 }

@@ -24,6 +24,7 @@ mod scope;
 mod stmt;
 #[cfg(test)]
 mod tests;
+mod type_text;
 mod types;
 
 use crate::ir::{Block, ExprId, ExprKind, FnId, Function, Module, Sym, VarId};
