@@ -571,6 +571,11 @@ impl Interp<'_, '_> {
         let mut query = self.with_call(&receiver_query, call, args, name, span);
         let kind = resolved.object.as_ref().and_then(|object| object.kind);
         let statement = self.statement(call, args);
+        // What is prepared from a stream's own statement goes on streaming: `tx.Prepare(pq.CopyIn("t", "a"))`.
+        let streamed = statement.clone().filter(|value| {
+            let Value::Object(object) = value else { return false };
+            object.kind.is_some_and(|kind| models.kind(kind).fact.run == Some(Effect::Queue))
+        });
         self.note_sql(id, span, call, &resolved, args, form, statement.as_ref());
         let (effect, query) = self.effect_of(call, &mut query, kind, statement, args);
         self.note_secret_position(call);
@@ -586,6 +591,11 @@ impl Interp<'_, '_> {
         }
         if let Some(at) = &call.awaits {
             return self.await_all(args, at);
+        }
+        if let Some(streamed) = streamed
+            && effect == Effect::Build
+        {
+            return streamed;
         }
         let is_trip = is_round_trip(effect);
         let mut result = self.result_of(id, call, &resolved, &query, args, called_back, span);

@@ -599,6 +599,14 @@ impl Interp<'_, '_> {
 
     /// A value goes to the client.
     pub(super) fn respond(&mut self, value: &Value, span: Span) {
+        if let Value::Place(place) = value
+            && place.path.is_empty()
+        {
+            let responds = &mut self.frame().summary.responds;
+            if !responds.contains(&place.param) {
+                responds.push(place.param);
+            }
+        }
         let mut found = Vec::new();
         self.rows_inside(value, &mut found, 0);
         for rows in found {

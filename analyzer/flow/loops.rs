@@ -4,20 +4,28 @@
 
 use super::Interp;
 use super::facts::{LoopFact, LoopId, LoopSource};
-use super::value::{List, Shape, Size, Value};
+use super::value::{List, Rows, Shape, Size, Value};
 use crate::ir::visit::walk_block;
 use crate::ir::{BinaryOp, ExprId, ExprKind, Loop, LoopKind, StmtKind, UnaryOp};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// A literal collection or range up to this many elements is no loop over data.
 pub(super) const SMALL: u32 = 16;
 
 pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterated: Option<&List>) -> LoopFact {
+    let mut rows = iterated.and_then(|list| list.rows.clone());
     let source = match l.kind {
         LoopKind::Each => each_source(interp, l, iterated),
         LoopKind::Counted => counted_source(interp, l),
         LoopKind::While | LoopKind::DoWhile => while_source(interp, l),
         LoopKind::Forever => LoopSource::Exempt,
+    };
+    let source = if rows.is_none() && source == LoopSource::Query {
+        rows = advanced_rows(interp, l);
+        if rows.as_ref().is_some_and(|rows| rows.query.bounded) { LoopSource::Bounded } else { source }
+    } else {
+        source
     };
     LoopFact {
         head: l.head,
@@ -26,7 +34,7 @@ pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterat
         parent: interp.current().loops.last().copied(),
         iterable: l.iter.or(l.test).map(|e| interp.span(e)),
         element: l.target.or(l.key).map(|e| interp.span(e)),
-        rows: iterated.and_then(|list| list.rows.clone()),
+        rows,
         callback: false,
         function: interp.function(),
     }
@@ -144,6 +152,17 @@ fn while_source(interp: &mut Interp<'_, '_>, l: &Loop) -> LoopSource {
         }
     }
     LoopSource::Exempt
+}
+
+/// The rows that `rows.Next()` visits.
+fn advanced_rows(interp: &mut Interp<'_, '_>, l: &Loop) -> Option<Arc<Rows>> {
+    let unit = interp.unit;
+    let ExprKind::Call { callee, .. } = unit.module.expr(l.test?).kind else { return None };
+    let ExprKind::Member { base, .. } = unit.module.expr(callee).kind else { return None };
+    let Value::Object(object) = interp.quietly(|interp| interp.eval(base)) else { return None };
+    let (file, span) = object.query.origin?;
+    let query = object.query.clone();
+    Some(Arc::new(Rows { file, span, query, kind: object.kind, evidence: object.evidence, sliced: false }))
 }
 
 /// A retry or poll loop: it sleeps, or its body's first statement is a `try` that returns.

@@ -6,10 +6,39 @@ use super::facts::RouteFact;
 use super::value::{ClassRef, Evidence, FnRef, Origin, Value};
 use super::Interp;
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Sym};
-use crate::models::lookup::{RouteId, name_matches};
-use crate::models::schema::{Route, RouteMethod};
+use crate::models::lookup::{RouteId, name_matches, path_matches};
+use crate::models::schema::{Route, RouteMethod, View};
 use crate::project::classes::argument_of;
 use crate::source::Span;
+
+impl<'m> Interp<'_, 'm> {
+    /// The view facts of a class that make this method of it a handler.
+    fn view_of(&self, class: ClassRef, method: &str) -> Option<&'m View> {
+        let facts = self.project.class(class);
+        let unit = self.project.unit(class.file);
+        let name = unit.module.text(unit.module.class(class.id).name);
+        let is_base = |wanted: &String| {
+            facts.base_paths.iter().any(|path| path_matches(wanted, path))
+                || facts.bases.iter().any(|base| {
+                    let module = &self.project.unit(base.file).module;
+                    module.text(module.class(base.id).name) == wanted
+                })
+        };
+        let models = self.models;
+        models.views.iter().enumerate().find_map(|(at, view)| {
+            let fits = if view.classes.is_empty() {
+                view.bases.iter().any(is_base)
+                    || view.decorators.iter().any(|decorator| facts.decorator_paths.contains(decorator))
+            } else {
+                view.classes.iter().any(|pattern| name_matches(pattern, name))
+                    && (view.bases.is_empty() || view.bases.iter().any(is_base))
+                    && self.project.uses_library(unit.family(), self.models.library_of_view(at))
+            };
+            let handles = view.handlers.iter().any(|handler| handler == "*" || handler == method);
+            (fits && handles).then_some(view)
+        })
+    }
+}
 
 impl Interp<'_, '_> {
     /// Routes by decorators and view classes, contexts by decorators, bases, names and files.
@@ -169,25 +198,23 @@ impl Interp<'_, '_> {
 
     fn note_view_method(&mut self, class: ClassRef, id: FnId) {
         let unit = self.unit;
-        let facts = self.project.class(class);
         let name = unit.module.text(unit.module.function(id).name);
-        let view = self.models.views.iter().find(|view| {
-            view.bases.iter().any(|base| facts.base_paths.contains(base))
-                || view.decorators.iter().any(|decorator| facts.decorator_paths.contains(decorator))
-        });
-        let Some(view) = view else { return };
-        let handles = view.handlers.iter().any(|handler| handler == "*" || handler == name);
-        if !handles || self.facts.functions[id.index()].route.is_some() {
+        let Some(view) = self.view_of(class, name) else { return };
+        if self.facts.functions[id.index()].route.is_some() {
             return;
         }
-        let method = match name {
-            "list" | "retrieve" | "get" => "GET",
-            "post" | "create" => "POST",
-            "put" | "update" => "PUT",
-            "patch" | "partial_update" => "PATCH",
-            "delete" | "destroy" => "DELETE",
+        let method = match (view.method, name) {
+            (Some(RouteMethod::Read), _) => "READ",
+            (Some(RouteMethod::Write), _) => "WRITE",
+            (Some(RouteMethod::Child), _) => "CHILD",
+            (_, "list" | "retrieve" | "get") => "GET",
+            (_, "post" | "create") => "POST",
+            (_, "put" | "update") => "PUT",
+            (_, "patch" | "partial_update") => "PATCH",
+            (_, "delete" | "destroy") => "DELETE",
             _ => "ANY",
         };
+        self.facts.functions[id.index()].per_element |= view.method == Some(RouteMethod::Child);
         let head = unit.module.class(class.id);
         let text = unit.snippet(head.span);
         let authenticated = view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
@@ -202,6 +229,25 @@ impl Interp<'_, '_> {
         });
     }
 
+    /// `.Methods("GET")` after gorilla/mux's `r.HandleFunc("/orders", list)`.
+    fn note_chained_methods(&mut self, registration: ExprId, name: Sym, args: &[Arg]) {
+        let unit = self.unit;
+        let span = self.span(registration);
+        let chained = unit.module.text(name);
+        let texts: Vec<String> = args.iter().map(|arg| unit.snippet(self.span(arg.value)).to_ascii_uppercase()).collect();
+        // `"GET"` or `http.MethodGet`.
+        let methods = || texts.iter().map(|text| text.trim_matches('"').trim_start_matches("HTTP.METHOD").to_owned());
+        let Some(method) = methods().find(|method| method == "GET").or_else(|| methods().next()) else { return };
+        for facts in &mut self.facts.functions {
+            if let Some(fact) = &mut facts.route
+                && fact.span == span
+                && fact.route.is_some_and(|route| self.models.route(route).chained_methods.as_deref() == Some(chained))
+            {
+                fact.method.clone_from(&method);
+            }
+        }
+    }
+
     /// `app.get("/x", auth, handler)`, `mux.HandleFunc("GET /x", h.List)`.
     pub(super) fn note_registration(
         &mut self,
@@ -212,6 +258,12 @@ impl Interp<'_, '_> {
         args: &[Arg],
     ) {
         let unit = self.unit;
+        if let Some(name) = name
+            && let ExprKind::Member { base, .. } = unit.module.expr(callee).kind
+            && let ExprKind::Call { .. } = unit.module.expr(base).kind
+        {
+            self.note_chained_methods(base, name, args);
+        }
         let route = match (receiver, name) {
             (Some(Value::Object(object)), Some(name)) => {
                 object.kind.and_then(|kind| self.models.route_of_method(kind, unit.module.text(name), false, args.len()))
@@ -312,18 +364,9 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let function = unit.module.function(id);
         let Some(class) = function.class else { return Vec::new() };
-        let facts = self.project.class(ClassRef { file: unit.file, id: class });
         let name = unit.module.text(function.name);
-        let params = self
-            .models
-            .views
-            .iter()
-            .find(|view| {
-                view.bases.iter().any(|base| facts.base_paths.contains(base))
-                    && view.handlers.iter().any(|handler| handler == "*" || handler == name)
-            })
-            .map(|view| view.params.clone())
-            .unwrap_or_default();
+        let view = self.view_of(ClassRef { file: unit.file, id: class }, name);
+        let params = view.map(|view| view.params.clone()).unwrap_or_default();
         params
             .iter()
             .map(|kind| self.models.kind_named(kind).map(|kind| self.object(kind, Evidence::Declared)))

@@ -23,6 +23,8 @@ pub(super) struct Summary {
     pub reads: Vec<ParamRead>,
     /// Text sinks whose holes are parameters.
     pub sinks: Vec<TextSink>,
+    /// Parameters that are sent to the client: `writeJSON(w, code, value)`.
+    pub responds: Vec<u16>,
     pub incomplete: bool,
 }
 
@@ -225,6 +227,11 @@ impl Interp<'_, '_> {
         }
         for sink in &summary.sinks {
             self.sink_through_call(sink, &bound, &hop, at, span);
+        }
+        for &param in &summary.responds {
+            if let Some(Some(value)) = bound.get(usize::from(param)) {
+                self.respond(value, span);
+            }
         }
         substitute(&summary.returns, &bound)
     }

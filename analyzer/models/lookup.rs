@@ -83,6 +83,11 @@ impl Glob {
     }
 }
 
+/// Whether a path matches one with `*` for any text, or is it.
+pub fn path_matches(pattern: &str, path: &str) -> bool {
+    Glob::of(pattern).map_or(pattern == path, |glob| glob.matches(path))
+}
+
 /// Whether a name matches `name`, `prefix*` or `*suffix`.
 pub fn name_matches(pattern: &str, name: &str) -> bool {
     Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
@@ -102,6 +107,7 @@ pub struct Models {
     pub entities: Vec<Entity>,
     pub routes: Vec<Route>,
     pub views: Vec<View>,
+    view_library: Vec<u16>,
     names: HashMap<String, NameId>,
     methods: HashMap<(KindId, NameId), Vec<CallId>>,
     any_methods: HashMap<NameId, Vec<CallId>>,
@@ -153,6 +159,7 @@ impl Models {
             entities: Vec::new(),
             routes: Vec::new(),
             views: Vec::new(),
+            view_library: Vec::new(),
             names: HashMap::new(),
             methods: HashMap::new(),
             any_methods: HashMap::new(),
@@ -308,6 +315,7 @@ impl Models {
         for route in library.route {
             self.add_route(route);
         }
+        self.view_library.extend(library.view.iter().map(|_| at));
         self.views.extend(library.view);
         for exception in library.exception {
             let ExceptionFact { paths, meaning } = exception;
@@ -395,6 +403,11 @@ impl Models {
 
     pub fn entity(&self, id: EntityId) -> &Entity {
         &self.entities[id.0 as usize]
+    }
+
+    /// The library of a view, by the view's position in `views`.
+    pub fn library_of_view(&self, at: usize) -> u16 {
+        self.view_library[at]
     }
 
     pub fn route(&self, id: RouteId) -> &Route {

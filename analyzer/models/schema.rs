@@ -95,7 +95,8 @@ pub struct Kind {
     pub iterate: Option<Effect>,
     pub r#await: Option<Effect>,
     /// A statement object that another call runs (`session.execute(stmt)`): the effect of running it. Absent: that of
-    /// `iterate`, else of the text, whose first word says it.
+    /// `iterate`, else of the text, whose first word says it. `queue`: a stream, and what is prepared from it is one too
+    /// (`pq.CopyIn`).
     pub run: Option<Effect>,
     /// What one element is when iterated: `one` (an instance of the entity), `row` (plain data), or a kind.
     #[serde(default)]
@@ -700,12 +701,14 @@ pub enum RouteMethod {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct View {
+    /// Import-resolved paths, `*` for any text (`*.Unimplemented*Server`); a bare name is a class of the project.
     pub bases: Vec<String>,
     /// Class decorators instead of bases.
     #[serde(default)]
     pub decorators: Vec<String>,
-    /// Class names instead of bases, `*` at one end or alone, in a project that imports the library: the structs that
-    /// gqlgen has its users write (`queryResolver`), any entity with a hook (`AfterFind` of GORM). An exact name wins.
+    /// Class names, `*` at one end or alone, in a project that imports the library; where bases are given too, both must
+    /// hold: the structs that gqlgen has its users write (`queryResolver`, embedding the project's `Resolver`), any entity
+    /// with a hook (`AfterFind` of GORM). The first view that fits counts.
     #[serde(default)]
     pub classes: Vec<String>,
     /// What the handlers are where their own names do not say: `read`, `write`, `child`.
