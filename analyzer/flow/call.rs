@@ -896,6 +896,9 @@ impl Interp<'_, '_> {
                 .fields
                 .iter()
                 .map(|(key, returns)| {
+                    if returns == "self" {
+                        return (Arc::from(key.as_str()), resolved.receiver.clone());
+                    }
                     let value = self.result_value(returns, query, resolved.evidence, resolved.object.as_ref().and_then(|o| o.kind));
                     (Arc::from(key.as_str()), self.located(value, span, query, resolved))
                 })
@@ -1275,8 +1278,13 @@ impl Interp<'_, '_> {
                 };
                 values.push(value);
             }
+            let callee = arg.value;
+            let settled = |interp: &mut Self, value| if callback.awaits { interp.awaited(value, callee) } else { value };
             let returned = match callback.when {
-                CallbackWhen::Once => self.follow_callee(function, &values, id),
+                CallbackWhen::Once => {
+                    let returned = self.follow_callee(function, &values, id);
+                    settled(self, returned)
+                }
                 CallbackWhen::Later => {
                     let loops = std::mem::take(&mut self.frame().loops);
                     let leaving = std::mem::take(&mut self.frame().leaving);
@@ -1315,6 +1323,7 @@ impl Interp<'_, '_> {
                     let id_of_loop = self.open_loop(fact);
                     let leaving = std::mem::take(&mut self.frame().leaving);
                     let returned = self.follow_callee(function, &values, id);
+                    let returned = settled(self, returned);
                     self.frame().leaving = leaving;
                     self.close_loop(id_of_loop);
                     returned

@@ -429,6 +429,9 @@ pub struct Callback {
     /// `sorted(xs, key=f)`.
     pub kw: Option<String>,
     pub when: CallbackWhen,
+    /// The promise that the callback returns is awaited by the call: `pMap(ids, id => db.user.find(id))`.
+    #[serde(default)]
+    pub awaits: bool,
     /// Kinds or roles of the callback's parameters, by position: a kind id, `element` (of the receiver), `element:N`
     /// (of argument N), `index`, `self` (the receiver), `error` (the failure: the callback is its handler, as in
     /// `.catch(f)`, rxjs `catchError(f)`, Node's `(err, data) => …`), or `_`.

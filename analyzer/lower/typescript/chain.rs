@@ -42,7 +42,15 @@ impl Lower<'_> {
         let room = MAX_DEPTH.saturating_sub(outer_depth) as usize;
         let mut lost: Option<Vec<ExprId>> = (height > room).then(Vec::new);
         self.depth = outer_depth + height.min(room) as u32;
-        let mut base = self.expr();
+        // `await a.b<T>(c)` is `(await a.b)<T>(c)` in the grammar. `await` binds less than any link, so that one without
+        // parentheses belongs around the chain.
+        let is_awaited = self.kind == Kind::AwaitExpression;
+        let mut base = if is_awaited {
+            self.nodes += 1;
+            self.only_child()
+        } else {
+            self.expr()
+        };
         for left in (1..=height).rev() {
             let (kind, span) = self.links[first + left - 1];
             if left > room {
@@ -67,6 +75,9 @@ impl Lower<'_> {
             base = self.b.expr(ExprKind::Opaque(items), span);
         }
         self.depth = outer_depth;
+        if is_awaited {
+            base = self.b.expr(ExprKind::Await(base), self.links[first].1);
+        }
         self.links.truncate(first);
         base
     }
