@@ -6,6 +6,7 @@
 //! Invariant: lines are 1-based, columns are 1-based and count bytes unless a name says otherwise.
 
 pub mod classify;
+pub mod discovery;
 
 /// Half-open range of byte offsets into one file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
