@@ -23,8 +23,8 @@ use std::sync::Mutex;
 /// Names of the project's own configuration, the first that exists counts.
 pub const CONFIGURATION: [&str; 2] = ["rearguard.toml", ".rearguard.toml"];
 
-/// Code above this size, in bytes, is generated or data; the largest hand-written file of the measured repositories
-/// has 0.6 MB.
+/// Code above this size, in bytes, is generated or data: the largest source file of the six measured repositories has
+/// 0.9 MB and is generated.
 pub const MAX_BYTES: u64 = 2 << 20;
 
 #[derive(Clone, Debug, Default)]
