@@ -112,6 +112,9 @@ impl Interp<'_, '_> {
             Value::Path(path) => {
                 let full: Arc<str> = format!("{path}.{text}").into();
                 self.note_target(id, CallTarget { path: Some(full.clone()), ..CallTarget::default() });
+                if let Some(made) = self.made_by(&full, args) {
+                    return made;
+                }
                 self.guess_sink(id, span, base, text, args);
                 self.unknown_call(&full, args, span)
             }
@@ -329,15 +332,20 @@ impl Interp<'_, '_> {
                 _ => {}
             }
         }
+        match self.made_by(path, args) {
+            Some(made) => made,
+            None => self.unknown_call(&name, args, span),
+        }
+    }
+
+    /// An instance of a modelled class, or an entity: `requests.Session()`, `sa.Table("orders", …)`.
+    fn made_by(&self, path: &str, args: &Args) -> Option<Value> {
         if let Some(&kind) = self.models.kinds_of_type(path).first() {
             let entity = args.first().and_then(|(value, _)| self.entity_of_value(value));
             let query = Query { entity, ..Query::default() };
-            return Value::Object(self.object_of(kind, Evidence::Proven, query));
+            return Some(Value::Object(self.object_of(kind, Evidence::Proven, query)));
         }
-        if let Some(entity) = self.models.entity_of_call(path) {
-            return self.entity_value(entity, args);
-        }
-        self.unknown_call(&name, args, span)
+        self.models.entity_of_call(path).map(|entity| self.entity_value(entity, args))
     }
 
     /// `pgTable("users", …)`, `mongoose.model("User", schema)`: the value is the entity.
@@ -564,6 +572,8 @@ impl Interp<'_, '_> {
     fn apply(&mut self, id: ExprId, span: Span, resolved: Resolved, args: &Args, form: CallForm, name: &str) -> Value {
         let models = self.models;
         let call = models.call(resolved.call);
+        let consumed = self.consume(call, args);
+        let args = consumed.as_ref().unwrap_or(args);
         let receiver_query = match (&resolved.object, &resolved.receiver) {
             (Some(object), _) => object.query.clone(),
             (None, _) => Query::default(),
@@ -634,6 +644,44 @@ impl Interp<'_, '_> {
             });
         }
         result
+    }
+
+    /// `list(qs)`, `sorted(qs)`: a lazy query that is given to the call runs here; the call goes on with its rows.
+    fn consume(&mut self, call: &Call, args: &Args) -> Option<Args> {
+        let at = call.consumes.as_ref()?;
+        let wanted: Vec<ExprId> = self.values_at(args, at).iter().map(|(_, arg)| arg.value).collect();
+        let mut args = args.clone();
+        for (value, arg) in &mut args {
+            if wanted.contains(&arg.value)
+                && let Value::Object(object) = &*value
+                && (object.pending.is_some() || self.is_lazy(object))
+            {
+                let rows = self.iterated(std::mem::take(value), arg.value);
+                *value = Value::List(Arc::new(rows));
+            }
+        }
+        Some(args)
+    }
+
+    /// `enumerate(xs)`: pairs of a number and an element; `zip(xs, ys)`: tuples of one element of each.
+    fn tupled(&mut self, args: &Args, enumerated: Option<usize>) -> Value {
+        let chosen: Vec<(Value, Arg)> = match enumerated {
+            Some(at) => args.get(at).cloned().into_iter().collect(),
+            None => args.iter().filter(|(_, arg)| arg.name.is_none()).cloned().collect(),
+        };
+        let lists: Vec<List> = chosen.into_iter().map(|(value, arg)| self.iterated(value, arg.value)).collect();
+        let mut items: Vec<Value> = lists.iter().map(|list| list.element.clone()).collect();
+        if enumerated.is_some() {
+            items.insert(0, Value::Number);
+        }
+        let element = Value::Tuple(items.into());
+        // The shortest list ends the loop; the one that was read from a store tells most about it.
+        let lead = lists.iter().position(|list| matches!(list.size, Size::Constant(_)));
+        let lead = lead.or_else(|| lists.iter().position(|list| list.rows.is_some())).unwrap_or(0);
+        match lists.into_iter().nth(lead) {
+            Some(list) => Value::List(Arc::new(List { element, constant: false, ..list })),
+            None => Value::list(element, Size::Unknown),
+        }
     }
 
     fn pending_kind(&self, call: &Call) -> Option<KindId> {
@@ -725,11 +773,12 @@ impl Interp<'_, '_> {
             return (Effect::Build, query);
         }
         if let Some(Value::Object(object)) = &statement {
-            let origin = query.origin;
-            let grouped = query.grouped;
-            query = object.query.clone();
-            query.grouped |= grouped;
-            query.origin = object.query.origin.or(origin);
+            // What the call itself adds stays: `paginate(db, stmt)` bounds the statement that it is given.
+            let added = std::mem::replace(&mut query, object.query.clone());
+            query.grouped |= added.grouped;
+            query.bounded |= added.bounded;
+            query.plain |= added.plain;
+            query.origin = object.query.origin.or(added.origin);
             if effect == Effect::Execute {
                 effect = object
                     .kind
@@ -945,6 +994,7 @@ impl Interp<'_, '_> {
                 list.constant = list.element.is_constant();
                 Value::List(Arc::new(list))
             }
+            Some("zipped") => self.tupled(args, None),
             Some("element") => match &resolved.receiver {
                 Value::List(list) => list.element.clone(),
                 _ => Value::Unknown,
@@ -952,6 +1002,8 @@ impl Interp<'_, '_> {
             Some(returns) => {
                 if let Some(at) = returns.strip_prefix("arg:").and_then(|at| at.parse::<usize>().ok()) {
                     args.get(at).map(|(value, _)| value.clone()).unwrap_or_default()
+                } else if let Some(at) = returns.strip_prefix("enumerated:").and_then(|at| at.parse::<usize>().ok()) {
+                    self.tupled(args, Some(at))
                 } else if let Some(at) = returns.strip_prefix("element:").and_then(|at| at.parse::<usize>().ok()) {
                     match args.get(at) {
                         Some((Value::List(list), _)) => list.element.clone(),
@@ -1227,7 +1279,11 @@ impl Interp<'_, '_> {
         let mut result = None;
         for callback in &call.callback {
             let positional: Vec<&(Value, Arg)> = args.iter().filter(|(_, arg)| arg.name.is_none()).collect();
+            let named = callback.kw.as_ref().and_then(|kw| {
+                args.iter().find(|(_, arg)| arg.name.is_some_and(|name| self.unit.module.text(name) == kw.as_str()))
+            });
             let found = match (callback.last, callback.arg) {
+                _ if named.is_some() => named.as_ref(),
                 (Some(last), _) => positional.len().checked_sub(last + 1).and_then(|at| positional.get(at)),
                 (None, Some(at)) => positional.get(at),
                 (None, None) => None,
