@@ -5,11 +5,11 @@
 
 use super::eval::origin_of;
 use super::facts::{CallTarget, LoopFact, LoopSource};
-use super::value::{EntityRef, Evidence, List, Object, Origin, Pending, Query, Rows, Shape, Size, Text, Value};
+use super::value::{Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Rows, Shape, Size, Text, Value};
 use super::{Interp, MAX_INLINE, loops};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
 use crate::models::lookup::{CallId, KindId};
-use crate::models::schema::{
+use crate::models::schema::{self, 
     Aggregates, Bounds, Call, CallbackWhen, Eager, Effect, Iterates, Position, SqlRole, TextRole, When,
 };
 use crate::source::{Family, Span};
@@ -250,6 +250,21 @@ impl Interp<'_, '_> {
         positional: usize,
         form: CallForm,
     ) -> Value {
+        // `gorm.G[Order](db)`: a function with a type argument.
+        if let ExprKind::Index { base, index } = self.unit.module.expr(callee).kind
+            && let ExprKind::TypeValue(ty) = self.unit.module.expr(index).kind
+            && let Value::Path(path) = self.eval(base)
+        {
+            let result = self.call_path(id, span, &path, args, positional, form);
+            return match (result, crate::project::classes::entity_of_type(self.unit, ty)) {
+                (Value::Object(object), Some(entity)) => {
+                    let mut object = (*object).clone();
+                    object.query.entity = Some(entity);
+                    Value::Object(Arc::new(object))
+                }
+                (result, _) => result,
+            };
+        }
         let value = self.eval(callee);
         match &value {
             Value::Function(function, owner) => {
@@ -353,7 +368,7 @@ impl Interp<'_, '_> {
         let fact = self.models.entity(entity);
         let name = args.first().and_then(|(value, _)| value.as_text()?.as_constant().map(str::to_owned));
         let query =
-            Query { entity: name.map(|name| EntityRef::Named(name.into())), ..Query::default() };
+            Query { entity: name.map(|name| EntityRef::Named(name.into())), entity_sort: Some(entity), ..Query::default() };
         let kind = fact.class_kind.as_deref().and_then(|kind| self.models.kind_named(kind));
         Value::Object(Arc::new(Object { kind, evidence: Evidence::Proven, query, pending: None, text: None }))
     }
@@ -413,6 +428,14 @@ impl Interp<'_, '_> {
     fn construct(&mut self, class: super::value::ClassRef, args: &Args, id: ExprId, span: Span) -> Value {
         let facts = self.project.class(class);
         self.note_target(id, CallTarget::default());
+        // A serializer of rows is still those rows.
+        let name = self.project.unit(class.file).module.text(self.project.unit(class.file).module.class(class.id).name);
+        if facts.entity.is_none() && wraps_rows(name) && !facts.base_paths.is_empty() {
+            let rows = args.iter().find(|(value, _)| self.size_and_rows(value).is_some_and(|(_, rows)| rows.is_some()));
+            if let Some((value, arg)) = rows.cloned() {
+                return Value::List(Arc::new(self.iterated(value, arg.value)));
+            }
+        }
         if facts.entity.is_some() {
             // A new object: nothing of it was read from the store.
             return self.instance(EntityRef::Class(class), Query { plain: true, ..Query::default() }, Evidence::Proven);
@@ -587,7 +610,12 @@ impl Interp<'_, '_> {
             object.kind.is_some_and(|kind| models.kind(kind).fact.run == Some(Effect::Queue))
         });
         self.note_sql(id, span, call, &resolved, args, form, statement.as_ref());
-        let (effect, query) = self.effect_of(call, &mut query, kind, statement, args);
+        let (mut effect, query) = self.effect_of(call, &mut query, kind, statement, args);
+        // A prefetched manager and a queryset that has run answer from memory.
+        let from_memory = call.from_loaded && receiver_query.ran;
+        if from_memory {
+            effect = Effect::Build;
+        }
         self.note_secret_position(call);
         // Callbacks run while the call runs.
         let called_back = self.run_callbacks(id, span, call, &resolved, args);
@@ -626,6 +654,11 @@ impl Interp<'_, '_> {
                 }));
             }
             self.trip(id, span, effect, Some(resolved.call), kind, &query, resolved.evidence, varies);
+        }
+        if from_memory && let Value::Object(object) = &result {
+            let mut object = (**object).clone();
+            object.query.ran = true;
+            result = Value::Object(Arc::new(object));
         }
         if let Some(source) = call.source {
             result = Value::Data(origin_of(source));
@@ -723,9 +756,13 @@ impl Interp<'_, '_> {
         if let Some(eager) = &call.eager {
             self.add_eager(&mut query, eager, args, name);
         }
-        if call.columns.is_some() {
-            // Which columns are left out is asked where one is read.
-            query.plain |= false;
+        if let Some(columns) = call.columns {
+            let names = args
+                .iter()
+                .flat_map(|(value, arg)| self.relation_paths(value, arg.value, None))
+                .map(|path| path.split("__").next().unwrap_or_default().to_owned())
+                .collect();
+            query.columns = Some(Arc::new(Columns { names, left_out: columns == schema::Columns::Defer }));
         }
         if self.mentions_current_user(args) {
             query.owned = true;

@@ -392,7 +392,20 @@ impl Interp<'_, '_> {
 
     /// The result of a returned expression: an async function awaits what it returns.
     pub(super) fn eval_returned(&mut self, value: ExprId) -> Value {
-        self.eval(value)
+        let result = self.eval(value);
+        let frame = self.current();
+        let function = frame.inlined.last().copied().unwrap_or(frame.function);
+        let awaits = self.unit.module.function(function).is_async
+            || self.facts.functions[function.index()].route.as_ref().is_some_and(|route| route.returns);
+        // What is returned inside `Promise.all(rows.map(async …))` is sent by each call on its own.
+        if awaits && matches!(&result, Value::Object(object) if object.pending.is_some() || self.is_awaitable(object)) {
+            return self.awaited(result, value);
+        }
+        result
+    }
+
+    fn is_awaitable(&self, object: &Object) -> bool {
+        object.kind.is_some_and(|kind| self.models.kind(kind).fact.r#await.is_some())
     }
 
     /// An attribute that is a relation of the entity.
@@ -449,10 +462,15 @@ impl Interp<'_, '_> {
         if relation.many { Value::list(element, Size::Unknown) } else { element }
     }
 
-    fn relation_trip(&mut self, object: &Arc<Object>, class: ClassRef, relation: &RelationFact, at: ExprId, hop: Option<&Hop>) {
+    fn relation_trip(&mut self, object: &Arc<Object>, class: ClassRef, relation: &RelationFact, at: ExprId, through: Option<(&Hop, &ParamRead)>) {
         // `customer.name = x` and `del o.customer` are no reads; the interpreter asks only for reads.
-        let span = hop.map_or_else(|| self.span(at), |hop| hop.span);
-        let varies = match hop {
+        // Where the callee itself loops over the parameter, the loop and the place are its own.
+        let (span, loops) = match through {
+            None => (self.span(at), self.loops()),
+            Some((_, read)) if !read.loops.is_empty() => (read.span, read.loops.clone()),
+            Some((hop, _)) => (hop.span, self.loops()),
+        };
+        let varies = match through {
             None => self.call_varies(at),
             Some(_) => true,
         };
@@ -469,12 +487,12 @@ impl Interp<'_, '_> {
             call: None,
             kind: object.kind,
             query: object.query.clone(),
-            loops: self.loops(),
+            loops,
             varies,
             once: self.runs_once(),
             searches: false,
             evidence: object.evidence,
-            path: hop.cloned().into_iter().collect(),
+            path: through.map(|(hop, _)| hop.clone()).into_iter().collect(),
             concurrent: false,
         };
         self.record_trip(trip);
@@ -497,7 +515,7 @@ impl Interp<'_, '_> {
                     path == "*" || path == &relation.name || path.starts_with(&format!("{}.", relation.name))
                 });
             if !loaded && matches!(relation.access, Access::Lazy) {
-                self.relation_trip(object, class, &relation, read.expr, Some(hop));
+                self.relation_trip(object, class, &relation, read.expr, Some((hop, read)));
             }
             return value;
         }
@@ -506,8 +524,11 @@ impl Interp<'_, '_> {
 
     /// A column that the query left out.
     pub(super) fn is_deferred(&self, object: &Object, name: &str) -> bool {
-        let _ = (object, name);
-        false
+        let (Some(columns), Some(EntityRef::Class(class))) = (&object.query.columns, &object.query.entity) else { return false };
+        let unit = self.project.unit(class.file);
+        let declared = unit.module.class(class.id).fields.iter().any(|field| unit.module.text(field.name) == name);
+        let named = columns.names.iter().any(|known| known == name);
+        declared && named == columns.left_out && !matches!(name, "id" | "pk")
     }
 
     pub(super) fn read_deferred(&mut self, object: &Arc<Object>, class: ClassRef, name: &str, at: ExprId) {
@@ -688,12 +709,17 @@ impl Interp<'_, '_> {
         bound: bool,
     ) {
         // `query({ text, values })` where the model names only the argument.
-        let value = match value {
-            Value::Record(record) if !sql.each => {
-                ["text", "sql", "query"].iter().find_map(|key| record.get(key)).unwrap_or(value)
+        let mut argument = self.span(arg.value);
+        let mut value = value;
+        if let Value::Record(record) = value
+            && !sql.each
+            && let Some((key, inner)) = ["text", "sql", "query"].iter().find_map(|key| Some((key, record.get(key)?)))
+        {
+            value = inner;
+            if let Some(expr) = crate::project::classes::entry(self.unit, arg.value, key) {
+                argument = self.span(expr);
             }
-            _ => value,
-        };
+        }
         let (text, bare) = match value {
             Value::Text(text) => ((**text).clone(), text.parts.len() == 1 && text.as_constant().is_none()),
             // A statement object that was built of text was reported where it was built.
@@ -715,7 +741,7 @@ impl Interp<'_, '_> {
             function: self.function(),
             span,
             expr: id,
-            argument: self.span(arg.value),
+            argument,
             text: Arc::new(text),
             role: sql.role,
             call: Some(resolved.call_id()),

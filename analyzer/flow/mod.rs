@@ -166,10 +166,23 @@ impl<'a, 'm> Interp<'a, 'm> {
 
     /// The second pass over the module's body sees more; its first facts are dropped.
     fn reset_facts_of_module(&mut self) {
-        self.facts.round_trips.retain(|trip| trip.function != MODULE_FN);
-        self.facts.sinks.retain(|sink| sink.function != MODULE_FN);
-        self.facts.responses.retain(|response| response.function != MODULE_FN);
+        let own: Vec<bool> = (0..self.unit.module.functions.len()).map(|at| self.belongs_to_module(FnId(at as u32))).collect();
+        self.facts.round_trips.retain(|trip| !own[trip.function.index()]);
+        self.facts.sinks.retain(|sink| !own[sink.function.index()]);
+        self.facts.responses.retain(|response| !own[response.function.index()]);
         self.seen.clear();
+    }
+
+    /// The module's body and the closures in it, which are walked with it.
+    fn belongs_to_module(&self, id: FnId) -> bool {
+        let mut at = Some(id);
+        while let Some(id) = at {
+            if self.is_summarised(id) {
+                return false;
+            }
+            at = self.unit.module.function(id).parent;
+        }
+        true
     }
 
     fn frame(&mut self) -> &mut Frame {

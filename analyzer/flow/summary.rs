@@ -161,6 +161,8 @@ impl Interp<'_, '_> {
                 None if !declared.is_unknown() => declared,
                 None => match injected {
                     // A dependency's own value (`= Depends(get_db)`), or a default object.
+                    // A generator that yields the session gives the session.
+                    Some(Value::List(list)) if matches!(list.element, Value::Object(_) | Value::Instance(_)) => list.element.clone(),
                     Some(value @ (Value::Object(_) | Value::Instance(_) | Value::List(_))) => value,
                     _ => Value::Place(Arc::new(super::value::Place { param: at as u16, path: Vec::new() })),
                 },

@@ -2,7 +2,7 @@
 
 use super::Interp;
 use super::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
-use crate::ir::{TypeId, TypeKind};
+use crate::ir::{ExprKind, MODULE_FN, StmtKind, TypeId, TypeKind, VarId, VarKind};
 use crate::project::Unit;
 use crate::project::classes::entity_of_type;
 use crate::source::Family;
@@ -39,8 +39,13 @@ impl Interp<'_, '_> {
                 }
             }
             TypeKind::Literal(_) => Value::Data(Origin::Listed),
-            TypeKind::Named { path, args, .. } => {
+            TypeKind::Named { head, path, args } => {
                 let name = path.last().map_or("", |&name| module.text(name));
+                if let (Some(var), [_]) = (head, path.as_slice())
+                    && let Some(value) = self.annotated_alias(unit, *var)
+                {
+                    return value;
+                }
                 if path.len() == 1 && is_number(unit.family(), name) {
                     return Value::Number;
                 }
@@ -96,6 +101,32 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `SessionDep = Annotated[Session, Depends(get_db)]` at the top level.
+    fn annotated_alias(&self, unit: &Unit, var: VarId) -> Option<Value> {
+        let module = &unit.module;
+        if module.var(var).kind != VarKind::Local || module.var(var).owner != MODULE_FN {
+            return None;
+        }
+        let value = module.function(MODULE_FN).body.iter().find_map(|&stmt| match module.stmt(stmt).kind {
+            StmtKind::Assign { target, value, .. } => match module.expr(target).kind {
+                ExprKind::Var(written) if written == var => Some(value),
+                _ => None,
+            },
+            _ => None,
+        })?;
+        let ExprKind::Index { base, index } = module.expr(value).kind else { return None };
+        if !unit.path_of_expr(base)?.ends_with("Annotated") {
+            return None;
+        }
+        let ExprKind::Seq { items, .. } = &module.expr(index).kind else { return None };
+        let declared = *items.first()?;
+        if let Some(id) = unit.class_of_expr(declared) {
+            return Some(Value::Instance(super::value::ClassRef { file: unit.file, id }));
+        }
+        let kind = *self.models.kinds_of_type(&unit.path_of_expr(declared)?).first()?;
+        Some(self.object(kind, Evidence::Declared))
+    }
+
     fn list_of(&self, unit: &Unit, inner: TypeId, depth: u32) -> Value {
         let element = self.typed(unit, inner, depth - 1);
         // `[]byte` is text.
@@ -111,7 +142,7 @@ impl Interp<'_, '_> {
     pub(super) fn instance(&self, entity: EntityRef, query: Query, evidence: Evidence) -> Value {
         let kind = match &entity {
             EntityRef::Class(class) => self.project.class(*class).entity,
-            EntityRef::Named(_) => None,
+            EntityRef::Named(_) => query.entity_sort,
         }
         .and_then(|entity| self.models.entity(entity).instance_kind.as_deref())
         .and_then(|kind| self.models.kind_named(kind));

@@ -5,7 +5,7 @@
 
 use crate::flow::facts::LoopId;
 use crate::ir::{ClassId, ExprId, FnId, Sym, VarId};
-use crate::models::lookup::{CallId, KindId};
+use crate::models::lookup::{CallId, EntityId, KindId};
 use crate::models::schema::Effect;
 use crate::source::{FileId, Span};
 use std::sync::Arc;
@@ -238,6 +238,8 @@ pub struct Object {
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     pub entity: Option<EntityRef>,
+    /// What sort of entity a named one is (`mongoose.model("User", …)`).
+    pub entity_sort: Option<EntityId>,
     pub bounded: bool,
     /// Narrowed to given keys (`id IN (…)`).
     pub narrowed: bool,
@@ -245,6 +247,8 @@ pub struct Query {
     pub eager: Arc<Vec<String>>,
     /// Rows are plain data without lazy attributes.
     pub plain: bool,
+    /// Columns that are loaded (`only`), or that are left out (`defer`).
+    pub columns: Option<Arc<Columns>>,
     /// Aggregates or groups.
     pub grouped: bool,
     /// Where the query starts.
@@ -255,6 +259,14 @@ pub struct Query {
     pub owned: bool,
     /// Already run; iterating again is free.
     pub ran: bool,
+}
+
+/// Which columns of an entity a query loads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    pub names: Vec<String>,
+    /// The named ones are left out, rather than the only ones.
+    pub left_out: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ mod settings;
 pub use settings::Setting;
 
 use crate::flow::value::ClassRef;
-use crate::ir::{ClassId, ClassKind, ExprId, ExprKind, ImportId, Module, Sym, TypeId, TypeKind, VarId, VarKind};
+use crate::ir::{ClassId, ClassKind, ExprId, ExprKind, ImportId, MODULE_FN, Module, StmtKind, Sym, TypeId, TypeKind, VarId, VarKind};
 use crate::models::load::{self, ModelError};
 use crate::models::lookup::{KindId, Models, NameId};
 use crate::source::{Family, FileId, Language, Span};
@@ -136,7 +136,10 @@ impl Unit {
     pub fn path_of_expr(&self, id: ExprId) -> Option<String> {
         let module = &self.module;
         match &module.expr(id).kind {
-            ExprKind::Var(var) => self.path_of_var(*var).map(|path| path.to_string()),
+            ExprKind::Var(var) => match self.path_of_var(*var) {
+                Some(path) => Some(path.to_string()),
+                None => self.path_of_global(*var),
+            },
             ExprKind::Name(name) => Some(module.text(*name).to_owned()),
             ExprKind::Member { base, name, .. } => {
                 Some(format!("{}.{}", self.path_of_expr(*base)?, module.text(*name)))
@@ -144,6 +147,29 @@ impl Unit {
             // `Repository<User>` as a base, `Generic[T]`.
             ExprKind::Index { base, .. } => self.path_of_expr(*base),
             ExprKind::Call { callee, .. } => self.path_of_expr(*callee),
+            _ => None,
+        }
+    }
+
+    /// `db = SQLAlchemy(app)` at the top level: what `db.Model` names is an attribute of that class.
+    fn path_of_global(&self, var: VarId) -> Option<String> {
+        let module = &self.module;
+        let declared = module.var(var);
+        if declared.owner != MODULE_FN || declared.kind != VarKind::Local || declared.writes.len() != 1 {
+            return None;
+        }
+        let body = &module.functions.get(MODULE_FN.index())?.body;
+        let value = body.iter().find_map(|&stmt| match module.stmt(stmt).kind {
+            StmtKind::Assign { target, value, op: None, .. } => match module.expr(target).kind {
+                ExprKind::Var(written) if written == var => Some(value),
+                _ => None,
+            },
+            _ => None,
+        })?;
+        match module.expr(value).kind {
+            ExprKind::Call { callee, .. } if !matches!(module.expr(callee).kind, ExprKind::Var(inner) if inner == var) => {
+                self.path_of_expr(callee).filter(|path| path.contains('.'))
+            }
             _ => None,
         }
     }
