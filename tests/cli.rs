@@ -277,6 +277,22 @@ fn a_closed_pipe_ends_quietly() {
     }
 }
 
+#[test]
+fn a_file_that_cannot_be_analysed_is_a_problem_and_strict_minds() {
+    // More lines joined by backslashes than Python's grammar can read in reasonable time.
+    let endless = "x = 1 + \\\n".repeat(25_000);
+    let folder = project(&[("a.py", &endless), ("b.go", WRONG_COMMENT)]);
+    let ran = run(&folder, &["check", "--format", "json"]);
+    let value = review_findings::valid(&ran.stdout);
+    assert_eq!(ran.code, 0);
+    assert_eq!(value["status"], "incomplete");
+    assert_eq!(value["problems"][0]["path"], "a.py");
+    assert_eq!(value["findings"].as_array().map(Vec::len), Some(1));
+    assert!(ran.stderr.starts_with("warning: a.py: cannot be parsed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("; 1 file could not be analysed"), "{}", ran.stderr);
+    assert_eq!(run(&folder, &["check", "--strict"]).code, 2);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_unreadable_file_is_a_problem_and_strict_minds() {

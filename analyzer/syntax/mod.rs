@@ -4,6 +4,7 @@
 //! Invariant: no kind or field is looked up by name during a walk.
 
 pub mod allocator;
+mod budget;
 pub mod flat;
 mod go_new;
 mod typescript_gaps;
@@ -29,7 +30,7 @@ thread_local! {
 /// Why a file has no tree.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ParseFailure {
-    /// The parser made no progress within its budget.
+    /// The parser would take far more steps than the file has text for.
     Budget,
     /// The grammar could not be loaded.
     Grammar,
@@ -38,16 +39,18 @@ pub enum ParseFailure {
 impl std::fmt::Display for ParseFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            ParseFailure::Budget => "cannot be parsed within the parser's budget",
+            ParseFailure::Budget => "cannot be parsed in a reasonable number of steps",
             ParseFailure::Grammar => "cannot be parsed: the grammar does not load",
         })
     }
 }
 
-/// Parses one file. The budget counts parser progress (calls of the progress callback at a byte offset), never time,
-/// so that the same bytes always end the same way. Spans of the tree hold for `bytes`; see `typescript_gaps` for what is read
+/// Parses one file. The budget counts steps of the parser, never time, so that the same bytes always end the same way. Spans of the tree hold for `bytes`; see `typescript_gaps` for what is read
 /// in their place.
 pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
+    if language == Language::Python && budget::joins_too_many_lines(bytes) {
+        return Err(ParseFailure::Budget);
+    }
     PARSERS.with_borrow_mut(|parsers| {
         let index = if let Some(index) = parsers.iter().position(|(of, _)| *of == language) {
             index
@@ -59,11 +62,11 @@ pub fn parse(language: Language, bytes: &[u8]) -> Result<Tree, ParseFailure> {
             parsers.len() - 1
         };
         let parser = &mut parsers[index].1;
-        let tree = parser.parse(typescript_gaps::readable(language, bytes), None).ok_or(ParseFailure::Budget)?;
+        let tree = budget::parse(parser, &typescript_gaps::readable(language, bytes)).ok_or(ParseFailure::Budget)?;
         if language == Language::Go
             && tree.root_node().has_error()
             && let Some(copy) = go_new::with_values_of_new_as_calls(bytes)
-            && let Some(better) = parser.parse(copy, None)
+            && let Some(better) = budget::parse(parser, copy.as_ref())
             && error_count(&better) < error_count(&tree)
         {
             return Ok(better);
