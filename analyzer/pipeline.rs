@@ -18,6 +18,7 @@ use crate::models::load::ModelError;
 use crate::project::{self, AllModels, Project, Unit};
 use crate::rules::cards::{RULES, SECRET_RULE};
 use crate::source::classify;
+use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, ReadProblem};
 use crate::source::{FileId, Language, LineIndex, Span};
 use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
@@ -141,12 +142,12 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
     with_pool(options.threads, || {
         let models = AllModels::load()?;
         progress.enter(Stage::Discovering);
-        let (files, problems) = discover(root, &options.exclude);
+        let (files, problems) = discover(root, options);
         progress.total.store(files.len(), Ordering::Relaxed);
         progress.enter(Stage::Reading);
         let outcomes = files
             .into_par_iter()
-            .map(|(path, language)| {
+            .filter_map(|(path, language)| {
                 let outcome = read_and_lower(root, path, language);
                 progress.done.fetch_add(1, Ordering::Relaxed);
                 outcome
@@ -156,25 +157,21 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
     })
 }
 
-fn read_and_lower(root: &Path, path: String, language: Language) -> Outcome {
+/// `None` for what is no source after all: a video that ends in `.ts`, a bundle.
+fn read_and_lower(root: &Path, path: String, language: Language) -> Option<Outcome> {
     let from = Instant::now();
-    match std::fs::read(root.join(&path)) {
+    match discovery::read(root, &path, discovery::MAX_BYTES) {
+        Ok(bytes) if classify::is_minified(&path, &bytes) => None,
         Ok(bytes) => {
             let read = from.elapsed();
             let mut outcome = lower_source(Source { path, bytes: bytes.into(), language });
             outcome.timings.read = read;
-            outcome
+            Some(outcome)
         }
-        Err(error) => Outcome::failed(path, format!("cannot be read: {}", unreadable(&error))),
-    }
-}
-
-/// An error of the operating system in words, without its number.
-pub fn unreadable(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        kind => kind.to_string(),
+        Err(ReadProblem::Binary) => None,
+        Err(problem @ (ReadProblem::Unreadable(_) | ReadProblem::TooLarge { .. })) => {
+            Some(Outcome::failed(path, problem.to_string()))
+        }
     }
 }
 
@@ -368,6 +365,9 @@ struct Reasoned {
 }
 
 fn reason_on(file: &LoweredFile, project: &Project, options: &Options) -> Reasoned {
+    if file.is_generated() {
+        return Reasoned { findings: Vec::new(), interpret: Duration::ZERO, rules: Duration::ZERO };
+    }
     let from = Instant::now();
     let facts = flow::interpret(project, file.id);
     let interpret = from.elapsed();
@@ -390,6 +390,11 @@ fn is_quiet_test(path: &str, options: &Options) -> bool {
 }
 
 impl LoweredFile {
+    /// Whether a program wrote the file: it is read for what it declares and never reported.
+    fn is_generated(&self) -> bool {
+        classify::is_generated(&self.path, &self.bytes[..self.bytes.len().min(2 << 10)])
+    }
+
     fn as_lowered(&self) -> project::Lowered {
         project::Lowered {
             file: self.id,
@@ -424,7 +429,7 @@ fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stat
             bytes: &file.bytes,
             comments: &file.module.comments,
             statements: if own.is_empty() { Vec::new() } else { plain_statements(&file.module) },
-            is_reported: !is_quiet_test(&file.path, options),
+            is_reported: !is_quiet_test(&file.path, options) && !file.is_generated(),
         };
         let outcome = suppression::apply(&commented, &own, rules);
         for ((finding, fingerprints), accepted) in own.into_iter().zip(&mut identities).zip(outcome.accepted) {
@@ -474,11 +479,7 @@ fn is_wanted(finding: &Finding, options: &Options, stats: &mut Stats) -> bool {
 
 /// Whether a path is one of the wanted ones or lies below one.
 fn in_scope(path: &str, scope: &[String]) -> bool {
-    scope.is_empty()
-        || scope.iter().any(|wanted| {
-            wanted.is_empty()
-                || path.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    scope.is_empty() || scope.iter().any(|wanted| discovery::is_at_or_below(path, wanted))
 }
 
 /// Statements without a body of their own.
@@ -563,32 +564,22 @@ fn floor(files: &[LoweredFile]) -> Duration {
     from.elapsed()
 }
 
-/// Files below a folder that a grammar reads, as far as `.gitignore` and the configuration let them be read.
-fn discover(root: &Path, exclude: &[String]) -> (Vec<(String, Language)>, Vec<Problem>) {
-    let mut excluded = globset::GlobSetBuilder::new();
-    for glob in exclude.iter().filter_map(|glob| globset::Glob::new(glob).ok()) {
-        excluded.add(glob);
-    }
-    let excluded = excluded.build().unwrap_or_default();
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
-    for entry in ignore::WalkBuilder::new(root).build() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                problems.push(Problem { path: ".".to_owned(), reason: format!("cannot be read: {error}") });
-                continue;
-            }
-        };
-        let Ok(relative) = entry.path().strip_prefix(root) else { continue };
-        let extension = relative.extension().and_then(|extension| extension.to_str());
-        let Some(language) = extension.and_then(Language::of_extension) else { continue };
-        if entry.file_type().is_some_and(|kind| kind.is_file()) && !excluded.is_match(relative) {
-            files.push((relative.to_string_lossy().replace('\\', "/"), language));
+/// The project's sources, as far as `.gitignore` and the configuration let them be read.
+fn discover(root: &Path, options: &Options) -> (Vec<(String, Language)>, Vec<Problem>) {
+    let project = discovery::Project { root: root.to_path_buf(), scope: options.scope.clone() };
+    let wanted = DiscoveryOptions { exclude: options.exclude.clone(), threads: options.threads.unwrap_or(0) };
+    let found = match discovery::files_of(project, &wanted) {
+        Ok(found) => found,
+        Err(error) => {
+            return (Vec::new(), vec![Problem { path: ".".to_owned(), reason: error.to_string() }]);
         }
-    }
-    files.sort();
-    (files, problems)
+    };
+    let code = |file: FoundFile| match file.kind {
+        FileKind::Code(language) => Some((file.path, language)),
+        FileKind::Project(_) => None,
+    };
+    let problems = found.unreadable.into_iter().map(|(path, reason)| Problem { path, reason });
+    (found.files.into_iter().filter_map(code).collect(), problems.collect())
 }
 
 #[cfg(test)]
@@ -617,7 +608,10 @@ mod tests {
     #[test]
     fn a_file_that_is_gone_is_a_problem() {
         let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), Language::Python);
-        assert_eq!(outcome.result.err().as_deref(), Some("cannot be read: no such file or folder"));
+        assert_eq!(
+            outcome.and_then(|outcome| outcome.result.err()).as_deref(),
+            Some("cannot be read: no such file or folder")
+        );
     }
 
     #[test]

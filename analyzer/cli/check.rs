@@ -5,12 +5,12 @@
 //! Invariant: nothing is printed to standard output but reports.
 
 use super::arguments::{Check, FailOn, Format, MinConfidence, Output};
-use super::config::{self, Config, FILE_NAME};
-use super::root::{self, Project};
-use super::{FAILED, output, progress, stats};
+use super::config::{self, Config};
+use super::{FAILED, output, progress, shown, stats};
 use crate::findings::report::{Report, Status};
-use crate::pipeline::{self, Options, unreadable};
+use crate::pipeline::{self, Options};
 use crate::report::{json, text};
+use crate::source::discovery::{self, Project, in_words};
 use anstream::ColorChoice;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     if to_stdout > 1 {
         return Err("only one format can go to standard output: write the others as FORMAT=FILE".to_owned());
     }
-    let project = root::project_of(&check.paths).map_err(|error| error.to_string())?;
+    let project = discovery::project_of(&check.paths).map_err(|error| error.to_string())?;
     let config = configuration(&project.root)?;
     let options = options(check, &config, &project);
     let report = progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress))
@@ -42,14 +42,14 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
 }
 
 fn configuration(root: &Path) -> Result<Config, String> {
-    let path = root.join(FILE_NAME);
-    if !path.is_file() {
+    let Some(name) = discovery::CONFIGURATION.into_iter().find(|name| root.join(name).is_file()) else {
         return Ok(Config::default());
-    }
+    };
+    let path = root.join(name);
     let shown = path.display();
-    let text = std::fs::read(&path).map_err(|error| format!("cannot read `{shown}`: {}", unreadable(&error)))?;
+    let text = std::fs::read(&path).map_err(|error| format!("cannot read `{shown}`: {}", in_words(&error)))?;
     let text = String::from_utf8(text).map_err(|_| format!("cannot read `{shown}`: it is not UTF-8 text"))?;
-    config::parse(&text).map_err(|error| format!("{}:{}: {}", shown_path(root, FILE_NAME), error.line, error.problem))
+    config::parse(&text).map_err(|error| format!("{}:{}: {}", shown_path(root, name), error.line, error.problem))
 }
 
 fn options(check: &Check, config: &Config, project: &Project) -> Options {
@@ -93,7 +93,7 @@ fn write(report: &Report, output: &Output, root: &Path, color: ColorChoice) -> R
 fn shown_path(root: &Path, path: &str) -> String {
     let whole = root.join(path);
     let current = std::env::current_dir().and_then(|current| current.canonicalize());
-    match current.ok().and_then(|current| root::relative(&current, &whole)) {
+    match current.ok().and_then(|current| shown::relative(&current, &whole)) {
         Some(shown) => shown,
         None => whole.to_string_lossy().into_owned(),
     }

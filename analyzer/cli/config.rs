@@ -21,8 +21,6 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub(super) const FILE_NAME: &str = "rearguard.toml";
-
 /// What a configuration says; what it does not say is empty.
 #[derive(Debug, Default)]
 pub(super) struct Config {

@@ -10,7 +10,7 @@ mod config;
 mod explain;
 mod output;
 mod progress;
-mod root;
+mod shown;
 mod stats;
 
 use crate::rules::cards;

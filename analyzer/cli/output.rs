@@ -4,8 +4,8 @@
 //! Invariant: a reader that has gone away is no error; any other failed write is one.
 //! Invariant: nothing else in the crate prints.
 
-use crate::pipeline::unreadable;
 use crate::report::printable::printable;
+use crate::source::discovery::in_words;
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -26,14 +26,14 @@ pub(super) fn to_stdout(text: &str, color: ColorChoice) -> Result<(), String> {
     let mut stream = AutoStream::new(io::stdout().lock(), color);
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(format!("cannot write to standard output: {}", unreadable(&error)))
+            Err(format!("cannot write to standard output: {}", in_words(&error)))
         }
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
 pub(super) fn to_file(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|error| format!("cannot write `{}`: {}", path.display(), unreadable(&error)))
+    std::fs::write(path, text).map_err(|error| format!("cannot write `{}`: {}", path.display(), in_words(&error)))
 }
 
 /// One line on standard error. When that is gone too there is nobody left to tell.

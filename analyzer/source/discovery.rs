@@ -153,7 +153,8 @@ fn readable(path: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-fn common_parent(a: &Path, b: &Path) -> PathBuf {
+/// The longest path that both begin with.
+pub fn common_parent(a: &Path, b: &Path) -> PathBuf {
     a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
 }
 
