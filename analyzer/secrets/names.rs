@@ -422,8 +422,12 @@ const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "passwrd"];
 
 fn credential_of_words(words: &[String]) -> Option<Credential> {
     let mut end = words.len();
-    while end > 1 && (is_number(&words[end - 1]) || VARIANTS.contains(&words[end - 1].as_str())) {
+    while end > 1 && is_variant(&words[end - 1]) {
         end -= 1;
+    }
+    // `PW-002` is a region of Palau.
+    if end < words.len() && words[end - 1].len() < 4 && is_number(&words[end]) {
+        return None;
     }
     let words = &words[..end];
     let (head, before) = words.split_last()?;
@@ -456,6 +460,11 @@ fn credential_of_words(words: &[String]) -> Option<Credential> {
         "authorization" => Some(Credential::Authorization),
         _ => None,
     }
+}
+
+/// `_PROD`, `_2`; numbers of three digits and more are not counted by hand.
+fn is_variant(word: &str) -> bool {
+    (is_number(word) && word.len() <= 2) || VARIANTS.contains(&word)
 }
 
 fn is_number(word: &str) -> bool {

@@ -204,14 +204,17 @@ pub fn looks_random(text: &str) -> bool {
     entropy(text) >= 3.0 && wordy < limit && (changes(text) >= 2 || length >= 24)
 }
 
-/// `X-Api-Key`, `arn:aws:iam::role`, `user_settings`: letters between separators, each part all lower, all upper or
-/// capitalised. Generators mix.
+/// `X-Api-Key`, `arn:aws:iam::role`, `or-md5-password`: letters between separators, each part all lower, all upper or
+/// capitalised, with two digits behind it at most. Generators mix.
 fn is_spelled(text: &str) -> bool {
     text.split(['-', '_', '.', ':', '/', '+']).all(|part| {
-        let tail = part.get(1..).unwrap_or("");
-        part.bytes().all(|b| b.is_ascii_lowercase())
-            || part.bytes().all(|b| b.is_ascii_uppercase())
-            || (part.starts_with(|c: char| c.is_ascii_uppercase()) && tail.bytes().all(|b| b.is_ascii_lowercase()))
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let tail = letters.get(1..).unwrap_or("");
+        part.len() - letters.len() <= 2
+            && (letters.bytes().all(|b| b.is_ascii_lowercase())
+                || letters.bytes().all(|b| b.is_ascii_uppercase())
+                || (letters.starts_with(|c: char| c.is_ascii_uppercase())
+                    && tail.bytes().all(|b| b.is_ascii_lowercase())))
     })
 }
 
@@ -268,6 +271,7 @@ mod tests {
             "00000000-0000-0000-0000-000000000000",
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             "user_settings_v2_cache_key",
+            "smsbao-api-key-or-md5-password",
             "arn:aws:iam::role",
             "https://accounts.example.com/oauth2",
         ];

@@ -58,6 +58,12 @@ struct Entry {
     /// Texts that the provider itself prints in its documentation; part of the value is enough.
     #[serde(default)]
     allow: Vec<String>,
+    /// Not reported behind one of these texts, where the format is no secret: `X-Amz-Credential=` of a signed URL.
+    #[serde(default)]
+    not_after: Vec<String>,
+    /// Tests make such values up, and nothing tells them from live ones.
+    #[serde(default)]
+    invented_in_tests: bool,
     /// Made to be published (Stripe's `pk_live_`): never reported, whatever its name is.
     #[serde(default)]
     public: bool,
@@ -99,6 +105,9 @@ pub struct Token {
     pub severity: Severity,
     pub check: Check,
     pub public: bool,
+    /// Tests make such values up, and nothing tells them from live ones.
+    pub invented_in_tests: bool,
+    not_after: Vec<String>,
     named: Vec<String>,
     patterns: Vec<Pattern>,
     entropy: f64,
@@ -199,6 +208,8 @@ fn compile(entry: Entry) -> Result<(Token, Vec<String>), String> {
         },
         check: entry.check,
         public: entry.public,
+        invented_in_tests: entry.invented_in_tests,
+        not_after: entry.not_after,
         named: entry.named,
         patterns,
         entropy: entry.entropy,
@@ -280,6 +291,9 @@ fn judge(token: &'static Token, pattern: &Pattern, text: &[u8], start: usize, en
     }
     let value = std::str::from_utf8(&text[start..end]).ok()?;
     let body = &value[pattern.leading..];
+    if token.not_after.iter().any(|before| text[..start].ends_with(before.as_bytes())) {
+        return None;
+    }
     if token.allow.iter().any(|allowed| value.contains(allowed)) {
         return None;
     }

@@ -106,7 +106,8 @@ fn in_pairs(text: &str) -> Option<Connection> {
         || lower.contains("user=")
         || lower.contains("uid=")
         || lower.contains("dbname=");
-    if !is_list || lower.len() != text.len() {
+    // `(user=postgres, password=postgres)` is prose.
+    if !is_list || lower.len() != text.len() || text.contains(", ") || text.contains('(') {
         return None;
     }
     for key in ["password=", "pwd="] {
@@ -171,8 +172,7 @@ fn connection(scheme: &str, user: &str, password: &str, host: &str, start: usize
         return None;
     }
     let shape = shape(password);
-    if shape == Shape::Placeholder && (is_placeholder(password) && !password.to_ascii_lowercase().starts_with("change"))
-    {
+    if is_placeholder(password) && !password.to_ascii_lowercase().starts_with("change") {
         return None;
     }
     // Prose such as `see http://a:b@c`: one word of each that only names things.
@@ -237,6 +237,8 @@ mod tests {
             "https://user:pass@example.com/path",
             "postgres://\u{FFFC}:\u{FFFC}@h/app",
             "sqlite:///db.sqlite3",
+            "smtp://foo:bar@mail.internal/",
+            "(user=postgres, password=postgres)",
             "postgresql://user:password@localhost/db",
             "https://example.com/a:b@c",
             "postgres://<user>:<password>@host/db",

@@ -43,7 +43,9 @@ pub fn shape(value: &str) -> Shape {
         return Shape::Reference;
     }
     if text.contains(char::is_whitespace) && !is_placeholder(text) {
-        return Shape::Label;
+        // `_5#y2L"F4Q8z\n\xec]/`: random bytes, one of which is white space.
+        let is_noise = !text.contains(' ') && classes(text) == 4 && wordiness(text) < 0.2;
+        return if is_noise { Shape::Random } else { Shape::Label };
     }
     if is_address(text) {
         return Shape::Reference;

@@ -14,6 +14,7 @@
 
 use super::fold::{Folded, Program, pairs};
 use super::uses::{self, Use};
+use super::wording::Subject;
 use crate::ir::{
     Arg, BinaryOp, Class, ClassKind, Entry, ExprId, ExprKind, Lit, Module, SeqKind, StmtKind, TypeKind, UnaryOp, VarId,
 };
@@ -37,6 +38,8 @@ pub(super) struct Binding {
     pub(super) text: Folded,
     /// As people know it: `DB_PASSWORD`, `X-Api-Key`.
     pub(super) name: String,
+    /// The name is that of the function that takes it: `jwt.sign`.
+    pub(super) is_callee: bool,
     /// With what it is a part of: `config.jwt.secret`.
     pub(super) path: String,
     pub(super) credential: Option<Credential>,
@@ -129,6 +132,12 @@ const SAMPLES: &[&str] = &[
     "error",
     "story",
 ];
+
+impl Binding {
+    pub(super) fn subject(&self) -> Subject {
+        if self.is_callee { Subject::Callee(self.name.clone()) } else { Subject::Name(self.name.clone()) }
+    }
+}
 
 pub(super) struct Bindings<'p, 'm> {
     program: &'p Program<'m>,
@@ -312,6 +321,7 @@ impl<'m> Bindings<'_, 'm> {
         self.found.push(Binding {
             text,
             name,
+            is_callee: false,
             path,
             credential,
             form: Form::Plain,
@@ -402,8 +412,9 @@ impl<'m> Bindings<'_, 'm> {
             }
         }
         if let Some(path) = self.program.path(callee) {
+            let shown = self.name_of(callee).map_or(last.to_owned(), |(_, path)| path);
             for known in uses::of_call(self.family, &path) {
-                self.used(known, args, &positional, span);
+                self.used(known, &shown, args, &positional, span);
             }
         }
     }
@@ -421,7 +432,7 @@ impl<'m> Bindings<'_, 'm> {
         }
         let does = words(last);
         let is = |list: &[&str]| does.iter().any(|word| list.contains(&word.as_str()));
-        if is(&["set", "setdefault", "header", "add", "append", "put", "insert", "setenv", "field", "register"]) {
+        if is(&["set", "setdefault", "header", "add", "append", "put", "insert", "setenv"]) {
             if let Some(&value) = positional.get(at + 1) {
                 self.bind(&name, &name, value, Form::Plain, does.iter().any(|word| word.contains("default")), span);
             }
@@ -439,19 +450,19 @@ impl<'m> Bindings<'_, 'm> {
         }
     }
 
-    fn used(&mut self, known: &'static Use, args: &[Arg], positional: &[ExprId], span: Span) {
+    fn used(&mut self, known: &'static Use, callee: &str, args: &[Arg], positional: &[ExprId], span: Span) {
         if let Some(keyword) = &known.keyword
             && let Some(arg) = args.iter().find(|arg| arg.name.is_some_and(|name| self.module.text(name) == *keyword))
         {
-            self.hand(known, keyword, arg.value, span);
+            self.hand(known, keyword, false, arg.value, span);
         }
         let Some(&arg) = known.arg.and_then(|at| positional.get(at)) else { return };
         if known.key.is_some() {
             self.keyed(known, arg, span);
         } else if known.returned {
-            self.returned(known, arg, span);
+            self.returned(known, callee, arg, span);
         } else {
-            self.hand(known, &known.what, arg, span);
+            self.hand(known, callee, true, arg, span);
         }
     }
 
@@ -467,14 +478,14 @@ impl<'m> Bindings<'_, 'm> {
                 if let Entry::Pair { key, value } = entry
                     && self.module.str_of(*key) == known.key.as_deref()
                 {
-                    self.hand(known, known.key.as_deref().unwrap_or_default(), *value, span);
+                    self.hand(known, known.key.as_deref().unwrap_or_default(), false, *value, span);
                 }
             }
         }
     }
 
     /// `func(t *jwt.Token) (any, error) { return []byte("…"), nil }`
-    fn returned(&mut self, known: &'static Use, closure: ExprId, span: Span) {
+    fn returned(&mut self, known: &'static Use, callee: &str, closure: ExprId, span: Span) {
         let ExprKind::Closure(function) = self.module.expr(closure).kind else { return };
         let body = self.module.function(function).span;
         for stmt in self.module.stmts.iter().filter(|stmt| body.contains(stmt.span)) {
@@ -483,12 +494,12 @@ impl<'m> Bindings<'_, 'm> {
                     ExprKind::Seq { items, .. } => items.first().copied().unwrap_or(value),
                     _ => value,
                 };
-                self.hand(known, &known.what, first, span);
+                self.hand(known, callee, true, first, span);
             }
         }
     }
 
-    fn hand(&mut self, known: &'static Use, name: &str, value: ExprId, place: Span) {
+    fn hand(&mut self, known: &'static Use, name: &str, is_position: bool, value: ExprId, place: Span) {
         // A list of keys: `keys: ["…"]`.
         let values = match &self.module.expr(value).kind {
             ExprKind::Seq { items, .. } => items.clone(),
@@ -500,6 +511,7 @@ impl<'m> Bindings<'_, 'm> {
                 self.found.push(Binding {
                     text,
                     name: name.to_owned(),
+                    is_callee: is_position,
                     path: name.to_owned(),
                     credential: Some(known.credential()),
                     form: Form::Plain,
@@ -529,6 +541,7 @@ impl<'m> Bindings<'_, 'm> {
             self.found.push(Binding {
                 text,
                 name: name.to_owned(),
+                is_callee: false,
                 path: path.to_owned(),
                 credential,
                 form,

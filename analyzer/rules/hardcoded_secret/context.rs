@@ -20,14 +20,26 @@ impl PathContext {
         let file = segments.pop().unwrap_or_default();
         let stem = file.split('.').next().unwrap_or_default();
         let has = |names: &[&str]| segments.iter().any(|segment| names.contains(segment));
-        let is_test_file = stem.starts_with("test_")
-            || stem.ends_with("_test")
-            || stem.ends_with("_tests")
-            || stem == "conftest"
-            || stem == "tests"
-            || [".spec.", ".test.", ".e2e-spec.", ".e2e.", ".stories.", ".story.", ".cy."]
-                .iter()
-                .any(|mark| file.contains(mark));
+        let words = crate::secrets::names::words(stem);
+        let any = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        let is_test_file = any(&[
+            "test",
+            "tests",
+            "testing",
+            "conftest",
+            "mock",
+            "mocks",
+            "fake",
+            "fakes",
+            "stub",
+            "stubs",
+            "fixture",
+            "fixtures",
+            "testutil",
+            "testutils",
+        ]) || [".spec.", ".test.", ".e2e-spec.", ".e2e.", ".stories.", ".story.", ".cy."]
+            .iter()
+            .any(|mark| file.contains(mark));
         let is_test = is_test_file
             || has(&[
                 "test",
@@ -50,12 +62,14 @@ impl PathContext {
                 "test-utils",
                 "__fixtures__",
                 "factories",
-                "integration-tests",
                 "unittests",
                 "stories",
+                "qa",
             ])
             || segments.iter().any(|segment| {
-                segment.ends_with("-tests") || segment.ends_with("_tests") || segment.ends_with("-test")
+                ["-tests", "_tests", "-test", "_test", "-e2e"].iter().any(|end| segment.ends_with(end))
+                    || segment.starts_with("test-")
+                    || segment.starts_with("test_")
             });
         let is_example = has(&[
             "example",
@@ -73,17 +87,27 @@ impl PathContext {
             "locales",
             "i18n",
             "translations",
-            "lang",
-            "langs",
             "playground",
             "storybook",
             "snippets",
             "docs_src",
-        ]);
-        let words = crate::secrets::names::words(stem);
-        let is_development = words.iter().any(|word| {
-            ["local", "dev", "development", "seed", "seeds", "seeder", "ci", "sandbox"].contains(&word.as_str())
-        }) || has(&["seed", "seeds", "seeders", "dev", "local", "development"]);
+        ]) || any(&["sample", "samples", "demo", "simulate", "tutorial"])
+            || segments.iter().any(|segment| {
+                ["example-", "examples-", "sample-", "demo-", "example_", "sample_", "demo_"]
+                    .iter()
+                    .any(|start| segment.starts_with(start))
+                    || ["-example", "-examples", "-sample", "-demo", "_example", "_examples", "_demo"]
+                        .iter()
+                        .any(|end| segment.ends_with(end))
+            });
+        // `settings/local.py`, `config.dev.ts`, `seed_users.go`; `local_provider.py` is about something local.
+        let parts: Vec<&str> = file.split(['.', '_', '-']).collect();
+        let is_setting_of = |name: &&str| parts.first() == Some(name) || parts.iter().rev().nth(1) == Some(name);
+        let is_development = ["local", "dev", "development", "ci", "sandbox"]
+            .iter()
+            .any(|name| is_setting_of(name) && !(parts.first() == Some(name) && parts.len() > 2 && *name == "local"))
+            || any(&["seed", "seeds", "seeder", "seeders"])
+            || has(&["seed", "seeds", "seeders", "dev", "local", "development"]);
         PathContext { is_test, is_example, is_development }
     }
 }
@@ -100,6 +124,11 @@ mod tests {
         assert!(PathContext::of("docs/snippets/a.py").is_example);
         assert!(PathContext::of("settings/local.py").is_development);
         assert_eq!(PathContext::of("settings/production.py"), PathContext::default());
+        assert!(PathContext::of("config/env/development.js").is_development);
+        assert!(PathContext::of("src/config.dev.ts").is_development);
+        assert!(PathContext::of("pkg/oidc/provider_test_fedcm.go").is_test);
+        assert!(PathContext::of("clients/sample-app/db.ts").is_example);
         assert_eq!(PathContext::of("app/contest.py"), PathContext::default());
+        assert_eq!(PathContext::of("keys/local_provider.py"), PathContext::default());
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Program<'m> {
     parents: Vec<Option<ExprId>>,
     /// Values assigned to a variable, in source order.
     inits: HashMap<VarId, Vec<ExprId>>,
+    /// Variables taken out of a record by name: `const { JWT } = jose`.
+    taken: HashMap<VarId, (ExprId, String)>,
 }
 
 impl<'m> Program<'m> {
@@ -54,11 +56,22 @@ impl<'m> Program<'m> {
             child_exprs(expr, |child| parents[child.index()] = Some(ExprId(index as u32)));
         }
         let mut inits: HashMap<VarId, Vec<ExprId>> = HashMap::new();
+        let mut taken = HashMap::new();
         for stmt in &module.stmts {
             if let StmtKind::Assign { target, op: None, value, .. } = stmt.kind {
                 pairs(module, target, value, &mut |target, value| {
                     if let ExprKind::Var(var) = module.expr(target).kind {
                         inits.entry(var).or_default().push(value);
+                    }
+                    if let ExprKind::Record { entries, .. } = &module.expr(target).kind {
+                        for entry in entries {
+                            if let Entry::Pair { key, value: place } = entry
+                                && let (Some(key), ExprKind::Var(var)) =
+                                    (module.str_of(*key), &module.expr(*place).kind)
+                            {
+                                taken.insert(*var, (value, key.to_owned()));
+                            }
+                        }
                     }
                 });
             }
@@ -66,7 +79,7 @@ impl<'m> Program<'m> {
         for values in inits.values_mut() {
             values.sort_by_key(|&value| module.expr(value).span.start);
         }
-        Program { module, parents, inits }
+        Program { module, parents, inits, taken }
     }
 
     pub(super) fn parent(&self, id: ExprId) -> Option<ExprId> {
@@ -374,9 +387,10 @@ impl<'m> Program<'m> {
             | ExprKind::Cast { value: inner, .. } => self.path_within(*inner, depth - 1),
             ExprKind::Var(var) => match module.var(*var).kind {
                 VarKind::Import(import) => Some(import_path(module, import)),
-                VarKind::Local => match self.value_of(*var, expr.span) {
-                    Some(value) => self.path_within(value, depth - 1),
-                    None => Some(module.text(module.var(*var).name).to_owned()),
+                VarKind::Local => match (self.value_of(*var, expr.span), self.taken.get(var)) {
+                    (Some(value), _) => self.path_within(value, depth - 1),
+                    (None, Some((base, name))) => Some(format!("{}.{name}", self.path_within(*base, depth - 1)?)),
+                    (None, None) => Some(module.text(module.var(*var).name).to_owned()),
                 },
                 VarKind::Param | VarKind::Function(_) | VarKind::Class(_) | VarKind::Caught => {
                     Some(module.text(module.var(*var).name).to_owned())

@@ -30,7 +30,7 @@ pub(super) fn of_token(hit: &Hit, context: PathContext) -> Option<Verdict> {
     }
     let is_aside = context.is_test || context.is_example;
     // Test suites of scanners and clients are full of typed tokens; a checksum or a key's body is not typed.
-    if is_aside && (hit.doubtful || hit.token.severity < Severity::Major) {
+    if is_aside && (hit.doubtful || hit.token.invented_in_tests || hit.token.severity < Severity::Major) {
         return None;
     }
     let unverified = hit.token.check == tokens::Check::Checksum && !hit.proven;
@@ -182,13 +182,7 @@ fn by_name(binding: &Binding, credential: Credential, value: &str, shape: Shape)
         Credential::PrivateKey | Credential::Authorization => false,
         Credential::Salt => return (shape >= Shape::Phrase && direct).then_some(Severity::Info),
     };
-    found.then_some(
-        if binding.text.is_default && !matches!(credential, Credential::SigningKey | Credential::EncryptionKey) {
-            Severity::Info
-        } else {
-            Severity::Minor
-        },
-    )
+    found.then_some(Severity::Minor)
 }
 
 /// `password`, `postgres`.
@@ -216,7 +210,9 @@ fn is_access_token(name: &str) -> bool {
 /// What the place changes: a default, a development file, a comparison.
 fn graded(mut verdict: Verdict, binding: &Binding, context: PathContext) -> Verdict {
     if binding.text.is_default {
-        verdict.severity = verdict.severity.min(Severity::Minor);
+        let is_key = matches!(binding.credential, Some(Credential::SigningKey | Credential::EncryptionKey));
+        let most = if is_key || verdict.is_random { Severity::Minor } else { Severity::Info };
+        verdict.severity = verdict.severity.min(most);
     }
     if context.is_development && verdict.severity <= Severity::Major {
         verdict.severity = lower(verdict.severity);

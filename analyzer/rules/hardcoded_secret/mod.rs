@@ -29,6 +29,7 @@ use bindings::Binding;
 use fold::Program;
 use grading::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
+use wording::Subject;
 
 const RULE: &str = "hardcoded-secret";
 
@@ -43,13 +44,14 @@ pub fn run(file: FileId, language: Language, module: &Module, bytes: &[u8], cont
     for hit in tokens::scan(bytes) {
         let span = Span::new(hit.start, hit.end);
         let value = String::from_utf8_lossy(&bytes[hit.start..hit.end]).into_owned();
-        cases.token(&hit, literals.around(span), span, value, context, bytes);
+        let is_comment = module.comments.iter().any(|comment| comment.contains(span));
+        cases.token(&hit, literals.around(span), is_comment, span, value, context, bytes);
     }
     for (id, text) in literals.joined(bytes) {
         let span = module.expr(id).span;
         for hit in tokens::scan(text.as_bytes()) {
             let value = text[hit.start..hit.end].to_owned();
-            cases.token(&hit, Some(span), span, value, context, bytes);
+            cases.token(&hit, Some(span), false, span, value, context, bytes);
         }
     }
     for (id, text) in literals.connections() {
@@ -62,7 +64,7 @@ pub fn run(file: FileId, language: Language, module: &Module, bytes: &[u8], cont
     cases.into_findings(
         file,
         &bindings,
-        |verdict, name| wording::recommendation(verdict, name, family, module),
+        |verdict, subject| wording::recommendation(verdict, subject, family, module),
         |span| enclosing.symbol(span),
     )
 }
@@ -70,10 +72,9 @@ pub fn run(file: FileId, language: Language, module: &Module, bytes: &[u8], cont
 /// What is known about one literal so far.
 struct Case {
     verdict: Verdict,
-    name: String,
+    subject: Subject,
     setting: Option<String>,
     value: String,
-    is_comment: bool,
     related: Vec<(Span, String)>,
 }
 
@@ -89,6 +90,7 @@ impl Cases {
         &mut self,
         hit: &Hit,
         literal: Option<Span>,
+        is_comment: bool,
         span: Span,
         value: String,
         context: PathContext,
@@ -107,10 +109,9 @@ impl Cases {
         let Some(verdict) = grading::of_token(hit, context) else { return };
         let case = Case {
             verdict,
-            name: String::new(),
+            subject: if is_comment { Subject::Comment } else { Subject::Literal },
             setting: None,
             value,
-            is_comment: literal.is_none(),
             related: Vec::new(),
         };
         self.add(shown, case);
@@ -123,13 +124,13 @@ impl Cases {
         let Some(found) = urls::find(text) else { return };
         let of = bindings.iter().filter(|binding| binding.text.span == span);
         let mut is_default = false;
-        let mut name = String::new();
+        let mut subject = Subject::Literal;
         let mut is_sample = false;
         for binding in of {
             is_default |= binding.text.is_default;
             is_sample |= binding.is_sample;
-            if name.is_empty() {
-                name.clone_from(&binding.name);
+            if subject == Subject::Literal {
+                subject = binding.subject();
             }
         }
         if is_sample {
@@ -152,10 +153,7 @@ impl Cases {
         };
         let verdict =
             Verdict { severity, confidence: Confidence::High, kind, is_random: found.shape >= Shape::Weak, is_default };
-        self.add(
-            span,
-            Case { verdict, name, setting: None, value: found.password, is_comment: false, related: Vec::new() },
-        );
+        self.add(span, Case { verdict, subject, setting: None, value: found.password, related: Vec::new() });
     }
 
     fn binding(&mut self, binding: &Binding, context: PathContext) {
@@ -164,8 +162,8 @@ impl Cases {
         let verdict = grading::of_binding(binding, context);
         match (existing, verdict) {
             (Some(case), verdict) => {
-                if case.name.is_empty() {
-                    case.name.clone_from(&binding.name);
+                if case.subject.is_weaker_than(&binding.subject()) {
+                    case.subject = binding.subject();
                 }
                 let stronger = verdict.filter(|verdict| verdict.severity > case.verdict.severity);
                 if let Some(verdict) = stronger {
@@ -175,10 +173,9 @@ impl Cases {
             (None, Some(verdict)) => {
                 let case = Case {
                     verdict,
-                    name: binding.name.clone(),
+                    subject: binding.subject(),
                     setting: binding.text.is_default.then(|| binding.name.clone()),
                     value: binding.text.value.clone(),
-                    is_comment: false,
                     related: Vec::new(),
                 };
                 self.add(span, case);
@@ -202,7 +199,7 @@ impl Cases {
         mut self,
         file: FileId,
         bindings: &[Binding],
-        recommend: impl Fn(&Verdict, &str) -> String,
+        recommend: impl Fn(&Verdict, &Subject) -> String,
         symbol: impl Fn(Span) -> String,
     ) -> Vec<Finding> {
         for binding in bindings {
@@ -232,17 +229,11 @@ impl Cases {
                 confidence: case.verdict.confidence,
                 file,
                 span,
-                title: wording::title(&case.verdict, &case.name),
-                evidence: wording::evidence(
-                    &case.verdict,
-                    &case.name,
-                    &case.value,
-                    case.setting.as_deref(),
-                    case.is_comment,
-                ),
-                recommendation: recommend(&case.verdict, &case.name),
+                title: wording::title(&case.verdict, &case.subject),
+                evidence: wording::evidence(&case.verdict, &case.subject, &case.value, case.setting.as_deref()),
+                recommendation: recommend(&case.verdict, &case.subject),
                 symbol: symbol(span),
-                fingerprint_text: Some(format!("{} {}", case.verdict.kind, case.name)),
+                fingerprint_text: Some(format!("{} {}", case.verdict.kind, case.subject.identity())),
                 related: case.related.into_iter().map(|(span, note)| Related { file, span, note }).collect(),
             });
         }

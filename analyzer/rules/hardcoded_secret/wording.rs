@@ -35,38 +35,76 @@ static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
     file.source
 });
 
-pub(super) fn title(verdict: &Verdict, name: &str) -> String {
+/// What the literal is bound to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Subject {
+    Name(String),
+    /// The function that takes it, where it has no name of its own.
+    Callee(String),
+    Literal,
+    Comment,
+}
+
+impl Subject {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Subject::Name(name) => Some(name),
+            Subject::Callee(_) | Subject::Literal | Subject::Comment => None,
+        }
+    }
+
+    /// What stands for the subject in a fingerprint.
+    pub(super) fn identity(&self) -> &str {
+        match self {
+            Subject::Name(name) | Subject::Callee(name) => name,
+            Subject::Literal => "literal",
+            Subject::Comment => "comment",
+        }
+    }
+
+    /// A variable's name says more than the call that takes it.
+    pub(super) fn is_weaker_than(&self, other: &Subject) -> bool {
+        self.name().is_none() && other.name().is_some()
+    }
+}
+
+pub(super) fn title(verdict: &Verdict, subject: &Subject) -> String {
     let kind = capitalised(&verdict.kind);
-    if name.is_empty() { format!("{kind} is hard-coded") } else { format!("{kind} is hard-coded in `{name}`") }
+    match subject {
+        Subject::Name(name) => format!("{kind} is hard-coded in `{name}`"),
+        Subject::Callee(name) => format!("{kind} is hard-coded in the call of `{name}`"),
+        Subject::Literal => format!("{kind} is hard-coded"),
+        Subject::Comment => format!("{kind} is hard-coded in a comment"),
+    }
 }
 
-pub(super) fn evidence(verdict: &Verdict, name: &str, value: &str, setting: Option<&str>, is_comment: bool) -> String {
+pub(super) fn evidence(verdict: &Verdict, subject: &Subject, value: &str, setting: Option<&str>) -> String {
     let masked = mask::describe(value);
-    let subject = match (name.is_empty(), is_comment) {
-        (false, _) => format!("`{name}`"),
-        (true, true) => "a comment".to_owned(),
-        (true, false) => "a literal".to_owned(),
-    };
+    let kind = &verdict.kind;
     if verdict.is_default {
-        let missing = setting.map_or_else(|| subject.clone(), |setting| format!("`{setting}`"));
-        return format!(
-            "when {missing} is not set, this literal is the {} ({masked}): it works without any configuration",
-            verdict.kind
-        );
+        let missing = setting.or(subject.name()).map_or_else(String::new, |name| format!("when `{name}` is not set, "));
+        return format!("{missing}this literal is the {kind} ({masked}): it works without any configuration");
     }
+    let holds = match subject {
+        Subject::Name(name) => format!("`{name}` holds"),
+        Subject::Callee(name) => format!("`{name}` is given"),
+        Subject::Literal => "a literal holds".to_owned(),
+        Subject::Comment => "a comment holds".to_owned(),
+    };
     if verdict.is_random {
-        format!("{subject} holds {} {} ({masked})", article(&verdict.kind), verdict.kind)
+        format!("{holds} {} {kind} ({masked})", article(kind))
     } else {
-        format!("{subject} holds a guessable {} as a literal ({masked})", verdict.kind)
+        format!("{holds} a guessable {kind} as a literal ({masked})")
     }
 }
 
-pub(super) fn recommendation(verdict: &Verdict, name: &str, family: Family, module: &Module) -> String {
-    let setting = setting_name(name, &verdict.kind);
+pub(super) fn recommendation(verdict: &Verdict, subject: &Subject, family: Family, module: &Module) -> String {
+    let setting = setting_name(subject.name().unwrap_or_default(), &verdict.kind);
     let source = source(family, module).replace("{NAME}", &setting);
     if verdict.is_default {
         format!(
-            "Remove the default, so that start-up fails while {setting} is missing: {source}. Rotate the value if it was ever used"
+            "Remove the default, so that start-up fails while {setting} is missing: {source}. Rotate the value if it was \
+             ever used"
         )
     } else {
         format!("Rotate it, remove it from the history, and read it from outside the code: {source}")
