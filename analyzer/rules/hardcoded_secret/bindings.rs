@@ -506,6 +506,13 @@ impl<'m> Bindings<'_, 'm> {
             _ => vec![value],
         };
         for value in values {
+            // `jwt.verify(token, publicKey)`
+            if self
+                .name_of(value)
+                .is_some_and(|(name, _)| words(&name).iter().any(|word| word == "public" || word == "pub"))
+            {
+                continue;
+            }
             let is_sample = self.is_sample(value);
             for text in self.program.texts(value) {
                 self.found.push(Binding {

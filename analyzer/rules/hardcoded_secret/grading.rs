@@ -161,7 +161,7 @@ fn by_name(binding: &Binding, credential: Credential, value: &str, shape: Shape)
         Credential::SigningKey | Credential::EncryptionKey => match shape {
             Shape::Weak => true,
             // `SECRET_KEY = "woopie"`; a closure's or a header's name with a word is something else.
-            Shape::Phrase => direct && binding.form == Form::Plain,
+            Shape::Phrase => (direct || binding.text.is_default) && binding.form == Form::Plain,
             // `process.env.JWT_SECRET || "changeme"` signs with it.
             Shape::Placeholder => binding.text.is_default && value.bytes().any(|b| b.is_ascii_alphabetic()),
             Shape::Label => binding.text.is_default && direct && !value.contains(' ') && is_all_vocabulary(value),
