@@ -20,7 +20,7 @@ use crate::ir::{
 };
 use crate::secrets::names::{Credential, credential_of, words};
 use crate::source::{Family, Span};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// How the text is bound.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -111,7 +111,6 @@ const SAMPLES: &[&str] = &[
     "messages",
     "openapi",
     "swagger",
-    "schema",
     "fixture",
     "fixtures",
     "dummy",
@@ -154,6 +153,12 @@ pub(super) fn all(program: &Program<'_>, family: Family) -> Vec<Binding> {
     bindings.statements();
     bindings.declarations();
     bindings.expressions();
+    // `if not key: key = "…"` is a default for whoever reads the variable later, too.
+    let defaults: BTreeSet<Span> =
+        bindings.found.iter().filter(|b| b.text.is_default && !b.text.is_indirect).map(|b| b.text.span).collect();
+    for binding in bindings.found.iter_mut().filter(|binding| binding.text.is_indirect) {
+        binding.text.is_default |= defaults.contains(&binding.text.span);
+    }
     bindings.found
 }
 
@@ -259,7 +264,7 @@ impl<'m> Bindings<'_, 'm> {
     fn declarations(&mut self) {
         let module = self.module;
         for class in &module.classes {
-            if class.kind == ClassKind::Enum {
+            if self.is_enumeration(class) {
                 continue;
             }
             for field in &class.fields {
@@ -284,6 +289,15 @@ impl<'m> Bindings<'_, 'm> {
                 }
             }
         }
+    }
+
+    /// `enum` of TypeScript, `class Kind(StrEnum)`, `models.TextChoices`.
+    fn is_enumeration(&self, class: &Class) -> bool {
+        let is_base = |&base: &ExprId| {
+            let name = self.program.last_name(base).unwrap_or_default();
+            name.ends_with("Enum") || name.ends_with("Choices") || name.ends_with("Flag")
+        };
+        class.kind == ClassKind::Enum || class.bases.iter().any(is_base)
     }
 
     /// Defaults of a destructured parameter: `{ secret = "…" }`.
@@ -431,8 +445,9 @@ impl<'m> Bindings<'_, 'm> {
             return;
         }
         let does = words(last);
+        let has_default = args.iter().any(|arg| arg.name.is_some());
         let is = |list: &[&str]| does.iter().any(|word| list.contains(&word.as_str()));
-        if is(&["set", "setdefault", "header", "add", "append", "put", "insert", "setenv"]) {
+        if !has_default && is(&["set", "setdefault", "header", "add", "append", "put", "insert", "setenv"]) {
             if let Some(&value) = positional.get(at + 1) {
                 self.bind(&name, &name, value, Form::Plain, does.iter().any(|word| word.contains("default")), span);
             }

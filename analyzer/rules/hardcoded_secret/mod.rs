@@ -75,6 +75,8 @@ struct Case {
     subject: Subject,
     setting: Option<String>,
     value: String,
+    /// The value says itself what it is: a name adds nothing to its severity.
+    is_structured: bool,
     related: Vec<(Span, String)>,
 }
 
@@ -112,6 +114,7 @@ impl Cases {
             subject: if is_comment { Subject::Comment } else { Subject::Literal },
             setting: None,
             value,
+            is_structured: true,
             related: Vec::new(),
         };
         self.add(shown, case);
@@ -153,7 +156,10 @@ impl Cases {
         };
         let verdict =
             Verdict { severity, confidence: Confidence::High, kind, is_random: found.shape >= Shape::Weak, is_default };
-        self.add(span, Case { verdict, subject, setting: None, value: found.password, related: Vec::new() });
+        self.add(
+            span,
+            Case { verdict, subject, setting: None, value: found.password, is_structured: true, related: Vec::new() },
+        );
     }
 
     fn binding(&mut self, binding: &Binding, context: PathContext) {
@@ -165,7 +171,8 @@ impl Cases {
                 if case.subject.is_weaker_than(&binding.subject()) {
                     case.subject = binding.subject();
                 }
-                let stronger = verdict.filter(|verdict| verdict.severity > case.verdict.severity);
+                let stronger =
+                    verdict.filter(|verdict| !case.is_structured && verdict.severity > case.verdict.severity);
                 if let Some(verdict) = stronger {
                     case.verdict = verdict;
                 }
@@ -176,6 +183,7 @@ impl Cases {
                     subject: binding.subject(),
                     setting: binding.text.is_default.then(|| binding.name.clone()),
                     value: binding.text.value.clone(),
+                    is_structured: false,
                     related: Vec::new(),
                 };
                 self.add(span, case);

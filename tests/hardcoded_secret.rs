@@ -1,0 +1,136 @@
+//! `fixtures/hardcoded-secret/<case>/<language>.<ext>`: what is reported where, and with which severity.
+//!
+//! A line that ends with `expect: hardcoded-secret "part of the title or evidence"` has that finding, every other line has
+//! none.
+
+#[path = "support/placeholders.rs"]
+mod placeholders;
+
+use rearguard::findings::Severity;
+use rearguard::rules::hardcoded_secret::{self, PathContext};
+use rearguard::source::{FileId, Language, LineIndex};
+use rearguard::{findings::Finding, lower, syntax};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn findings(path: &str, text: &str) -> Vec<Finding> {
+    let extension = path.rsplit('.').next().expect("a path has an extension");
+    let language = Language::of_extension(extension).expect("a fixture's language is known");
+    let tree = syntax::parse(language, text.as_bytes()).expect("a fixture can be parsed");
+    let module = lower::lower(language, &tree, text.as_bytes());
+    hardcoded_secret::run(FileId(0), language, &module, text.as_bytes(), PathContext::of(path))
+}
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hardcoded-secret");
+    let mut files = Vec::new();
+    for case in fs::read_dir(root).expect("the cases lie there").map(|entry| entry.expect("it can be read").path()) {
+        if case.is_dir() {
+            files.extend(
+                fs::read_dir(case).expect("a case can be read").map(|entry| entry.expect("it can be read").path()),
+            );
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn fixtures_report_what_they_annotate() {
+    let mut failures = Vec::new();
+    for file in cases() {
+        let text = placeholders::fill(&fs::read_to_string(&file).expect("a fixture is text"));
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a fixture has a name");
+        let found = findings(&format!("app/{name}"), &text);
+        let index = LineIndex::new(text.as_bytes());
+        let shown = file.display();
+        for (number, line) in text.lines().enumerate() {
+            let number = number as u32 + 1;
+            let here: Vec<&Finding> = found.iter().filter(|finding| index.lines(finding.span).0 == number).collect();
+            let expected = line.split_once("expect: hardcoded-secret \"").and_then(|(_, rest)| rest.split('"').next());
+            match (expected, here.as_slice()) {
+                (None, []) => {}
+                (Some(part), [one]) if one.title.contains(part) || one.evidence.contains(part) => {}
+                (Some(part), [one]) => {
+                    failures.push(format!("{shown}:{number}: no {part:?} in {:?}, {:?}", one.title, one.evidence))
+                }
+                (Some(part), []) => failures.push(format!("{shown}:{number}: nothing found, expected {part:?}")),
+                (None, [one, ..]) => {
+                    failures.push(format!("{shown}:{number}: unexpected: {} ({:?})", one.title, one.severity))
+                }
+                (Some(_), several) => failures.push(format!("{shown}:{number}: {} findings", several.len())),
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn findings_hold_no_value() {
+    for file in cases() {
+        let text = placeholders::fill(&fs::read_to_string(&file).expect("a fixture is text"));
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a fixture has a name");
+        for finding in findings(&format!("app/{name}"), &text) {
+            let literal = &text[finding.span.start as usize..finding.span.end as usize];
+            let value = literal.trim_matches(|c| "'\"`b".contains(c));
+            let notes = finding.related.iter().map(|related| related.note.as_str());
+            let shown = [finding.title.as_str(), &finding.evidence, &finding.recommendation, &finding.symbol];
+            for text in shown.into_iter().chain(finding.fingerprint_text.as_deref()).chain(notes) {
+                assert!(value.len() < 6 || !text.contains(value), "{}: {text}", file.display());
+            }
+        }
+    }
+}
+
+/// The strongest severity in a file of one snippet.
+fn severity(path: &str, text: &str) -> Option<Severity> {
+    findings(path, &placeholders::fill(text)).iter().map(|finding| finding.severity).max()
+}
+
+#[test]
+fn severities_follow_the_value_and_the_place() {
+    use Severity::{Critical, Info, Major, Minor};
+    let cases = [
+        ("app/a.py", "AWS_ACCESS_KEY_ID = \"AKIA‹16 A-Z2-7›\"", Some(Critical)),
+        ("settings/production.py", "SECRET_KEY = \"‹50 mixed›\"", Some(Major)),
+        ("settings/local.py", "SECRET_KEY = \"‹50 mixed›\"", Some(Minor)),
+        (
+            "app/a.py",
+            "import os\nJWT_SECRET = os.environ.get(\"JWT_SECRET\", \"super-secret-signing-key-1\")",
+            Some(Minor),
+        ),
+        ("app/a.py", "engine = create_engine(\"postgresql://app:‹12 mixed›@db.internal:5432/app\")", Some(Major)),
+        ("app/a.py", "engine = create_engine(\"postgresql://app:‹12 mixed›@localhost/app\")", Some(Minor)),
+        ("app/a.py", "engine = create_engine(\"postgresql://postgres:postgres@localhost/app\")", Some(Info)),
+        ("app/a.py", "class Settings(BaseSettings):\n    stripe_api_key: str = \"sk_live_‹24 alnum›\"", Some(Critical)),
+        ("app/a.py", "stripe_api_key = \"sk_test_‹24 alnum›\"", Some(Info)),
+        ("app/a.py", "import jwt\njwt.encode(claims, \"my-jwt-signing-key\", algorithm=\"HS256\")", Some(Major)),
+        ("app/a.ts", "const key = process.env.ENC_KEY ?? \"‹32 hex›\";", Some(Minor)),
+        (
+            "app/a.ts",
+            "import session from 'express-session';\napp.use(session({ secret: 'keyboard cat' }));",
+            Some(Minor),
+        ),
+        ("app/a.go", "package p\nconst apiKey = \"AIza‹35›\"", Some(Minor)),
+        (
+            "app/a.go",
+            "package p\nfunc f() { pass := os.Getenv(\"DB_PASS\"); if pass == \"\" { pass = \"‹12 mixed›\" } }",
+            Some(Minor),
+        ),
+        ("app/a.go", "package p\nfunc f() { tok.SignedString([]byte(\"secret-key-for-prod\")) }", Some(Major)),
+        // Tests, examples and documentation: structured live tokens only.
+        ("app/tests/test_a.py", "KEY = \"AKIA‹16 A-Z2-7›\"", Some(Critical)),
+        ("app/tests/test_a.py", "PASSWORD = \"‹20 mixed›\"", None),
+        ("store/db_test.go", "package p\nvar cfg = Config{Password: \"hunter2-prod\", Host: \"db\"}", None),
+        ("src/user.spec.ts", "const dto = { email: 'a@b.c', password: 'Passw0rd!' };", None),
+        ("examples/a.py", "client = Client(api_key=\"‹32 hex›\")", None),
+    ];
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|&(path, text, expected)| {
+            let actual = severity(path, text);
+            (actual != expected).then(|| format!("{path}: {text}\n    expected {expected:?}, found {actual:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
