@@ -1113,7 +1113,13 @@ impl Interp<'_, '_> {
 
     fn add_eager(&mut self, query: &mut Query, eager: &Eager, args: &Args, name: &str) {
         let mut paths: Vec<String> = (*query.eager).clone();
+        // `selectinload(A.bs).joinedload(B.c)` goes on from `bs`.
+        let onto = if eager.deepens { paths.last().cloned().filter(|path| path != "*") } else { None };
         let mut add = |path: String| {
+            let path = match &onto {
+                Some(onto) if path != "*" && !path.is_empty() => format!("{onto}.{path}"),
+                Some(_) | None => path,
+            };
             if !path.is_empty() && !paths.contains(&path) {
                 paths.push(path);
             }
@@ -1131,19 +1137,29 @@ impl Interp<'_, '_> {
                 continue;
             }
             if eager.merge {
-                if let Value::Object(object) = value {
+                let carrier = match value {
+                    Value::Object(object) => Some(object),
+                    Value::List(list) => list.element.as_object(),
+                    _ => None,
+                };
+                if let Some(object) = carrier {
                     object.query.eager.iter().cloned().for_each(&mut add);
+                    continue;
                 }
-                if let Value::List(list) = value
-                    && let Value::Object(object) = &list.element
-                {
-                    object.query.eager.iter().cloned().for_each(&mut add);
+                // `.options(load_options())` of a function that is not seen may load anything.
+                if value.as_text().is_none() && matches!(self.unit.module.expr(arg.value).kind, ExprKind::Call { .. }) {
+                    add("*".to_owned());
+                    continue;
                 }
-                continue;
             }
             if eager.keys.is_empty() {
-                for path in self.relation_paths(value, arg.value, separator) {
-                    // Chained options continue the path: `selectinload(A.bs).joinedload(B.c)`.
+                let named = self.relation_paths(value, arg.value, separator);
+                // `Prefetch("items", queryset=Item.objects.select_related("product"))`
+                let below = eager.below.as_ref().and_then(|at| self.values_at(args, at).into_iter().next());
+                for path in named {
+                    if let Some((Value::Object(object), _)) = &below {
+                        object.query.eager.iter().for_each(|inner| add(format!("{path}.{inner}")));
+                    }
                     add(path);
                 }
             } else if let Value::Record(record) = value {
