@@ -336,7 +336,16 @@ impl Interp<'_, '_> {
         if let Some(call) = self.models.function(path, positional) {
             self.note_target(id, CallTarget { model: Some(call), path: Some(path.clone()), ..CallTarget::default() });
             let resolved = Resolved { call, object: None, evidence: Evidence::Proven, receiver: Value::Unknown };
-            return self.apply(id, span, resolved, args, form, &name);
+            let result = self.apply(id, span, resolved, args, form, &name);
+            // `mongoose.model("User", schema)` is an entity.
+            return match (result, self.models.entity_of_call(path)) {
+                (Value::Object(object), Some(sort)) => {
+                    let mut object = (*object).clone();
+                    object.query.entity_sort = Some(sort);
+                    Value::Object(Arc::new(object))
+                }
+                (result, _) => result,
+            };
         }
         self.note_target(id, CallTarget { path: Some(path.clone()), ..CallTarget::default() });
         // Go builtins that append and allocate, a constructor of a modelled class.

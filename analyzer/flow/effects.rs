@@ -437,7 +437,8 @@ impl Interp<'_, '_> {
                 self.relation_value(relation, query, object.evidence)
             }
             Access::Promise => {
-                if !loaded && !object.query.plain {
+                // Only awaiting it sends the query.
+                if !loaded && !object.query.plain && self.awaiting == Some(at) {
                     self.relation_trip(object, class, relation, at, None);
                 }
                 self.relation_value(relation, query, object.evidence)

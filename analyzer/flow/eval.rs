@@ -89,7 +89,9 @@ impl Interp<'_, '_> {
             ExprKind::Record { ty, entries } => self.record(*ty, entries),
             ExprKind::Closure(function) => Value::Function(FnRef { file: unit.file, id: *function }, None),
             ExprKind::Await(inner) => {
+                let before = self.awaiting.replace(*inner);
                 let value = self.eval(*inner);
+                self.awaiting = before;
                 self.awaited(value, *inner)
             }
             ExprKind::Yield(inner) => inner.map_or(Value::Null, |inner| self.eval(inner)),

@@ -81,6 +81,8 @@ struct Interp<'a, 'm> {
     facts: FileFacts,
     /// Facts already written, by place and sort.
     seen: HashMap<(Span, u8), usize>,
+    /// The operand of the `await` that is being evaluated.
+    awaiting: Option<ExprId>,
     /// By `FnId`: the closures directly inside.
     closures: Vec<Vec<FnId>>,
     /// Calls of project functions are followed (not in the first pass over the module's own body).
@@ -104,6 +106,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             fields: HashMap::new(),
             facts,
             seen: HashMap::new(),
+            awaiting: None,
             closures: vec![Vec::new(); module.functions.len()],
             follows_calls: false,
         };

@@ -119,10 +119,21 @@ impl Interp<'_, '_> {
             ExprKind::Call { args, .. } => args,
             _ => &[],
         };
+        // `router.route("/x").get(handler)`
+        let url_args: &[Arg] = match &unit.module.expr(declaration).kind {
+            ExprKind::Call { callee, .. } if route.url_of_receiver => match &unit.module.expr(*callee).kind {
+                ExprKind::Member { base, .. } => match &unit.module.expr(*base).kind {
+                    ExprKind::Call { args, .. } => args,
+                    _ => args,
+                },
+                _ => args,
+            },
+            _ => args,
+        };
         let url = route
             .url
             .as_ref()
-            .and_then(|at| argument_of(unit, args, at))
+            .and_then(|at| argument_of(unit, url_args, at))
             .and_then(|url| unit.module.str_of(url))
             .map(str::to_owned);
         let method = self.route_method(route, declaration, args, url.as_deref());
@@ -130,6 +141,7 @@ impl Interp<'_, '_> {
             RouteMethod::Url => url.split_once(' ').map_or(url.clone(), |(_, path)| path.to_owned()),
             _ => url,
         });
+        let url = self.with_class_prefix(route, handler, url);
         let response_model = route.response_model.as_ref().and_then(|at| argument_of(unit, args, at));
         let authenticated = self.mentions_auth(route, declaration, handler);
         RouteFact {
@@ -141,6 +153,29 @@ impl Interp<'_, '_> {
             returns: route.returns,
             response_model,
         }
+    }
+
+    /// The pattern of the class's decorator stands before the method's.
+    fn with_class_prefix(&self, route: &Route, handler: Option<FnId>, url: Option<String>) -> Option<String> {
+        let unit = self.unit;
+        let class = handler.and_then(|id| unit.module.function(id).class);
+        let Some(class) = class.filter(|_| !route.class_prefix.is_empty()) else { return url };
+        let prefix = unit.module.class(class).decorators.iter().find_map(|&decorator| {
+            let path = unit.path_of_expr(decorator)?;
+            if !route.class_prefix.contains(&path) {
+                return None;
+            }
+            let ExprKind::Call { args, .. } = &unit.module.expr(decorator).kind else { return None };
+            let first = args.first()?.value;
+            let text = unit.module.str_of(first).or_else(|| {
+                crate::project::classes::entry(unit, first, "path").and_then(|path| unit.module.str_of(path))
+            })?;
+            Some(text.trim_matches('/').to_owned())
+        });
+        let Some(prefix) = prefix else { return url };
+        let parts = [prefix, url.unwrap_or_default().trim_matches('/').to_owned()];
+        let joined: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Some(format!("/{}", joined.join("/")))
     }
 
     fn route_method(&self, route: &Route, declaration: ExprId, args: &[Arg], url: Option<&str>) -> String {

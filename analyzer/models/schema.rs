@@ -646,6 +646,9 @@ pub struct Route {
     /// The pattern is where `url` says in the call that made the receiver: `router.route("/x").get(h)`.
     #[serde(default)]
     pub url_of_receiver: bool,
+    /// Class decorators whose first argument stands before the method's own pattern (`@Controller("orders")`).
+    #[serde(default)]
+    pub class_prefix: Vec<String>,
     /// Where the handler stands in a call; several functions before it are middleware.
     pub handler: Option<Position>,
     pub method: RouteMethod,

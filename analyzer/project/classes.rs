@@ -228,7 +228,7 @@ fn declared_relations(
         });
         let Some((relation, declaration)) = found else { continue };
         let name = module.text(field.name).to_owned();
-        let fact = relation_fact(unit, models, relation, declaration, field, &name);
+        let fact = relation_fact(unit, id, models, relation, declaration, field, &name);
         if let Some(back) = &relation.reverse
             && let Some(EntityRef::Class(target)) = &fact.target
         {
@@ -256,8 +256,13 @@ fn declared_relations(
     relations
 }
 
+fn has_field(unit: &Unit, class: ClassId, name: &str) -> bool {
+    unit.module.class(class).fields.iter().any(|field| unit.module.text(field.name) == name)
+}
+
 fn relation_fact(
     unit: &Unit,
+    class: ClassId,
     models: &Models,
     relation: &Relation,
     declaration: ExprId,
@@ -273,7 +278,11 @@ fn relation_fact(
     let many = match relation.cardinality {
         Cardinality::One => false,
         Cardinality::Many => true,
-        Cardinality::Annotated => field.ty.is_none_or(|ty| is_list_type(unit, ty)),
+        // Without an annotation, a key column beside it says that it is to one: `author_id` for `author`.
+        Cardinality::Annotated => match field.ty {
+            Some(ty) => is_list_type(unit, ty),
+            None => !has_field(unit, class, &format!("{name}_id")),
+        },
     };
     let mut fact = RelationFact {
         name: name.to_owned(),
