@@ -336,16 +336,7 @@ impl Interp<'_, '_> {
         if let Some(call) = self.models.function(path, positional) {
             self.note_target(id, CallTarget { model: Some(call), path: Some(path.clone()), ..CallTarget::default() });
             let resolved = Resolved { call, object: None, evidence: Evidence::Proven, receiver: Value::Unknown };
-            let result = self.apply(id, span, resolved, args, form, &name);
-            // `mongoose.model("User", schema)` is an entity.
-            return match (result, self.models.entity_of_call(path)) {
-                (Value::Object(object), Some(sort)) => {
-                    let mut object = (*object).clone();
-                    object.query.entity_sort = Some(sort);
-                    Value::Object(Arc::new(object))
-                }
-                (result, _) => result,
-            };
+            return self.apply(id, span, resolved, args, form, &name);
         }
         self.note_target(id, CallTarget { path: Some(path.clone()), ..CallTarget::default() });
         // Go builtins that append and allocate, a constructor of a modelled class.
@@ -1105,7 +1096,11 @@ impl Interp<'_, '_> {
                 Some(kind) => Value::Object(Arc::new(Object {
                     kind: Some(kind),
                     evidence,
-                    query: Query { ran: false, ..query.clone() },
+                    query: Query {
+                        ran: false,
+                        entity_sort: query.entity_sort.or_else(|| self.models.entity_of_class_kind(kind)),
+                        ..query.clone()
+                    },
                     pending: None,
                     text: None,
                 })),

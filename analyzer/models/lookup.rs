@@ -123,6 +123,7 @@ pub struct Models {
     entity_bases: HashMap<String, Vec<EntityId>>,
     entity_decorators: HashMap<String, EntityId>,
     entity_calls: HashMap<String, EntityId>,
+    entity_class_kinds: HashMap<KindId, EntityId>,
     route_decorators: HashMap<String, RouteId>,
     route_methods: HashMap<(KindId, String), Vec<(RouteId, bool)>>,
     route_paths: HashMap<String, RouteId>,
@@ -175,6 +176,7 @@ impl Models {
             entity_bases: HashMap::new(),
             entity_decorators: HashMap::new(),
             entity_calls: HashMap::new(),
+            entity_class_kinds: HashMap::new(),
             route_decorators: HashMap::new(),
             route_methods: HashMap::new(),
             route_paths: HashMap::new(),
@@ -301,6 +303,9 @@ impl Models {
         }
         for entity in library.entity {
             let id = EntityId(self.entities.len() as u16);
+            if let Some(kind) = entity.class_kind.as_deref().and_then(|kind| self.kind_ids.get(kind)) {
+                self.entity_class_kinds.entry(*kind).or_insert(id);
+            }
             for base in &entity.bases {
                 self.entity_bases.entry(base.clone()).or_default().push(id);
             }
@@ -501,6 +506,11 @@ impl Models {
 
     pub fn entity_of_decorator(&self, path: &str) -> Option<EntityId> {
         self.entity_decorators.get(path).copied()
+    }
+
+    /// The sort of entity whose class or value has this kind.
+    pub fn entity_of_class_kind(&self, kind: KindId) -> Option<EntityId> {
+        self.entity_class_kinds.get(&kind).copied()
     }
 
     pub fn entity_of_call(&self, path: &str) -> Option<EntityId> {
