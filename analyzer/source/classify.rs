@@ -109,7 +109,7 @@ fn is_generated_path(path: &str) -> bool {
         ]
         .iter()
         .any(|ending| name.ends_with(ending))
-        || (name.starts_with("zz_generated") && name.ends_with(".go"))
+        || name.strip_suffix(".go").is_some_and(|stem| stem.starts_with("zz_generated"))
 }
 
 /// Reads comments and docstrings up to the first line of code.

@@ -182,7 +182,7 @@ pub fn files_of(project: Project, options: &DiscoveryOptions) -> Result<Discover
             continue;
         }
         let path = project.root.join(scope);
-        let more = if path.is_dir() { walk.below(&path) } else { walk.named(&path, scope) };
+        let more = if path.is_dir() { walk.below(&path) } else { named(&path, scope) };
         found.files.extend(more.files);
         found.unreadable.extend(more.unreadable);
     }
@@ -272,15 +272,6 @@ impl Walk<'_> {
         }
     }
 
-    /// A file that was given by name.
-    fn named(&self, path: &Path, scope: &str) -> Found {
-        let mut found = Found::default();
-        if let (Some(kind), Ok(metadata)) = (path.file_name().and_then(kind_of), path.metadata()) {
-            found.files.push(FoundFile { path: scope.to_owned(), kind, bytes: metadata.len(), is_reported: true });
-        }
-        found
-    }
-
     fn is_in_scope(&self, path: &str) -> bool {
         self.project.scope.is_empty() || self.project.scope.iter().any(|scope| is_at_or_below(path, scope))
     }
@@ -302,6 +293,15 @@ impl Walk<'_> {
     }
 }
 
+/// A file that was given by name.
+fn named(path: &Path, scope: &str) -> Found {
+    let mut found = Found::default();
+    if let (Some(kind), Ok(metadata)) = (path.file_name().and_then(kind_of), path.metadata()) {
+        found.files.push(FoundFile { path: scope.to_owned(), kind, bytes: metadata.len(), is_reported: true });
+    }
+    found
+}
+
 /// Whether the walk looks at a file or into a folder.
 fn is_walked(entry: &DirEntry, root: &Path, excluded: &globset::GlobSet) -> bool {
     if entry.depth() == 0 {
@@ -313,19 +313,21 @@ fn is_walked(entry: &DirEntry, root: &Path, excluded: &globset::GlobSet) -> bool
     }
     let name = entry.file_name().to_str().unwrap_or_default();
     if entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return !name.starts_with('.') && !holds_no_source(entry.path(), name);
+        return !name.starts_with('.') && !holds_no_source(entry.path(), name, root);
     }
     !name.starts_with('.') || kind_of(entry.file_name()).is_some()
 }
 
-/// Folders of other people's code and of output. `vendor`, `dist`, `build` and `env` are words that applications use
-/// too: they count only where a package manager, a bundler or a virtual environment has left its mark.
-fn holds_no_source(path: &Path, name: &str) -> bool {
+/// Folders of other people's code and of output. `vendor`, `third_party`, `dist`, `build` and `env` are words that
+/// applications use too (settings of other people's services lie in `settings/third_party`): they count only where a
+/// package manager, a bundler or a virtual environment has left its mark, or right below the root.
+fn holds_no_source(path: &Path, name: &str, root: &Path) -> bool {
     let beside =
         |marks: &[&str]| path.parent().is_some_and(|parent| marks.iter().any(|mark| parent.join(mark).exists()));
     match name {
         "node_modules" | "bower_components" | "jspm_packages" | "site-packages" | "__pycache__" | "venv"
-        | "virtualenv" | "third_party" => true,
+        | "virtualenv" => true,
+        "third_party" => path.parent() == Some(root),
         "vendor" => {
             path.join("modules.txt").exists()
                 || beside(&["go.mod", "composer.json", "Gemfile"])
@@ -479,10 +481,19 @@ mod tests {
             "env36/pyvenv.cfg",
             "env36/lib/a.py",
             "app/env/a.py",
+            "third_party/a.py",
+            "settings/third_party/a.py",
         ]);
         assert_eq!(
             paths(&discovered(&[top])),
-            ["app/env/a.py", "go.mod", "shop/vendor/models.py", "web/package.json", "web/src/build/a.ts"]
+            [
+                "app/env/a.py",
+                "go.mod",
+                "settings/third_party/a.py",
+                "shop/vendor/models.py",
+                "web/package.json",
+                "web/src/build/a.ts"
+            ]
         );
     }
 
@@ -512,7 +523,7 @@ mod tests {
         let (_temp, top) = tree(&["a.py", "legacy/b.py", "old/c.py", "app/d_old.py"]);
         let exclude = ["legacy/**", "old/", "**/*_old.py"].map(str::to_owned).to_vec();
         let options = DiscoveryOptions { exclude, threads: 1 };
-        let found = discover(&[top.clone()], &options).expect("all exist");
+        let found = discover(std::slice::from_ref(&top), &options).expect("all exist");
         assert_eq!(paths(&found), ["a.py"]);
         let options = DiscoveryOptions { exclude: vec!["a[".to_owned()], threads: 1 };
         let error = discover(&[top], &options).expect_err("it is no glob");
