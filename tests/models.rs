@@ -106,8 +106,7 @@ fn lines_of(facts: &FileFacts, bytes: &[u8], annotated: &[bool]) -> BTreeMap<u32
         lines.entry(line(response.span)).or_default().responds = true;
     }
     for function in &facts.functions {
-        if let Some(route) = &function.route
-        {
+        if let Some(route) = &function.route {
             let text = format!("{} {}", route.method, route.url.as_deref().unwrap_or("")).trim().to_owned();
             lines.entry(line(route.span)).or_default().routes.push(text);
         }
@@ -127,7 +126,10 @@ fn annotation(line: &str) -> (Line, bool) {
     let Some(at) = ["effect:", "sql:", "route:", "responds", "bounded"]
         .iter()
         .filter_map(|word| {
-            ["# ", "// ", "known-miss: "].iter().filter_map(|mark| line.find(&format!("{mark}{word}")).map(|at| at + mark.len())).min()
+            ["# ", "// ", "known-miss: "]
+                .iter()
+                .filter_map(|mark| line.find(&format!("{mark}{word}")).map(|at| at + mark.len()))
+                .min()
         })
         .min()
     else {

@@ -3,24 +3,22 @@
 //! Knows queries and loops. Does not know severities or messages.
 //! Invariant: one fact per place and sort; a place met again keeps the fact with more loops around it.
 
-use super::call::{is_identifier, is_round_trip};
-use super::facts::{Hop, Response, RoundTrip, RoundTripKind, TextSink};
-use super::summary::ParamRead;
-use super::value::{
-    ClassRef, EntityRef, Evidence, List, Object, Origin, Query, Rows, Shape, Size, Text, TextPart, Value,
-};
 use super::Interp;
-use crate::ir::{Arg, CallForm, ExprId, ExprKind, Sym};
+use super::apply::is_round_trip;
+use super::facts::{Response, RoundTrip, RoundTripKind};
+use super::value::{Evidence, List, Object, Origin, Query, Rows, Shape, Size, Text, TextPart, Value};
+use crate::ir::{Arg, ExprId, ExprKind};
 use crate::models::lookup::{CallId, KindId};
-use crate::models::schema::{Access, Call, Effect, Position, SqlArg, SqlRole};
-use crate::project::classes::RelationFact;
+use crate::models::schema::{Effect, Position};
 use crate::source::Span;
 use std::sync::Arc;
 
-const TRIP: u8 = 1;
-const RELATION: u8 = 2;
-const SINK: u8 = 3;
-const RESPONSE: u8 = 4;
+/// Marks closures in `Interp::seen`.
+pub(super) const CLOSURE: u8 = 255;
+pub(super) const TRIP: u8 = 1;
+pub(super) const RELATION: u8 = 2;
+pub(super) const SINK: u8 = 3;
+pub(super) const RESPONSE: u8 = 4;
 
 impl Interp<'_, '_> {
     #[expect(clippy::too_many_arguments, reason = "the fields of one fact")]
@@ -62,7 +60,8 @@ impl Interp<'_, '_> {
             // The same call through several ways: the one with loops around it tells more.
             Some(&at) if at < self.facts.round_trips.len() => {
                 let known = &mut self.facts.round_trips[at];
-                let better = (trip.loops.len(), trip.effect != Effect::Transaction) > (known.loops.len(), known.effect != Effect::Transaction);
+                let better = (trip.loops.len(), trip.effect != Effect::Transaction)
+                    > (known.loops.len(), known.effect != Effect::Transaction);
                 if better && known.function == trip.function {
                     *known = trip;
                 }
@@ -81,7 +80,8 @@ impl Interp<'_, '_> {
 
     /// What iterating a value gives, running it when it is a lazy query.
     pub(super) fn iterated(&mut self, value: Value, at: ExprId) -> List {
-        let unknown = |element| List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
+        let unknown =
+            |element| List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
         match value {
             Value::List(list) => (*list).clone(),
             Value::Object(object) => self.iterate_object(&object, at),
@@ -140,13 +140,19 @@ impl Interp<'_, '_> {
                     shape: Shape::Elements,
                 }
             }
-            Value::Unknown | Value::Null | Value::Bool(_) | Value::Instance(_) | Value::Function(..) | Value::Check(_)
+            Value::Unknown
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Instance(_)
+            | Value::Function(..)
+            | Value::Check(_)
             | Value::Error => unknown(Value::Unknown),
         }
     }
 
-    fn iterate_object(&mut self, object: &Arc<Object>, at: ExprId) -> List {
-        let unknown = |element| List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
+    pub(super) fn iterate_object(&mut self, object: &Arc<Object>, at: ExprId) -> List {
+        let unknown =
+            |element| List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
         if object.pending.is_some() {
             // `for await (const x of cursor)`, iterating what was awaited on the way.
             let value = self.awaited(Value::Object(object.clone()), at);
@@ -179,7 +185,9 @@ impl Interp<'_, '_> {
         }
         let element = match element.as_deref() {
             Some("one") => match &object.query.entity {
-                Some(entity) if !object.query.plain => self.instance(entity.clone(), object.query.clone(), object.evidence),
+                Some(entity) if !object.query.plain => {
+                    self.instance(entity.clone(), object.query.clone(), object.evidence)
+                }
                 Some(_) | None => Value::Data(Origin::Row),
             },
             Some("row") => Value::Data(Origin::Row),
@@ -189,9 +197,11 @@ impl Interp<'_, '_> {
         };
         let reads = effect.is_some();
         let rows = reads.then(|| {
-            let span = object.query.origin.filter(|(file, _)| *file == self.unit.file).map_or(span, |(_, origin)| {
-                if span.contains(origin) { span } else { origin.to(origin) }
-            });
+            let span = object
+                .query
+                .origin
+                .filter(|(file, _)| *file == self.unit.file)
+                .map_or(span, |(_, origin)| if span.contains(origin) { span } else { origin.to(origin) });
             Arc::new(Rows {
                 file: self.unit.file,
                 span,
@@ -291,7 +301,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn in_callback_loop(&self) -> bool {
+    pub(super) fn in_callback_loop(&self) -> bool {
         self.current().loops.last().is_some_and(|id| self.facts.loops[id.0 as usize].callback)
     }
 
@@ -339,7 +349,7 @@ impl Interp<'_, '_> {
     }
 
     /// Sends what was built elsewhere: the round trip belongs to the place and the loops of the building call.
-    fn await_built(&mut self, value: Value) -> Value {
+    pub(super) fn await_built(&mut self, value: Value) -> Value {
         let Value::Object(object) = &value else { return value };
         let Some(pending) = object.pending.clone() else {
             // A lazy builder among the elements.
@@ -404,154 +414,8 @@ impl Interp<'_, '_> {
         result
     }
 
-    fn is_awaitable(&self, object: &Object) -> bool {
+    pub(super) fn is_awaitable(&self, object: &Object) -> bool {
         object.kind.is_some_and(|kind| self.models.kind(kind).fact.r#await.is_some())
-    }
-
-    /// An attribute that is a relation of the entity.
-    pub(super) fn read_relation(&mut self, object: &Arc<Object>, class: ClassRef, relation: &RelationFact, at: ExprId) -> Value {
-        let loaded = relation.loaded
-            || object.query.eager.iter().any(|path| {
-                path == "*" || path == &relation.name || path.starts_with(&format!("{}.", relation.name))
-            });
-        let below: Vec<String> = object
-            .query
-            .eager
-            .iter()
-            .filter_map(|path| path.strip_prefix(&format!("{}.", relation.name)).map(str::to_owned))
-            .chain(object.query.eager.iter().any(|path| path == "*").then(|| "*".to_owned()))
-            .collect();
-        // Django: rows of `parent.children.all()` know their parent.
-        let query = Query {
-            entity: relation.target.clone(),
-            eager: Arc::new(below),
-            origin: object.query.origin,
-            ran: loaded,
-            ..Query::default()
-        };
-        match relation.access {
-            Access::Lazy => {
-                if !loaded && !object.query.plain {
-                    self.relation_trip(object, class, relation, at, None);
-                }
-                self.relation_value(relation, query, object.evidence)
-            }
-            Access::Promise => {
-                // Only awaiting it sends the query.
-                if !loaded && !object.query.plain && self.awaiting == Some(at) {
-                    self.relation_trip(object, class, relation, at, None);
-                }
-                self.relation_value(relation, query, object.evidence)
-            }
-            Access::Kind => match relation.kind {
-                Some(kind) => Value::Object(Arc::new(Object {
-                    kind: Some(kind),
-                    evidence: object.evidence,
-                    query,
-                    pending: None,
-                    text: None,
-                })),
-                None => Value::Unknown,
-            },
-            Access::None => self.relation_value(relation, query, object.evidence),
-        }
-    }
-
-    fn relation_value(&self, relation: &RelationFact, query: Query, evidence: Evidence) -> Value {
-        let Some(target) = relation.target.clone() else { return Value::Unknown };
-        let element = self.instance(target, Query { ran: false, ..query }, evidence);
-        if relation.many { Value::list(element, Size::Unknown) } else { element }
-    }
-
-    fn relation_trip(&mut self, object: &Arc<Object>, class: ClassRef, relation: &RelationFact, at: ExprId, through: Option<(&Hop, &ParamRead)>) {
-        // `customer.name = x` and `del o.customer` are no reads; the interpreter asks only for reads.
-        // Where the callee itself loops over the parameter, the loop and the place are its own.
-        let (span, loops) = match through {
-            None => (self.span(at), self.loops()),
-            Some((_, read)) if !read.loops.is_empty() => (read.span, read.loops.clone()),
-            Some((hop, _)) => (hop.span, self.loops()),
-        };
-        let varies = match through {
-            None => self.call_varies(at),
-            Some(_) => true,
-        };
-        let trip = RoundTrip {
-            function: self.function(),
-            span,
-            expr: at,
-            effect: if relation.many { Effect::ReadMany } else { Effect::MaybeRead },
-            what: RoundTripKind::Relation {
-                name: relation.name.clone(),
-                owner: EntityRef::Class(class),
-                many: relation.many,
-            },
-            call: None,
-            kind: object.kind,
-            query: object.query.clone(),
-            loops,
-            varies,
-            once: self.runs_once(),
-            searches: false,
-            evidence: object.evidence,
-            path: through.map(|(hop, _)| hop.clone()).into_iter().collect(),
-            concurrent: false,
-        };
-        self.record_trip(trip);
-    }
-
-    /// A relation read inside a callee, of an object that the caller gave.
-    pub(super) fn read_of_callee(&mut self, object: &Arc<Object>, name: Sym, read: &ParamRead, hop: &Hop) -> Value {
-        let text = self.unit.module.text(name);
-        if let Some(EntityRef::Class(class)) = &object.query.entity
-            && self.is_instance(object)
-            && let Some(relation) = self.project.class(*class).relations.get(text).cloned()
-        {
-            let class = *class;
-            let before = self.facts.round_trips.len();
-            let value = self.quietly(|interp| interp.read_relation(object, class, &relation, read.expr));
-            let _ = before;
-            let loaded = relation.loaded
-                || object.query.plain
-                || object.query.eager.iter().any(|path| {
-                    path == "*" || path == &relation.name || path.starts_with(&format!("{}.", relation.name))
-                });
-            if !loaded && matches!(relation.access, Access::Lazy) {
-                self.relation_trip(object, class, &relation, read.expr, Some((hop, read)));
-            }
-            return value;
-        }
-        Value::Data(Origin::Row)
-    }
-
-    /// A column that the query left out.
-    pub(super) fn is_deferred(&self, object: &Object, name: &str) -> bool {
-        let (Some(columns), Some(EntityRef::Class(class))) = (&object.query.columns, &object.query.entity) else { return false };
-        let unit = self.project.unit(class.file);
-        let declared = unit.module.class(class.id).fields.iter().any(|field| unit.module.text(field.name) == name);
-        let named = columns.names.iter().any(|known| known == name);
-        declared && named == columns.left_out && !matches!(name, "id" | "pk")
-    }
-
-    pub(super) fn read_deferred(&mut self, object: &Arc<Object>, class: ClassRef, name: &str, at: ExprId) {
-        let span = self.span(at);
-        let trip = RoundTrip {
-            function: self.function(),
-            span,
-            expr: at,
-            effect: Effect::ReadOne,
-            what: RoundTripKind::Deferred { name: name.to_owned(), owner: EntityRef::Class(class) },
-            call: None,
-            kind: object.kind,
-            query: object.query.clone(),
-            loops: self.loops(),
-            varies: true,
-            once: self.runs_once(),
-            searches: false,
-            evidence: object.evidence,
-            path: Vec::new(),
-            concurrent: false,
-        };
-        self.record_trip(trip);
     }
 
     /// An out-parameter receives what the call reads: `Find(&users)`.
@@ -636,18 +500,12 @@ impl Interp<'_, '_> {
                 continue;
             }
             self.seen.insert((rows.span, RESPONSE), self.facts.responses.len());
-            let response = Response {
-                function: self.function(),
-                span,
-                rows,
-                through_unknown: false,
-                paginated: false,
-            };
+            let response = Response { function: self.function(), span, rows, through_unknown: false, paginated: false };
             self.facts.responses.push(response);
         }
     }
 
-    fn rows_inside(&self, value: &Value, found: &mut Vec<Arc<Rows>>, depth: usize) {
+    pub(super) fn rows_inside(&self, value: &Value, found: &mut Vec<Arc<Rows>>, depth: usize) {
         if depth > 4 {
             return;
         }
@@ -671,215 +529,6 @@ impl Interp<'_, '_> {
             }
             _ => {}
         }
-    }
-
-    /// SQL text arguments of a call.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one application")]
-    pub(super) fn note_sql(
-        &mut self,
-        id: ExprId,
-        span: Span,
-        call: &Call,
-        resolved: &super::call::Resolved,
-        args: &[(Value, Arg)],
-        form: CallForm,
-        statement: Option<&Value>,
-    ) {
-        let _ = statement;
-        for sql in &call.sql {
-            if sql.role == SqlRole::Bound && form == CallForm::Tagged {
-                continue;
-            }
-            let values = self.sql_values(args, sql);
-            let bound = args.len() > values.len();
-            for (value, arg) in values {
-                self.sink_of(id, span, &value, &arg, sql, resolved, bound);
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the fields of one fact")]
-    fn sink_of(
-        &mut self,
-        id: ExprId,
-        span: Span,
-        value: &Value,
-        arg: &Arg,
-        sql: &SqlArg,
-        resolved: &super::call::Resolved,
-        bound: bool,
-    ) {
-        // `query({ text, values })` where the model names only the argument.
-        let mut argument = self.span(arg.value);
-        let mut value = value;
-        if let Value::Record(record) = value
-            && !sql.each
-            && let Some((key, inner)) = ["text", "sql", "query"].iter().find_map(|key| Some((key, record.get(key)?)))
-        {
-            value = inner;
-            if let Some(expr) = crate::project::classes::entry(self.unit, arg.value, key) {
-                argument = self.span(expr);
-            }
-        }
-        let (text, bare) = match value {
-            Value::Text(text) => ((**text).clone(), text.parts.len() == 1 && text.as_constant().is_none()),
-            // A statement object that was built of text was reported where it was built.
-            Value::Object(_) => return,
-            Value::Data(origin) => (Text::hole(*origin, self.unit.file, self.span(arg.value)), true),
-            Value::Place(place) => (Text::hole(Origin::Param(place.param), self.unit.file, self.span(arg.value)), true),
-            Value::List(list) if sql.each || sql.rest => match list.element.as_text() {
-                Some(text) => ((**text).clone(), false),
-                None => return,
-            },
-            _ => return,
-        };
-        let counts_bare = sql.bare || is_identifier(sql.role);
-        if bare && !counts_bare && !text.holes().any(|hole| matches!(hole.origin, Origin::Param(_) | Origin::Request)) {
-            return;
-        }
-        let (kind, evidence) = resolved.kind_and_evidence();
-        let sink = TextSink {
-            function: self.function(),
-            span,
-            expr: id,
-            argument,
-            text: Arc::new(text),
-            role: sql.role,
-            call: Some(resolved.call_id()),
-            kind,
-            evidence,
-            bare: bare && !counts_bare,
-            bound,
-            guessed: false,
-        };
-        self.record_sink(sink);
-    }
-
-    pub(super) fn record_sink(&mut self, sink: TextSink) {
-        if sink.text.holes().any(|hole| matches!(hole.origin, Origin::Param(_))) {
-            self.frame().summary.note_sink(&sink);
-        }
-        if sink.text.holes().all(|hole| hole.origin.is_harmless()) {
-            return;
-        }
-        match self.seen.get(&(sink.argument, SINK)) {
-            Some(&at) if at < self.facts.sinks.len() => {
-                let rank = |sink: &TextSink| sink.text.worst().map_or(0, Origin::rank);
-                if rank(&sink) > rank(&self.facts.sinks[at]) {
-                    self.facts.sinks[at] = sink;
-                }
-            }
-            _ => {
-                self.seen.insert((sink.argument, SINK), self.facts.sinks.len());
-                self.facts.sinks.push(sink);
-            }
-        }
-    }
-
-    /// SQL arguments, their lists and dicts taken apart.
-    pub(super) fn sql_values(&self, args: &[(Value, Arg)], sql: &SqlArg) -> Vec<(Value, Arg)> {
-        let at = Position { arg: sql.arg, kw: sql.kw.clone(), key: sql.key.clone(), last: None, rest: sql.rest };
-        let found = self.values_at(&args.to_vec(), &at);
-        if !sql.each {
-            return found;
-        }
-        let module = &self.unit.module;
-        found
-            .into_iter()
-            .flat_map(|(value, arg)| match (&value, &module.expr(arg.value).kind) {
-                (Value::Record(record), _) => {
-                    record.entries.iter().map(|(_, value)| (value.clone(), arg.clone())).collect::<Vec<_>>()
-                }
-                _ => vec![(value, arg)],
-            })
-            .collect()
-    }
-
-    /// SQL-shaped text with a hole at a telling method of a receiver that nobody knows.
-    pub(super) fn guess_sink(&mut self, id: ExprId, span: Span, base: ExprId, name: &str, args: &[(Value, Arg)]) {
-        if !is_query_name(name) {
-            return;
-        }
-        let _ = base;
-        // Go passes a context first.
-        let found = args.iter().take(3).find_map(|(value, arg)| {
-            // `db.query({ text: … })`
-            let value = match value {
-                Value::Record(record) => ["text", "sql"].iter().find_map(|key| record.get(key)).unwrap_or(value),
-                _ => value,
-            };
-            match value {
-                Value::Text(text) if is_sql(&text.skeleton()) => Some((text.clone(), arg)),
-                _ => None,
-            }
-        });
-        let Some((text, arg)) = found else { return };
-        if text.as_constant().is_some() {
-            // A statement that is spelled out runs, whoever the receiver is.
-            let effect = super::call::sql_effect(&text.skeleton());
-            if is_round_trip(effect) {
-                let skeleton = text.skeleton();
-                let entity = super::call::sql_table(&skeleton).map(|table| EntityRef::Named(table.into()));
-                let query = Query { entity, bounded: super::call::sql_is_bounded(&skeleton), plain: true, ..Query::default() };
-                let varies = self.call_varies(id);
-                self.trip(id, span, effect, None, None, &query, Evidence::Conventional, varies);
-            }
-            return;
-        }
-        let sink = TextSink {
-            function: self.function(),
-            span,
-            expr: id,
-            argument: self.span(arg.value),
-            text,
-            role: SqlRole::Statement,
-            call: None,
-            kind: None,
-            evidence: Evidence::None,
-            bare: false,
-            bound: args.len() > 1,
-            guessed: true,
-        };
-        self.record_sink(sink);
-    }
-}
-
-/// Method names that run SQL text in the drivers of all three languages.
-fn is_query_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "execute" | "query" | "raw" | "exec" | "run" | "all" | "get" | "each" | "executemany" | "executescript" | "read_sql"
-            | "fetch" | "fetchall" | "fetchone" | "fetchrow" | "fetchval" | "fetch_all" | "fetch_one" | "querycontext"
-            | "execcontext" | "queryrow" | "queryrowcontext" | "prepare" | "queryrowx" | "queryx" | "select" | "unsafe"
-            | "one" | "none" | "any" | "many" | "execute_sql" | "executesql" | "runquery" | "run_query" | "execute_query"
-            | "executequery" | "sql" | "rawquery" | "raw_query" | "preparecontext" | "command" | "mustexec" | "batch" | "scalar"
-    )
-}
-
-/// A statement from its first word on, with a clause of its own.
-pub(super) fn is_sql(skeleton: &str) -> bool {
-    let text = skeleton.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-    let upper: String = text.chars().take(4000).collect::<String>().to_ascii_uppercase();
-    let word: String = upper.chars().take_while(char::is_ascii_alphabetic).collect();
-    let has = |clause: &str| {
-        upper.match_indices(clause).any(|(at, _)| {
-            let before = upper[..at].chars().next_back();
-            let after = upper[at + clause.len()..].chars().next();
-            !before.is_some_and(|c| c.is_alphanumeric() || c == '_') && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
-        })
-    };
-    match word.as_str() {
-        "SELECT" => has("FROM"),
-        "INSERT" | "REPLACE" | "MERGE" | "UPSERT" => has("INTO"),
-        "UPDATE" => has("SET"),
-        "DELETE" => has("FROM"),
-        "WITH" => has("AS") && has("SELECT"),
-        "CREATE" | "ALTER" | "DROP" => {
-            ["TABLE", "DATABASE", "SCHEMA", "INDEX", "VIEW", "USER", "ROLE", "TRIGGER", "FUNCTION"].iter().any(|w| has(w))
-        }
-        "TRUNCATE" | "GRANT" | "REVOKE" | "COPY" | "CALL" | "EXEC" | "EXPLAIN" | "PRAGMA" | "USE" => upper.contains(' '),
-        _ => false,
     }
 }
 

@@ -3,10 +3,8 @@
 //! Knows operators, literals, attributes. Calls are `call`'s, text is `text`'s.
 
 use super::Interp;
-use super::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Place, Query, Record, Shape, Size, Text, Value};
-use crate::ir::{
-    BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind,
-};
+use super::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Record, Shape, Size, Text, Value};
+use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind};
 use crate::models::lookup::KindId;
 use crate::models::schema::Source;
 use crate::source::Family;
@@ -20,9 +18,7 @@ impl Interp<'_, '_> {
         match &expr.kind {
             ExprKind::Lit(lit) => match lit {
                 Lit::Str(text) => Value::constant(module.text(*text)),
-                Lit::Int(digits) => {
-                    module.text(*digits).replace('_', "").parse().map_or(Value::Number, Value::Int)
-                }
+                Lit::Int(digits) => module.text(*digits).replace('_', "").parse().map_or(Value::Number, Value::Int),
                 Lit::Float(_) => Value::Number,
                 Lit::Bool(value) => Value::Bool(*value),
                 Lit::Null => Value::Null,
@@ -141,7 +137,10 @@ impl Interp<'_, '_> {
                     Some(ty) => self.value_of_type(self.unit, ty),
                     None => Value::Unknown,
                 };
-                if value.is_unknown() && is_constant_name(self.unit.module.text(declared.name)) && declared.owner == MODULE_FN {
+                if value.is_unknown()
+                    && is_constant_name(self.unit.module.text(declared.name))
+                    && declared.owner == MODULE_FN
+                {
                     return Value::Data(Origin::Unknown);
                 }
                 value
@@ -151,7 +150,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn value_of_name(&mut self, name: Sym) -> Value {
+    pub(super) fn value_of_name(&mut self, name: Sym) -> Value {
         let text = self.unit.module.text(name);
         self.value_of_path(text)
     }
@@ -165,138 +164,13 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn object(&self, kind: KindId, evidence: Evidence) -> Value {
-        Value::Object(Arc::new(Object { kind: Some(kind), evidence, query: Query::default(), pending: None, text: None }))
-    }
-
-    /// `owner.name` by text, without source position: destructuring.
-    pub(super) fn member_of(&mut self, owner: Value, name: &str, at: ExprId) -> Value {
-        match self.unit.module.strings.lookup(name) {
-            Some(sym) => self.member(owner, sym, at, at),
-            None => Value::Unknown,
-        }
-    }
-
-    pub(super) fn member(&mut self, owner: Value, name: Sym, at: ExprId, base: ExprId) -> Value {
-        let unit = self.unit;
-        let text = unit.module.text(name);
-        match owner {
-            Value::Object(object) => self.member_of_object(&object, name, at),
-            Value::Path(path) => {
-                let full = format!("{path}.{text}");
-                if let Some(&kind) = self.models.kinds_of_type(&path).first()
-                    && let Some(attr) = self.models.attribute(kind, unit.name_id(name), text)
-                    && let Value::Object(object) = self.object(kind, Evidence::Proven)
-                {
-                    return self.attribute(&object, attr, text);
-                }
-                // `import { prisma } from "./db"`: only the name says what it is.
-                if self.is_project_path(&path) {
-                    let guessed = self.conventional_attribute(name, base);
-                    if !guessed.is_unknown() {
-                        return guessed;
-                    }
-                }
-                self.value_of_path(&full)
-            }
-            Value::Class(class) => self.member_of_class(class, name, at),
-            Value::Instance(class) => self.member_of_instance(class, name, at),
-            Value::Record(record) => match record.get(text) {
-                Some(value) => value.clone(),
-                None => record.rest.clone().unwrap_or(if record.constant { Value::Data(Origin::Listed) } else { Value::Unknown }),
-            },
-            Value::Data(origin) => Value::Data(origin),
-            Value::Place(place) => self.member_of_place(&place, text, at),
-            Value::Text(text_value) if text == "length" => {
-                let _ = text_value;
-                Value::Number
-            }
-            Value::List(list) => match text {
-                "length" | "size" => Value::Number,
-                // An attribute of a whole list is an attribute of its wrapper: `serializer.data`, `page.items`.
-                _ => match &list.rows {
-                    Some(_) if matches!(text, "data" | "items" | "rows" | "results") => Value::List(list),
-                    _ => Value::Unknown,
-                },
-            },
-            Value::Function(..) | Value::Null | Value::Bool(_) | Value::Int(_) | Value::Number | Value::Text(_)
-            | Value::Tuple(_) | Value::Check(_) | Value::Error => Value::Unknown,
-            Value::Unknown => self.conventional_attribute(name, base),
-        }
-    }
-
-    /// `prisma.user` where `prisma` is only a conventional name.
-    fn conventional_attribute(&mut self, name: Sym, base: ExprId) -> Value {
-        let Some(receiver) = self.receiver_name(base) else { return Value::Unknown };
-        let text = self.unit.module.text(name);
-        for kind in self.conventional_kinds(receiver) {
-            if let Some(attr) = self.models.attribute(kind, self.unit.name_id(name), text)
-                && let Value::Object(object) = self.object(kind, Evidence::Conventional)
-            {
-                return self.attribute(&object, attr, text);
-            }
-        }
-        Value::Unknown
-    }
-
-    /// An import that is no library's own module.
-    fn is_project_path(&self, path: &str) -> bool {
-        !self
-            .models
-            .libraries
-            .iter()
-            .any(|library| library.imports.iter().any(|prefix| crate::project::imports::has_prefix(path, prefix)))
-    }
-
-    fn member_of_place(&mut self, place: &Arc<Place>, name: &str, at: ExprId) -> Value {
-        // `self.id` of parameters is data; the path is kept short, because recursion would make it grow.
-        if place.path.len() >= 6 {
-            return Value::Data(Origin::Param(place.param));
-        }
-        let mut path = place.path.clone();
-        path.push(name.into());
-        let span = self.span(at);
-        let loops = self.loops();
-        let read = super::summary::ParamRead { param: place.param, path: path.clone(), span, loops, expr: at };
-        self.frame().summary.note_read(read);
-        Value::Place(Arc::new(Place { param: place.param, path }))
-    }
-
-    fn member_of_object(&mut self, object: &Arc<Object>, name: Sym, at: ExprId) -> Value {
-        let unit = self.unit;
-        let text = unit.module.text(name);
-        // Relations of an entity instance.
-        if let Some(EntityRef::Class(class)) = &object.query.entity
-            && self.is_instance(object)
-        {
-            if object.query.plain {
-                return Value::Data(Origin::Row);
-            }
-            if let Some(relation) = self.project.class(*class).relations.get(text).cloned() {
-                return self.read_relation(object, *class, &relation, at);
-            }
-            if self.is_deferred(object, text) {
-                self.read_deferred(object, *class, text, at);
-            }
-        }
-        if let Some(kind) = object.kind
-            && let Some(attr) = self.models.attribute(kind, unit.name_id(name), text)
-        {
-            return self.attribute(object, attr, text);
-        }
-        if let Some(EntityRef::Class(class)) = &object.query.entity {
-            let class = *class;
-            if self.is_instance(object) {
-                if let Some(function) = self.method_of(class, name) {
-                    return self.bound_member(class, function, Value::Object(object.clone()), at);
-                }
-                return Value::Data(Origin::Row);
-            }
-        }
-        if self.is_instance(object) {
-            return Value::Data(Origin::Row);
-        }
-        // `result.rows`, `page.items`: attributes of a lazy object that no model names keep it.
-        Value::Unknown
+        Value::Object(Arc::new(Object {
+            kind: Some(kind),
+            evidence,
+            query: Query::default(),
+            pending: None,
+            text: None,
+        }))
     }
 
     /// An instance of an entity, rather than a query or a session.
@@ -310,177 +184,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    pub(super) fn attribute(&mut self, object: &Arc<Object>, attr: crate::models::lookup::AttrId, name: &str) -> Value {
-        let fact = self.models.attr(attr).clone();
-        if let Some(source) = fact.source {
-            return Value::Data(origin_of(source));
-        }
-        let entity = fact.entity_name.then(|| self.entity_named(name));
-        match fact.returns.as_deref() {
-            None => Value::Unknown,
-            Some("self") => Value::Object(object.clone()),
-            Some(returns) => {
-                let mut query = object.query.clone();
-                if entity.is_some() {
-                    query.entity = entity;
-                }
-                self.result_value(returns, &query, object.evidence, None)
-            }
-        }
-    }
-
-    /// The class of the project with that name, in any capitalisation of its first letter, or the bare name.
-    pub(super) fn entity_named(&self, name: &str) -> EntityRef {
-        let capitalised = capitalise(name);
-        for candidate in [name, capitalised.as_str()] {
-            if let Some(id) = self.unit.module.strings.lookup(candidate).and_then(|sym| self.unit.class_named(sym)) {
-                return EntityRef::Class(ClassRef { file: self.unit.file, id });
-            }
-        }
-        EntityRef::Named(name.into())
-    }
-
-    fn member_of_class(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
-        let unit = self.unit;
-        let text = unit.module.text(name);
-        let facts = self.project.class(class);
-        // `User.query`, `User.objects`.
-        if let Some(kind) = facts.entity.and_then(|entity| self.models.entity(entity).class_kind.as_deref())
-            && let Some(kind) = self.models.kind_named(kind)
-        {
-            let field = self.fields.get(&(class, name)).cloned();
-            // `published = PublishedManager()`: an attribute of a kind serves this entity.
-            if let Some(Value::Object(manager)) = field
-                && manager.kind.is_some()
-            {
-                let mut manager = (*manager).clone();
-                manager.query.entity = Some(EntityRef::Class(class));
-                return Value::Object(Arc::new(manager));
-            }
-            if let Some(attr) = self.models.attribute(kind, unit.name_id(name), text) {
-                let object = Object {
-                    kind: Some(kind),
-                    evidence: Evidence::Proven,
-                    query: Query { entity: Some(EntityRef::Class(class)), ..Query::default() },
-                    pending: None,
-                    text: None,
-                };
-                return self.attribute(&Arc::new(object), attr, text);
-            }
-        }
-        if let Some(function) = self.method_of(class, name) {
-            return Value::Function(function, None);
-        }
-        if self.class_kind_of(class) == crate::ir::ClassKind::Enum {
-            return Value::Data(Origin::Constant);
-        }
-        if let Some(value) = self.fields.get(&(class, name)) {
-            return value.clone();
-        }
-        let _ = at;
-        // `Order._meta.db_table`, `User.__tablename__`, `User.name` as a column.
-        if text.starts_with('_') || is_constant_name(text) {
-            return Value::Data(Origin::Constant);
-        }
-        if facts.entity.is_some() {
-            return Value::Data(Origin::Constant);
-        }
-        Value::Unknown
-    }
-
-    fn class_kind_of(&self, class: ClassRef) -> crate::ir::ClassKind {
-        let unit = self.project.unit(class.file);
-        let declared = unit.module.class(class.id);
-        let enum_base = self.project.class(class).base_paths.iter().any(|path| {
-            matches!(path.rsplit('.').next(), Some("Enum" | "StrEnum" | "IntEnum" | "TextChoices" | "IntegerChoices" | "Flag"))
-        });
-        if enum_base { crate::ir::ClassKind::Enum } else { declared.kind }
-    }
-
-    /// A method of a class or its bases.
-    pub(super) fn method_of(&self, class: ClassRef, name: Sym) -> Option<FnRef> {
-        let mut queue = vec![class];
-        let mut at = 0;
-        while at < queue.len() {
-            let class = queue[at];
-            at += 1;
-            let facts = self.project.class(class);
-            if let Some(&id) = facts.methods.get(&name) {
-                return Some(FnRef { file: class.file, id });
-            }
-            for &base in &facts.bases {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-        }
-        None
-    }
-
-    fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
-        let unit = self.unit;
-        if let Some(function) = self.method_of(class, name) {
-            return self.bound_member(class, function, Value::Instance(class), at);
-        }
-        let mut queue = vec![class];
-        let mut index = 0;
-        while index < queue.len() {
-            let owner = queue[index];
-            index += 1;
-            if let Some(value) = self.fields.get(&(owner, name))
-                && !value.is_unknown()
-            {
-                return value.clone();
-            }
-            let facts = self.project.class(owner);
-            if let Some(&field) = facts.fields.get(&name) {
-                let declared = &self.project.unit(owner.file).module.class(owner.id).fields[field];
-                if let Some(ty) = declared.ty {
-                    let value = self.value_of_type(self.project.unit(owner.file), ty);
-                    if !value.is_unknown() {
-                        return value;
-                    }
-                }
-            }
-            for &base in &facts.bases {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-        }
-        // Attributes that a base class of a library gives: `self.request`, `self.queryset`.
-        let text = unit.module.text(name);
-        let facts = self.project.class(class);
-        for view in &self.models.views {
-            if let Some(kind) = view.self_attrs.get(text)
-                && view.bases.iter().any(|base| facts.base_paths.contains(base))
-                && let Some(kind) = self.models.kind_named(kind)
-            {
-                return self.object(kind, Evidence::Declared);
-            }
-        }
-        for &kind in &facts.kinds.clone() {
-            if let Some(attr) = self.models.attribute(kind, unit.name_id(name), text) {
-                let query = Query { entity: facts.served.clone(), ..Query::default() };
-                let object =
-                    Object { kind: Some(kind), evidence: Evidence::Declared, query, pending: None, text: None };
-                return self.attribute(&Arc::new(object), attr, text);
-            }
-        }
-        Value::Unknown
-    }
-
-    /// A method, or what a property gives.
-    fn bound_member(&mut self, class: ClassRef, function: FnRef, owner: Value, at: ExprId) -> Value {
-        let _ = class;
-        let is_property = self.project.unit(function.file).module.function(function.id).is_property;
-        if is_property {
-            return self.call_project(function, Some(owner), &[], at, self.span(at));
-        }
-        Value::Function(function, Some(Arc::new(owner)))
-    }
-
-    fn index(&mut self, owner: Value, key: &Value, at: ExprId) -> Value {
+    pub(super) fn index(&mut self, owner: Value, key: &Value, at: ExprId) -> Value {
         match owner {
             Value::Record(record) => {
                 if let Some(found) = key.as_text().and_then(|text| text.as_constant()).and_then(|key| record.get(key)) {
@@ -492,7 +196,11 @@ impl Interp<'_, '_> {
                 record.rest.clone().unwrap_or_default()
             }
             Value::List(list) => {
-                if list.constant { Value::Data(Origin::Listed) } else { list.element.clone() }
+                if list.constant {
+                    Value::Data(Origin::Listed)
+                } else {
+                    list.element.clone()
+                }
             }
             Value::Tuple(items) => match key {
                 Value::Int(at) => items.get(usize::try_from(*at).unwrap_or(usize::MAX)).cloned().unwrap_or_default(),
@@ -544,7 +252,10 @@ impl Interp<'_, '_> {
                 }
                 // A generic class stays one: `Model[int]`; an element of anything else is not known.
                 let last = path.rsplit('.').next().unwrap_or("");
-                if last.starts_with(|c: char| c.is_ascii_uppercase()) && last.bytes().any(|b| b.is_ascii_lowercase()) && self.unit.family() == Family::Python {
+                if last.starts_with(|c: char| c.is_ascii_uppercase())
+                    && last.bytes().any(|b| b.is_ascii_lowercase())
+                    && self.unit.family() == Family::Python
+                {
                     Value::Path(path)
                 } else {
                     Value::Unknown
@@ -558,16 +269,23 @@ impl Interp<'_, '_> {
                 Some(origin) => Value::Data(origin),
                 None => Value::Data(Origin::Listed),
             },
-            Value::Instance(_) | Value::Function(..) | Value::Unknown | Value::Null | Value::Bool(_) | Value::Int(_)
-            | Value::Number | Value::Check(_) | Value::Error => Value::Unknown,
+            Value::Instance(_)
+            | Value::Function(..)
+            | Value::Unknown
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Number
+            | Value::Check(_)
+            | Value::Error => Value::Unknown,
         }
     }
 
-    fn is_negative(&self, id: ExprId) -> bool {
+    pub(super) fn is_negative(&self, id: ExprId) -> bool {
         matches!(self.unit.module.expr(id).kind, ExprKind::Unary { op: UnaryOp::Neg, .. })
     }
 
-    fn slice(&mut self, owner: Value, has_end: bool) -> Value {
+    pub(super) fn slice(&mut self, owner: Value, has_end: bool) -> Value {
         match owner {
             Value::Object(object) => {
                 let lazy = object.kind.is_some_and(|kind| self.models.kind(kind).fact.slice_bounds);
@@ -594,7 +312,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn record(&mut self, ty: Option<crate::ir::TypeId>, entries: &[Entry]) -> Value {
+    pub(super) fn record(&mut self, ty: Option<crate::ir::TypeId>, entries: &[Entry]) -> Value {
         let unit = self.unit;
         let mut record = Record { entries: Vec::new(), rest: None, constant: true };
         for entry in entries {
@@ -602,13 +320,12 @@ impl Interp<'_, '_> {
                 Entry::Pair { key, value } => {
                     let result = self.eval(*value);
                     record.constant &= result.is_constant();
-                    match unit.module.str_of(*key) {
-                        Some(name) => record.entries.push((name.into(), result)),
-                        None => {
-                            self.eval(*key);
-                            let rest = record.rest.take().unwrap_or_default();
-                            record.rest = Some(if rest.is_unknown() { result } else { rest.join(result) });
-                        }
+                    if let Some(name) = unit.module.str_of(*key) {
+                        record.entries.push((name.into(), result))
+                    } else {
+                        self.eval(*key);
+                        let rest = record.rest.take().unwrap_or_default();
+                        record.rest = Some(if rest.is_unknown() { result } else { rest.join(result) });
                     }
                 }
                 Entry::Spread(value) => match self.eval(*value) {
@@ -643,7 +360,11 @@ impl Interp<'_, '_> {
                             && !value.is_unknown()
                         {
                             let slot = self.fields.entry((class, sym)).or_default();
-                            *slot = if slot.is_unknown() { value.clone() } else { std::mem::take(slot).join(value.clone()) };
+                            *slot = if slot.is_unknown() {
+                                value.clone()
+                            } else {
+                                std::mem::take(slot).join(value.clone())
+                            };
                         }
                     }
                     if record.entries.is_empty() {
@@ -656,7 +377,7 @@ impl Interp<'_, '_> {
         Value::Record(Arc::new(record))
     }
 
-    fn cast(&mut self, value: Value, ty: crate::ir::TypeId) -> Value {
+    pub(super) fn cast(&mut self, value: Value, ty: crate::ir::TypeId) -> Value {
         let declared = self.value_of_type(self.unit, ty);
         match (value, declared) {
             // `[]byte("text")`, `string(x)`: text stays text.
@@ -671,7 +392,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Value {
+    pub(super) fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Value {
         let a = self.eval(left);
         let b = self.eval(right);
         self.binary_values(op, a, b, left, right)
@@ -713,8 +434,15 @@ impl Interp<'_, '_> {
                 (Value::Number | Value::Int(_), _) => Value::Number,
                 _ => Value::Unknown,
             },
-            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge | BinaryOp::Is
-            | BinaryOp::IsNot | BinaryOp::InstanceOf => Value::Bool(true),
+            BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Lt
+            | BinaryOp::Le
+            | BinaryOp::Gt
+            | BinaryOp::Ge
+            | BinaryOp::Is
+            | BinaryOp::IsNot
+            | BinaryOp::InstanceOf => Value::Bool(true),
             BinaryOp::In | BinaryOp::NotIn => {
                 // `x in queryset` runs it.
                 if let Value::Object(_) = b {
@@ -732,9 +460,10 @@ impl Interp<'_, '_> {
         match &module.expr(expr).kind {
             ExprKind::Var(var) => Some(module.text(module.var(*var).name)),
             ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(module.text(*name)),
-            ExprKind::Await(inner) | ExprKind::Cast { value: inner, .. } | ExprKind::Ref(inner) | ExprKind::Deref(inner) => {
-                self.receiver_name(*inner)
-            }
+            ExprKind::Await(inner)
+            | ExprKind::Cast { value: inner, .. }
+            | ExprKind::Ref(inner)
+            | ExprKind::Deref(inner) => self.receiver_name(*inner),
             _ => None,
         }
     }

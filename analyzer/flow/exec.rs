@@ -51,7 +51,9 @@ impl Interp<'_, '_> {
             StmtKind::Branch { then, orelse, .. } => {
                 !orelse.is_empty() && self.ends_by_leaving(then) && self.ends_by_leaving(orelse)
             }
-            StmtKind::Try(t) => self.ends_by_leaving(&t.body) && t.handlers.iter().all(|h| self.ends_by_leaving(&h.body)),
+            StmtKind::Try(t) => {
+                self.ends_by_leaving(&t.body) && t.handlers.iter().all(|h| self.ends_by_leaving(&h.body))
+            }
             _ => false,
         })
     }
@@ -200,12 +202,12 @@ impl Interp<'_, '_> {
                 self.update(*base, |known| match known {
                     Value::Record(record) => {
                         let mut record = (**record).clone();
-                        match key.as_text().and_then(|text| text.as_constant().map(str::to_owned)) {
-                            Some(key) => record.entries.push((key.into(), value.clone())),
-                            None => {
-                                let rest = record.rest.take().unwrap_or_default();
-                                record.rest = Some(if rest.is_unknown() { value.clone() } else { rest.join(value.clone()) });
-                            }
+                        if let Some(key) = key.as_text().and_then(|text| text.as_constant().map(str::to_owned)) {
+                            record.entries.push((key.into(), value.clone()))
+                        } else {
+                            let rest = record.rest.take().unwrap_or_default();
+                            record.rest =
+                                Some(if rest.is_unknown() { value.clone() } else { rest.join(value.clone()) });
                         }
                         record.constant &= value.is_constant();
                         *known = Value::Record(Arc::new(record));
@@ -293,9 +295,13 @@ impl Interp<'_, '_> {
         match op {
             BinaryOp::Ge | BinaryOp::Gt | BinaryOp::Eq => {
                 let left_text = text(*left);
-                let counts = left_text.starts_with("len(") || left_text.ends_with(".length") || left_text.ends_with(".size");
+                let counts =
+                    left_text.starts_with("len(") || left_text.ends_with(".length") || left_text.ends_with(".size");
                 let modulo = matches!(module.expr(*left).kind, ExprKind::Binary { op: BinaryOp::Mod, .. });
-                let literal = matches!(module.expr(*right).kind, ExprKind::Lit(_) | ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. });
+                let literal = matches!(
+                    module.expr(*right).kind,
+                    ExprKind::Lit(_) | ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. }
+                );
                 (counts && literal && text(*right) != "0") || modulo
             }
             _ => false,
@@ -361,7 +367,9 @@ impl Interp<'_, '_> {
             }
             ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.refine_member(*left, *right),
             ExprKind::Binary { op: BinaryOp::NotIn, left, right } if !holds => self.refine_member(*left, *right),
-            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } if holds => self.refine_equal(*left, *right),
+            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } if holds => {
+                self.refine_equal(*left, *right)
+            }
             ExprKind::Binary { op: BinaryOp::Ne | BinaryOp::IsNot, left, right } if !holds => {
                 self.refine_equal(*left, *right);
             }
@@ -374,8 +382,20 @@ impl Interp<'_, '_> {
                 };
                 let is_check = matches!(
                     name,
-                    "includes" | "has" | "Contains" | "contains" | "fullmatch" | "hasOwnProperty" | "isidentifier" | "isdigit"
-                        | "isnumeric" | "isalnum" | "MatchString" | "test" | "match" | "isInteger"
+                    "includes"
+                        | "has"
+                        | "Contains"
+                        | "contains"
+                        | "fullmatch"
+                        | "hasOwnProperty"
+                        | "isidentifier"
+                        | "isdigit"
+                        | "isnumeric"
+                        | "isalnum"
+                        | "MatchString"
+                        | "test"
+                        | "match"
+                        | "isInteger"
                 ) || name.to_ascii_lowercase().contains("valid")
                     || name.to_ascii_lowercase().contains("allowed")
                     || name.to_ascii_lowercase().contains("safe");
@@ -419,7 +439,9 @@ impl Interp<'_, '_> {
 
     fn mark_listed(&mut self, expr: ExprId) {
         let value = self.eval(expr);
-        if value.is_constant() || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_) | Value::Instance(_)) {
+        if value.is_constant()
+            || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_) | Value::Instance(_))
+        {
             return;
         }
         if let ExprKind::Var(var) = self.unit.module.expr(expr).kind {
@@ -594,7 +616,11 @@ impl Interp<'_, '_> {
             self.assign(key, value);
         }
         if let Some(target) = l.target {
-            let element = if list.shape == Shape::Elements { list.element.clone() } else { Value::list(list.element.clone(), Size::Bounded) };
+            let element = if list.shape == Shape::Elements {
+                list.element.clone()
+            } else {
+                Value::list(list.element.clone(), Size::Bounded)
+            };
             self.assign(target, element);
         }
     }
@@ -605,13 +631,7 @@ impl Interp<'_, '_> {
         self.exec(body);
         let element = self.frame().yielded.pop().flatten().unwrap_or_default();
         let unit = self.unit;
-        let mut list = List {
-            element,
-            size: Size::Unknown,
-            rows: None,
-            constant: false,
-            shape: Shape::Elements,
-        };
+        let mut list = List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
         if let StmtKind::Loop(l) = &unit.module.stmt(body).kind
             && let Some(iter) = l.iter
         {

@@ -116,9 +116,16 @@ pub struct RoundTrip {
 pub enum RoundTripKind {
     Call,
     /// A lazy relation, with its name and the entity that declares it.
-    Relation { name: String, owner: EntityRef, many: bool },
+    Relation {
+        name: String,
+        owner: EntityRef,
+        many: bool,
+    },
     /// A column that the query left out.
-    Deferred { name: String, owner: EntityRef },
+    Deferred {
+        name: String,
+        owner: EntityRef,
+    },
 }
 
 /// One call on the way to a round trip.

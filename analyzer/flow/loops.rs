@@ -83,18 +83,56 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
 /// `chunk`, `batch`, `page`: an iterable of parts of data; shards, tenants, connections: one store each.
 fn names_exempt(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["chunk", "batch", "shard", "tenant", "consumer", "paginate", "partition", "listen(", "backoff", "retry", "retries",
-        "attempt", "databases", "connections", "schemas", "migrations", "subscribe"]
+    [
+        "chunk",
+        "batch",
+        "shard",
+        "tenant",
+        "consumer",
+        "paginate",
+        "partition",
+        "listen(",
+        "backoff",
+        "retry",
+        "retries",
+        "attempt",
+        "databases",
+        "connections",
+        "schemas",
+        "migrations",
+        "subscribe",
+    ]
     .iter()
     .any(|word| lower.contains(word))
 }
 
 fn element_exempt(text: &str) -> bool {
     let lower = text.trim_start_matches('_').to_ascii_lowercase();
-    ["chunk", "batch", "page", "attempt", "retry", "message", "msg", "shard", "tenant", "stmt", "statement", "migration",
-        "trial", "tries", "schema", "conn"]
+    [
+        "chunk",
+        "batch",
+        "page",
+        "attempt",
+        "retry",
+        "message",
+        "msg",
+        "shard",
+        "tenant",
+        "stmt",
+        "statement",
+        "migration",
+        "trial",
+        "tries",
+        "schema",
+        "conn",
+    ]
     .iter()
-    .any(|word| lower == *word || lower == format!("{word}s") || lower.ends_with(&format!("_{word}")) || lower.starts_with(&format!("{word}_")))
+    .any(|word| {
+        lower == *word
+            || lower == format!("{word}s")
+            || lower.ends_with(&format!("_{word}"))
+            || lower.starts_with(&format!("{word}_"))
+    })
 }
 
 /// `for (let i = 0; i < xs.length; i++)` visits elements; `i += 500` visits chunks; `i < 3` is small.
@@ -169,22 +207,17 @@ fn advanced_rows(interp: &mut Interp<'_, '_>, l: &Loop) -> Option<Arc<Rows>> {
 fn retries(interp: &Interp<'_, '_>, l: &Loop) -> bool {
     let module = &interp.unit.module;
     let mut sleeps = false;
-    walk_block(
-        module,
-        &l.body,
-        &mut |_| true,
-        &mut |e| {
-            if let ExprKind::Call { callee, .. } = module.expr(e).kind {
-                let name = match &module.expr(callee).kind {
-                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
-                    ExprKind::Var(var) => module.text(module.var(*var).name),
-                    _ => "",
-                };
-                sleeps |= matches!(name, "sleep" | "Sleep" | "delay" | "wait" | "backoff" | "setTimeout");
-            }
-            true
-        },
-    );
+    walk_block(module, &l.body, &mut |_| true, &mut |e| {
+        if let ExprKind::Call { callee, .. } = module.expr(e).kind {
+            let name = match &module.expr(callee).kind {
+                ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
+                ExprKind::Var(var) => module.text(module.var(*var).name),
+                _ => "",
+            };
+            sleeps |= matches!(name, "sleep" | "Sleep" | "delay" | "wait" | "backoff" | "setTimeout");
+        }
+        true
+    });
     if sleeps && l.kind != LoopKind::Each {
         return true;
     }
@@ -199,21 +232,18 @@ impl Interp<'_, '_> {
     pub(super) fn open_loop(&mut self, fact: LoopFact) -> LoopId {
         // Interpreted again (a closure followed twice): the same loop.
         let known = self.facts.loops.iter().position(|known| known.span == fact.span && known.head == fact.head);
-        let id = match known {
-            Some(at) => {
-                let stored = &mut self.facts.loops[at];
-                if stored.source < fact.source {
-                    stored.source = fact.source;
-                }
-                if stored.rows.is_none() {
-                    stored.rows = fact.rows;
-                }
-                LoopId(at as u32)
+        let id = if let Some(at) = known {
+            let stored = &mut self.facts.loops[at];
+            if stored.source < fact.source {
+                stored.source = fact.source;
             }
-            None => {
-                self.facts.loops.push(fact);
-                LoopId(self.facts.loops.len() as u32 - 1)
+            if stored.rows.is_none() {
+                stored.rows = fact.rows;
             }
+            LoopId(at as u32)
+        } else {
+            self.facts.loops.push(fact);
+            LoopId(self.facts.loops.len() as u32 - 1)
         };
         self.frame().loops.push(id);
         id

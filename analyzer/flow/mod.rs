@@ -8,13 +8,20 @@
 pub mod facts;
 pub mod value;
 
+mod apply;
+mod arguments;
 mod call;
+mod callbacks;
 mod contexts;
 mod effects;
 mod eval;
 mod exec;
 mod loops;
+mod members;
+mod relations;
 mod routes;
+mod sinks;
+mod sql;
 mod summary;
 mod text;
 mod types;
@@ -117,9 +124,9 @@ impl<'a, 'm> Interp<'a, 'm> {
         }
         for (at, var) in module.vars.iter().enumerate() {
             interp.env[at] = match var.kind {
-                VarKind::Import(import) => {
-                    unit.import_paths[import.index()].as_deref().map_or(Value::Unknown, |path| interp.value_of_path(path))
-                }
+                VarKind::Import(import) => unit.import_paths[import.index()]
+                    .as_deref()
+                    .map_or(Value::Unknown, |path| interp.value_of_path(path)),
                 VarKind::Function(id) => Value::Function(value::FnRef { file: unit.file, id }, None),
                 VarKind::Class(id) => Value::Class(ClassRef { file: unit.file, id }),
                 VarKind::Local | VarKind::Param | VarKind::Caught => Value::Unknown,
@@ -153,7 +160,9 @@ impl<'a, 'm> Interp<'a, 'm> {
     /// Functions with a summary of their own: declared at the top or as methods. Closures are followed where they run.
     fn is_summarised(&self, id: FnId) -> bool {
         let function = self.unit.module.function(id);
-        id != MODULE_FN && !function.is_abstract && (function.class.is_some() || function.parent == Some(MODULE_FN))
+        id != MODULE_FN
+            && !function.is_abstract
+            && (function.class.is_some() || function.parent == Some(MODULE_FN))
             && !self.is_closure(id)
     }
 
@@ -169,7 +178,8 @@ impl<'a, 'm> Interp<'a, 'm> {
 
     /// The second pass over the module's body sees more; its first facts are dropped.
     fn reset_facts_of_module(&mut self) {
-        let own: Vec<bool> = (0..self.unit.module.functions.len()).map(|at| self.belongs_to_module(FnId(at as u32))).collect();
+        let own: Vec<bool> =
+            (0..self.unit.module.functions.len()).map(|at| self.belongs_to_module(FnId(at as u32))).collect();
         self.facts.round_trips.retain(|trip| !own[trip.function.index()]);
         self.facts.sinks.retain(|sink| !own[sink.function.index()]);
         self.facts.responses.retain(|response| !own[response.function.index()]);

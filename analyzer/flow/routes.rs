@@ -2,9 +2,9 @@
 //!
 //! Knows routes, views and contexts of models. Does not know rules.
 
+use super::Interp;
 use super::facts::RouteFact;
 use super::value::{ClassRef, Evidence, FnRef, Origin, Value};
-use super::Interp;
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Sym};
 use crate::models::lookup::{RouteId, name_matches, path_matches};
 use crate::models::schema::{Route, RouteMethod, View};
@@ -74,14 +74,13 @@ impl Interp<'_, '_> {
         let text = unit.module.text(name);
         // The receiver is a module-level router, whose value the first pass has not seen yet: ask its declaration.
         let value = self.static_value(base);
-        match value {
-            Value::Object(object) => self.models.route_of_method(object.kind?, text, true, args),
-            _ => {
-                let receiver = self.receiver_name(base)?.to_owned();
-                self.conventional_kinds(&receiver)
-                    .into_iter()
-                    .find_map(|kind| self.models.route_of_method(kind, text, true, args))
-            }
+        if let Value::Object(object) = value {
+            self.models.route_of_method(object.kind?, text, true, args)
+        } else {
+            let receiver = self.receiver_name(base)?.to_owned();
+            self.conventional_kinds(&receiver)
+                .into_iter()
+                .find_map(|kind| self.models.route_of_method(kind, text, true, args))
         }
     }
 
@@ -189,9 +188,10 @@ impl Interp<'_, '_> {
                 };
                 let name = match &module.expr(callee).kind {
                     ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name).to_owned(),
-                    ExprKind::Var(_) => {
-                        unit.path_of_expr(callee).and_then(|path| path.rsplit('.').next().map(str::to_owned)).unwrap_or_default()
-                    }
+                    ExprKind::Var(_) => unit
+                        .path_of_expr(callee)
+                        .and_then(|path| path.rsplit('.').next().map(str::to_owned))
+                        .unwrap_or_default(),
                     _ => String::new(),
                 };
                 name.to_ascii_uppercase()
@@ -226,8 +226,9 @@ impl Interp<'_, '_> {
             texts.push(unit.snippet(function.head).into_owned());
         }
         texts.iter().any(|text| {
-            text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .any(|word| !word.is_empty() && (route.auth.iter().any(|pattern| name_matches(pattern, word)) || is_auth_name(word)))
+            text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| {
+                !word.is_empty() && (route.auth.iter().any(|pattern| name_matches(pattern, word)) || is_auth_name(word))
+            })
         })
     }
 
@@ -252,7 +253,8 @@ impl Interp<'_, '_> {
         self.facts.functions[id.index()].per_element |= view.method == Some(RouteMethod::Child);
         let head = unit.module.class(class.id);
         let text = unit.snippet(head.span);
-        let authenticated = view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
+        let authenticated =
+            view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
         self.facts.functions[id.index()].route = Some(RouteFact {
             route: None,
             method: method.to_owned(),
@@ -269,7 +271,8 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let span = self.span(registration);
         let chained = unit.module.text(name);
-        let texts: Vec<String> = args.iter().map(|arg| unit.snippet(self.span(arg.value)).to_ascii_uppercase()).collect();
+        let texts: Vec<String> =
+            args.iter().map(|arg| unit.snippet(self.span(arg.value)).to_ascii_uppercase()).collect();
         // `"GET"` or `http.MethodGet`.
         let methods = || texts.iter().map(|text| text.trim_matches('"').trim_start_matches("HTTP.METHOD").to_owned());
         let Some(method) = methods().find(|method| method == "GET").or_else(|| methods().next()) else { return };
@@ -300,9 +303,9 @@ impl Interp<'_, '_> {
             self.note_chained_methods(base, name, args);
         }
         let route = match (receiver, name) {
-            (Some(Value::Object(object)), Some(name)) => {
-                object.kind.and_then(|kind| self.models.route_of_method(kind, unit.module.text(name), false, args.len()))
-            }
+            (Some(Value::Object(object)), Some(name)) => object
+                .kind
+                .and_then(|kind| self.models.route_of_method(kind, unit.module.text(name), false, args.len())),
             (Some(Value::Path(path)), Some(name)) => {
                 self.models.route_of_path(&format!("{path}.{}", unit.module.text(name)))
             }
@@ -375,7 +378,10 @@ impl Interp<'_, '_> {
                 }
                 let injected = param.default.into_iter().chain(param.decorators.iter().copied()).any(|expr| {
                     unit.path_of_expr(expr).is_some_and(|path| {
-                        route.injected.iter().any(|name| *name == path || path.rsplit('.').next() == Some(name.as_str()))
+                        route
+                            .injected
+                            .iter()
+                            .any(|name| *name == path || path.rsplit('.').next() == Some(name.as_str()))
                     })
                 }) || param.ty.is_some_and(|ty| {
                     let text = unit.snippet(unit.module.ty(ty).span);
@@ -461,8 +467,10 @@ impl Interp<'_, '_> {
 /// Names that show authentication whatever the framework.
 fn is_auth_name(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    matches!(lower.as_str(), "auth" | "authenticated" | "isauthenticated" | "protect" | "authorize" | "authrequired" | "useguards")
-        || lower.starts_with("require_")
+    matches!(
+        lower.as_str(),
+        "auth" | "authenticated" | "isauthenticated" | "protect" | "authorize" | "authrequired" | "useguards"
+    ) || lower.starts_with("require_")
         || lower.starts_with("requireauth")
         || lower.starts_with("authenticate")
         || lower.starts_with("current_user")

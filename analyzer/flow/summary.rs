@@ -50,7 +50,8 @@ impl Summary {
     }
 
     pub(super) fn note_trip(&mut self, trip: &RoundTrip) {
-        let same = |known: &RoundTrip| known.effect == trip.effect && known.what == trip.what && known.span == trip.span;
+        let same =
+            |known: &RoundTrip| known.effect == trip.effect && known.what == trip.what && known.span == trip.span;
         if self.trips.iter().any(same) {
             return;
         }
@@ -162,7 +163,9 @@ impl Interp<'_, '_> {
                 None => match injected {
                     // A dependency's own value (`= Depends(get_db)`), or a default object.
                     // A generator that yields the session gives the session.
-                    Some(Value::List(list)) if matches!(list.element, Value::Object(_) | Value::Instance(_)) => list.element.clone(),
+                    Some(Value::List(list)) if matches!(list.element, Value::Object(_) | Value::Instance(_)) => {
+                        list.element.clone()
+                    }
                     Some(value @ (Value::Object(_) | Value::Instance(_) | Value::List(_))) => value,
                     _ => Value::Place(Arc::new(super::value::Place { param: at as u16, path: Vec::new() })),
                 },

@@ -100,7 +100,11 @@ impl Interp<'_, '_> {
                     (Size::Constant(n), Size::Constant(m)) => Size::Constant(n + m),
                     _ => Size::Unknown,
                 };
-                both.element = if x.size == Size::Constant(0) { y.element.clone() } else { x.element.clone().join(y.element.clone()) };
+                both.element = if x.size == Size::Constant(0) {
+                    y.element.clone()
+                } else {
+                    x.element.clone().join(y.element.clone())
+                };
                 both.constant = x.constant && y.constant;
                 both.rows = x.rows.clone().or_else(|| y.rows.clone());
                 Value::List(Arc::new(both))
@@ -109,7 +113,8 @@ impl Interp<'_, '_> {
             (Value::Int(x), Value::Int(y)) => Value::Int(x.wrapping_add(*y)),
             (Value::Number | Value::Int(_), Value::Number | Value::Int(_)) => Value::Number,
             _ => {
-                let textual = |value: &Value| value.as_text().is_some() || matches!(value, Value::Data(_) | Value::Place(_));
+                let textual =
+                    |value: &Value| value.as_text().is_some() || matches!(value, Value::Data(_) | Value::Place(_));
                 if !textual(&a) && !textual(&b) {
                     return match (&a, &b) {
                         (Value::Number | Value::Int(_), _) | (_, Value::Number | Value::Int(_)) => Value::Number,
@@ -152,7 +157,8 @@ impl Interp<'_, '_> {
                     None => (Text::hole(Origin::Unknown, unit.file, self.span(right)), verb),
                 };
             }
-            let (value, expr) = given.get(next.min(given.len().saturating_sub(1))).cloned().unwrap_or((Value::Unknown, right));
+            let (value, expr) =
+                given.get(next.min(given.len().saturating_sub(1))).cloned().unwrap_or((Value::Unknown, right));
             next += 1;
             (self.text_of(&value, expr), verb)
         });
@@ -244,9 +250,8 @@ impl Interp<'_, '_> {
     /// A list joined by a separator.
     pub(super) fn join(&mut self, list: &Value, span: Span) -> Value {
         let file = self.unit.file;
-        let joined = |origin| {
-            Value::text(Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: true })] })
-        };
+        let joined =
+            |origin| Value::text(Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: true })] });
         match list {
             Value::List(list) => self.join_elements(list, span),
             Value::Data(origin) => joined(*origin),
@@ -286,7 +291,11 @@ impl Interp<'_, '_> {
                 }
             },
             element => {
-                if list.constant { of(Origin::Constant) } else { of(element_origin(element)) }
+                if list.constant {
+                    of(Origin::Constant)
+                } else {
+                    of(element_origin(element))
+                }
             }
         }
     }
@@ -349,7 +358,9 @@ fn printf(format: &str, mut value: impl FnMut(char, Option<&str>) -> (Text, char
         let after_key = key.map_or(rest, |(_, after)| after);
         let flags = after_key.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(after_key.len());
         let Some(verb) = after_key[flags..].chars().next() else { break };
-        if after_key[..flags].contains(|c: char| !matches!(c, '#' | '0'..='9' | '.' | '-' | '+' | ' ' | '*' | '[' | ']')) {
+        if after_key[..flags]
+            .contains(|c: char| !matches!(c, '#' | '0'..='9' | '.' | '-' | '+' | ' ' | '*' | '[' | ']'))
+        {
             // `LIKE '%foo'`: no verb.
             text.push(&Text::constant("%"));
             continue;

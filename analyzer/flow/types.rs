@@ -26,9 +26,9 @@ impl Interp<'_, '_> {
             TypeKind::Pointer(inner) => self.typed(unit, *inner, depth - 1),
             TypeKind::List(inner) => self.list_of(unit, *inner, depth),
             TypeKind::Union(items) => {
-                let mut known = items
-                    .iter()
-                    .filter(|&&item| !matches!(module.ty(item).kind, TypeKind::Literal(name) if is_null(module.text(name))));
+                let mut known = items.iter().filter(
+                    |&&item| !matches!(module.ty(item).kind, TypeKind::Literal(name) if is_null(module.text(name))),
+                );
                 let literals = items.iter().all(|&item| matches!(module.ty(item).kind, TypeKind::Literal(_)));
                 if literals {
                     return Value::Data(Origin::Listed);
@@ -80,19 +80,24 @@ impl Interp<'_, '_> {
                         return self.instance(EntityRef::Class(class), Query::default(), Evidence::Declared);
                     }
                     let enumerated = unit.module.class(class.id).kind == crate::ir::ClassKind::Enum
-                        || facts.base_paths.iter().any(|path| {
-                            matches!(path.rsplit('.').next(), Some("Enum" | "StrEnum" | "IntEnum"))
-                        });
+                        || facts
+                            .base_paths
+                            .iter()
+                            .any(|path| matches!(path.rsplit('.').next(), Some("Enum" | "StrEnum" | "IntEnum")));
                     return if enumerated { Value::Data(Origin::Listed) } else { Value::Instance(class) };
                 }
                 match (name, args.first()) {
                     ("Literal", _) => Value::Data(Origin::Listed),
-                    ("Optional" | "Promise" | "Awaitable" | "Annotated" | "Mapped" | "Readonly" | "Partial" | "Final"
-                    | "ClassVar" | "NonNullable" | "Awaited", Some(&inner)) => self.typed(unit, inner, depth - 1),
-                    ("list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "Array" | "ReadonlyArray" | "Iterator"
-                    | "Collection" | "frozenset" | "AsyncIterable" | "AsyncIterator" | "Generator", Some(&inner)) => {
-                        self.list_of(unit, inner, depth)
-                    }
+                    (
+                        "Optional" | "Promise" | "Awaitable" | "Annotated" | "Mapped" | "Readonly" | "Partial"
+                        | "Final" | "ClassVar" | "NonNullable" | "Awaited",
+                        Some(&inner),
+                    ) => self.typed(unit, inner, depth - 1),
+                    (
+                        "list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "Array" | "ReadonlyArray"
+                        | "Iterator" | "Collection" | "frozenset" | "AsyncIterable" | "AsyncIterator" | "Generator",
+                        Some(&inner),
+                    ) => self.list_of(unit, inner, depth),
                     ("UUID" | "uuid" | "datetime" | "date" | "Date" | "Decimal" | "Time", _) => Value::Number,
                     _ => Value::Unknown,
                 }
@@ -135,7 +140,13 @@ impl Interp<'_, '_> {
         {
             return Value::Unknown;
         }
-        Value::List(Arc::new(List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements }))
+        Value::List(Arc::new(List {
+            element,
+            size: Size::Unknown,
+            rows: None,
+            constant: false,
+            shape: Shape::Elements,
+        }))
     }
 
     /// One object of an entity.
@@ -161,8 +172,22 @@ fn is_number(family: Family, name: &str) -> bool {
         Family::TypeScript => matches!(name, "number" | "bigint" | "boolean"),
         Family::Go => matches!(
             name,
-            "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" | "uintptr"
-                | "byte" | "rune" | "float32" | "float64" | "bool"
+            "int"
+                | "int8"
+                | "int16"
+                | "int32"
+                | "int64"
+                | "uint"
+                | "uint8"
+                | "uint16"
+                | "uint32"
+                | "uint64"
+                | "uintptr"
+                | "byte"
+                | "rune"
+                | "float32"
+                | "float64"
+                | "bool"
         ),
     }
 }

@@ -382,7 +382,9 @@ impl Value {
     /// Constants of any kind: literals, and data known to be one of a closed set.
     pub fn is_constant(&self) -> bool {
         match self {
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Path(_) | Value::Class(_) | Value::Function(..) => true,
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Path(_) | Value::Class(_) | Value::Function(..) => {
+                true
+            }
             Value::Text(text) => text.as_constant().is_some(),
             Value::Data(origin) => matches!(origin, Origin::Constant | Origin::Listed),
             Value::List(list) => list.constant,

@@ -64,7 +64,9 @@ impl Interp<'_, '_> {
                 let summary = self.summary_of(function.id);
                 (summary.map(|s| s.returns.clone()).unwrap_or_default(), module.function(function.id).head)
             }
-            (_, Some((value, span))) => (self.fields_value(class, view.query_attr.as_deref().unwrap_or(""), value), span),
+            (_, Some((value, span))) => {
+                (self.fields_value(class, view.query_attr.as_deref().unwrap_or(""), value), span)
+            }
             _ => {
                 let entity = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name));
                 match entity {
@@ -95,7 +97,8 @@ impl Interp<'_, '_> {
             _ => query,
         };
         let text = unit.snippet(module.class(class.id).span);
-        let authenticated = view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
+        let authenticated =
+            view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
         let known_bases = self.project.class(class).base_paths.iter().all(|path| !path.starts_with('.'));
         let route = RouteFact {
             route: None,
@@ -138,7 +141,15 @@ impl Interp<'_, '_> {
             {
                 return Some((value, field.span));
             }
-            queue.extend(self.project.class(class).bases.iter().copied().filter(|base| !queue.contains(base)).collect::<Vec<_>>());
+            queue.extend(
+                self.project
+                    .class(class)
+                    .bases
+                    .iter()
+                    .copied()
+                    .filter(|base| !queue.contains(base))
+                    .collect::<Vec<_>>(),
+            );
         }
         None
     }

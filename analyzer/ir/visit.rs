@@ -25,7 +25,9 @@ pub fn child_exprs(expr: &Expr, mut each: impl FnMut(ExprId)) {
         }
         ExprKind::Call { callee, args, .. } => {
             each(*callee);
-            args.iter().for_each(|arg: &Arg| each(arg.value));
+            for arg in args.iter() {
+                each(arg.value);
+            }
         }
         ExprKind::Template(parts) => parts.iter().for_each(|part| {
             if let Part::Hole { value, .. } = part {

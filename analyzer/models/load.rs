@@ -333,10 +333,10 @@ fn references(library: &Library) -> Vec<Reference<'_>> {
                 add("relation", index, &["option"], value, false);
             }
         }
-        if let Some(reverse) = &relation.reverse {
-            if let Some(value) = &reverse.kind {
-                add("relation", index, &["reverse"], value, false);
-            }
+        if let Some(reverse) = &relation.reverse
+            && let Some(value) = &reverse.kind
+        {
+            add("relation", index, &["reverse"], value, false);
         }
     }
     for (index, route) in library.route.iter().enumerate() {

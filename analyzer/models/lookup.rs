@@ -4,8 +4,8 @@
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
 use super::schema::{
-    Attr, Call, Context, Effect, ContextFact, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated, Relation,
-    Reporting, ReportingLevel, Route, View,
+    Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated,
+    Relation, Reporting, ReportingLevel, Route, View,
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -92,7 +92,6 @@ pub fn path_matches(pattern: &str, path: &str) -> bool {
 pub fn name_matches(pattern: &str, name: &str) -> bool {
     Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
 }
-
 
 /// Everything that is known about the libraries of one language family.
 #[derive(Debug)]
@@ -207,14 +206,19 @@ impl Models {
             reporting: library.reporting.clone(),
             fixes: library.fix.clone(),
             is_store: !library.route.is_empty()
-                || library.call.iter().any(|call| !matches!(call.effect, Effect::Build | Effect::Remote | Effect::Fetch)),
+                || library
+                    .call
+                    .iter()
+                    .any(|call| !matches!(call.effect, Effect::Build | Effect::Remote | Effect::Fetch)),
         });
         for fact in kinds {
             let id = KindId(self.kinds.len() as u16);
             self.kind_ids.insert(fact.id.clone(), id);
             for path in &fact.types {
                 match (path.strip_prefix("*."), Glob::of(path)) {
-                    (Some(name), _) if !name.contains('*') => self.any_types.entry(name.to_owned()).or_default().push(id),
+                    (Some(name), _) if !name.contains('*') => {
+                        self.any_types.entry(name.to_owned()).or_default().push(id)
+                    }
                     (_, Some(glob)) => self.type_globs.push((glob, vec![id])),
                     (_, None) => self.types.entry(path.clone()).or_default().push(id),
                 }

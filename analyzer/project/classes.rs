@@ -193,8 +193,20 @@ pub fn is_list_type(unit: &Unit, ty: TypeId) -> bool {
             let name = path.last().map_or("", |&name| unit.module.text(name));
             matches!(
                 name,
-                "list" | "List" | "Sequence" | "Iterable" | "set" | "Set" | "Array" | "ReadonlyArray" | "Collection"
-                    | "QuerySet" | "tuple" | "AsyncIterable" | "DynamicMapped" | "WriteOnlyMapped"
+                "list"
+                    | "List"
+                    | "Sequence"
+                    | "Iterable"
+                    | "set"
+                    | "Set"
+                    | "Array"
+                    | "ReadonlyArray"
+                    | "Collection"
+                    | "QuerySet"
+                    | "tuple"
+                    | "AsyncIterable"
+                    | "DynamicMapped"
+                    | "WriteOnlyMapped"
             ) || (matches!(name, "Mapped" | "Optional" | "Promise" | "Awaitable" | "Annotated" | "Relation")
                 && args.first().is_some_and(|&inner| is_list_type(unit, inner)))
         }
@@ -408,7 +420,9 @@ pub fn entity_of_argument(unit: &Unit, arg: ExprId) -> Option<EntityRef> {
 /// The accessor's name: a string, or a call whose first argument is one (`backref("xs", lazy=…)`).
 fn relation_name(unit: &Unit, arg: ExprId) -> Option<String> {
     match &unit.module.expr(arg).kind {
-        ExprKind::Call { args, .. } => args.first().and_then(|first| unit.module.str_of(first.value)).map(str::to_owned),
+        ExprKind::Call { args, .. } => {
+            args.first().and_then(|first| unit.module.str_of(first.value)).map(str::to_owned)
+        }
         _ => unit.module.str_of(arg).map(str::to_owned),
     }
 }

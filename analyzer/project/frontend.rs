@@ -9,8 +9,24 @@ use crate::source::{Family, Language};
 
 /// Libraries that only a browser (or a server that renders for one) loads.
 const INTERFACE: [&str; 18] = [
-    "react", "react-dom", "preact", "vue", "svelte", "solid-js", "@angular/core", "next/navigation", "next/router", "next/link",
-    "@tanstack/react-query", "swr", "react-redux", "@reduxjs/toolkit", "jquery", "antd", "@mui/material", "react-hook-form",
+    "react",
+    "react-dom",
+    "preact",
+    "vue",
+    "svelte",
+    "solid-js",
+    "@angular/core",
+    "next/navigation",
+    "next/router",
+    "next/link",
+    "@tanstack/react-query",
+    "swr",
+    "react-redux",
+    "@reduxjs/toolkit",
+    "jquery",
+    "antd",
+    "@mui/material",
+    "react-hook-form",
 ];
 
 pub(super) fn is_frontend(unit: &Unit) -> bool {
@@ -29,7 +45,8 @@ pub(super) fn is_frontend(unit: &Unit) -> bool {
     if module.imports.is_empty() && folder(&["static", "public", "assets", "wwwroot", "static-global"]) {
         return true;
     }
-    let interface = unit.import_paths.iter().flatten().any(|path| INTERFACE.iter().any(|prefix| has_prefix(path, prefix)));
-    let view = matches!(unit.language, Language::Tsx) && unit.path.ends_with("x");
+    let interface =
+        unit.import_paths.iter().flatten().any(|path| INTERFACE.iter().any(|prefix| has_prefix(path, prefix)));
+    let view = matches!(unit.language, Language::Tsx) && unit.path.ends_with('x');
     (interface || view) && !unit.uses_store
 }

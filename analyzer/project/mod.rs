@@ -12,7 +12,9 @@ mod settings;
 pub use settings::Setting;
 
 use crate::flow::value::ClassRef;
-use crate::ir::{ClassId, ClassKind, ExprId, ExprKind, ImportId, MODULE_FN, Module, StmtKind, Sym, TypeId, TypeKind, VarId, VarKind};
+use crate::ir::{
+    ClassId, ClassKind, ExprId, ExprKind, ImportId, MODULE_FN, Module, StmtKind, Sym, TypeId, TypeKind, VarId, VarKind,
+};
 use crate::models::load::{self, ModelError};
 use crate::models::lookup::{KindId, Models, NameId};
 use crate::source::{Family, FileId, Language, Span};
@@ -64,7 +66,8 @@ impl AllModels {
             return Err(error);
         }
         let mut of = |family: Family| {
-            let (mine, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut libraries).into_iter().partition(|(of, _)| *of == family);
+            let (mine, rest): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut libraries).into_iter().partition(|(of, _)| *of == family);
             libraries = rest;
             Models::new(family, mine.into_iter().map(|(_, library)| library))
         };
@@ -97,15 +100,27 @@ impl Unit {
         let import_paths =
             (0..module.imports.len()).map(|at| imports::path_of_import(family, &module, ImportId(at as u32))).collect();
         let names = module.strings.iter().map(|text| models.name(text)).collect();
-        let mut unit =
-            Unit { file, path, language, module, bytes, import_paths, names, classes: Vec::new(), libraries: Vec::new(), uses_store: false, is_frontend: false };
+        let mut unit = Unit {
+            file,
+            path,
+            language,
+            module,
+            bytes,
+            import_paths,
+            names,
+            classes: Vec::new(),
+            libraries: Vec::new(),
+            uses_store: false,
+            is_frontend: false,
+        };
         unit.libraries = models
             .libraries
             .iter()
             .map(|library| {
-                library.imports.iter().any(|prefix| {
-                    unit.import_paths.iter().flatten().any(|path| imports::has_prefix(path, prefix))
-                })
+                library
+                    .imports
+                    .iter()
+                    .any(|prefix| unit.import_paths.iter().flatten().any(|path| imports::has_prefix(path, prefix)))
             })
             .collect();
         unit.uses_store = unit.libraries.iter().zip(&models.libraries).any(|(here, library)| *here && library.is_store);

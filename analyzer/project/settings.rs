@@ -86,5 +86,7 @@ impl Settings {
 
 /// `settings.py`, `settings/base.py`, `config/settings_prod.py`, `base_settings.py`.
 fn is_settings(path: &str) -> bool {
-    path.trim_end_matches(".py").split('/').any(|part| part == "settings" || part.starts_with("settings_") || part.ends_with("_settings"))
+    path.trim_end_matches(".py")
+        .split('/')
+        .any(|part| part == "settings" || part.starts_with("settings_") || part.ends_with("_settings"))
 }

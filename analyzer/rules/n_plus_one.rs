@@ -22,7 +22,8 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             RoundTripKind::Deferred { name, .. } => format!("column {name}"),
             RoundTripKind::Call => format!("{}:{}", trip.span.start, trip.span.end),
         };
-        let through_same_call = !trip.path.is_empty() && findings.iter().any(|f| f.rule == "n-plus-one" && f.span == trip.span);
+        let through_same_call =
+            !trip.path.is_empty() && findings.iter().any(|f| f.rule == "n-plus-one" && f.span == trip.span);
         if through_same_call || reported.iter().any(|(other, name)| *other == id && *name == key) {
             continue;
         }
@@ -41,9 +42,9 @@ fn data_loop<'a>(input: &'a Input<'_, '_>, trip: &RoundTrip) -> Option<(LoopId, 
     if innermost.1.source == LoopSource::Exempt && trip.loops.len() == 1 {
         return None;
     }
-    loops().find(|(_, at)| !matches!(at.source, LoopSource::Exempt | LoopSource::Opaque | LoopSource::Constant)).or_else(|| {
-        (innermost.1.source == LoopSource::Constant).then_some(innermost)
-    })
+    loops()
+        .find(|(_, at)| !matches!(at.source, LoopSource::Exempt | LoopSource::Opaque | LoopSource::Constant))
+        .or_else(|| (innermost.1.source == LoopSource::Constant).then_some(innermost))
 }
 
 fn is_per_element(trip: &RoundTrip) -> bool {
@@ -97,12 +98,16 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
             let owner = words::entity_name(input.project, owner);
             (
                 format!("Deferred column in a loop: {owner}.{name} is loaded once per {element}"),
-                format!("`{call}` reads a column that the query left out, for every {owner} of `{source}` (loop at line {line})"),
+                format!(
+                    "`{call}` reads a column that the query left out, for every {owner} of `{source}` (loop at line {line})"
+                ),
             )
         }
         RoundTripKind::Call if hoist => (
             format!("Same query in every round: {} does not depend on the loop", short(&call)),
-            format!("`{call}`{way} runs again for every element of `{source}` (loop at line {line}), with the same arguments"),
+            format!(
+                "`{call}`{way} runs again for every element of `{source}` (loop at line {line}), with the same arguments"
+            ),
         ),
         RoundTripKind::Call if !trip.path.is_empty() && entity.is_none() => {
             let name = trip.path.first().map_or("", |hop| hop.name.as_str());
@@ -143,7 +148,11 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     if let Some(rows) = &at.rows
         && rows.span != trip.span
     {
-        related.push(Related { file: rows.file, span: rows.span, note: "the rows of the loop are read here".to_owned() });
+        related.push(Related {
+            file: rows.file,
+            span: rows.span,
+            note: "the rows of the loop are read here".to_owned(),
+        });
     }
     for hop in trip.path.iter().skip(1) {
         related.push(Related { file: hop.file, span: hop.span, note: format!("calls {}", hop.name) });

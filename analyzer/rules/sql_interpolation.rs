@@ -41,7 +41,8 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
             (hole, place, grade(hole, place, context))
         })
         .max_by_key(|(_, _, severity)| *severity)?;
-    let confidence = if sink.guessed { Confidence::Medium } else { confidence_of(sink.evidence, false).max(Confidence::Medium) };
+    let confidence =
+        if sink.guessed { Confidence::Medium } else { confidence_of(sink.evidence, false).max(Confidence::Medium) };
     let value = input.snippet(hole.span);
     let call = input.snippet(sink.span);
     let origin = match hole.origin {
@@ -69,7 +70,9 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
     let places = Places { value: &value, call: &call, line: input.line(sink.span), ..Places::default() };
     let recommendation = words::fix(input.models, sink.kind, cure, &places).unwrap_or_else(|| match place {
         Place::Value => format!("Pass `{value}` as a bind parameter instead of splicing it into the text"),
-        Place::Identifier => format!("Check `{value}` against a fixed list of names, or quote it with the driver's identifier helper"),
+        Place::Identifier => {
+            format!("Check `{value}` against a fixed list of names, or quote it with the driver's identifier helper")
+        }
     });
     let mut related = Vec::new();
     if !sink.span.contains(hole.span) {
@@ -124,28 +127,70 @@ fn place_of(sink: &TextSink, number: usize) -> Place {
     if trimmed.ends_with(['"', '`', '[']) && !before.ends_with(char::is_whitespace) {
         // A double quote opens an identifier, unless the dialect's values use it (`= "…"`).
         let bare = trimmed.trim_end_matches(['"', '`', '[']).trim_end();
-        return if bare.ends_with(['=', '(', ',']) && trimmed.ends_with('"') { Place::Value } else { Place::Identifier };
+        return if bare.ends_with(['=', '(', ',']) && trimmed.ends_with('"') {
+            Place::Value
+        } else {
+            Place::Identifier
+        };
     }
     if before.ends_with('.') {
         return Place::Identifier;
     }
-    let word: String =
-        trimmed.chars().rev().take_while(|c| c.is_ascii_alphabetic() || *c == '_').collect::<Vec<_>>().into_iter().rev().collect();
+    let word: String = trimmed
+        .chars()
+        .rev()
+        .take_while(|c| c.is_ascii_alphabetic() || *c == '_')
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
     let word = word.to_ascii_uppercase();
     if matches!(
         word.as_str(),
-        "FROM" | "JOIN" | "INTO" | "UPDATE" | "TABLE" | "BY" | "SELECT" | "DISTINCT" | "EXISTS" | "DATABASE" | "SCHEMA" | "INDEX"
-            | "VIEW" | "USER" | "ROLE" | "COLUMN" | "AS" | "ONLY" | "TRUNCATE" | "ASC" | "DESC" | "ON" | "SEQUENCE" | "USE" | "PRAGMA"
-            | "FUNCTION" | "TRIGGER" | "TYPE" | "CONSTRAINT" | "ANALYZE" | "VACUUM" | "COLLATE" | "CALL" | "EXTENSION"
+        "FROM"
+            | "JOIN"
+            | "INTO"
+            | "UPDATE"
+            | "TABLE"
+            | "BY"
+            | "SELECT"
+            | "DISTINCT"
+            | "EXISTS"
+            | "DATABASE"
+            | "SCHEMA"
+            | "INDEX"
+            | "VIEW"
+            | "USER"
+            | "ROLE"
+            | "COLUMN"
+            | "AS"
+            | "ONLY"
+            | "TRUNCATE"
+            | "ASC"
+            | "DESC"
+            | "ON"
+            | "SEQUENCE"
+            | "USE"
+            | "PRAGMA"
+            | "FUNCTION"
+            | "TRIGGER"
+            | "TYPE"
+            | "CONSTRAINT"
+            | "ANALYZE"
+            | "VACUUM"
+            | "COLLATE"
+            | "CALL"
+            | "EXTENSION"
     ) {
         return Place::Identifier;
     }
     // A further column of a list: `SELECT a, {b}` or `ORDER BY a {direction}`.
     let upper = trimmed.to_ascii_uppercase();
-    let last_clause = ["SELECT", "FROM", "WHERE", "VALUES", "SET", "ORDER BY", "GROUP BY", "HAVING", "LIMIT", "INTO", "ON"]
-        .iter()
-        .filter_map(|clause| upper.rfind(clause).map(|at| (at, *clause)))
-        .max();
+    let last_clause =
+        ["SELECT", "FROM", "WHERE", "VALUES", "SET", "ORDER BY", "GROUP BY", "HAVING", "LIMIT", "INTO", "ON"]
+            .iter()
+            .filter_map(|clause| upper.rfind(clause).map(|at| (at, *clause)))
+            .max();
     let quoted = before.ends_with(['\'', '%']);
     match last_clause {
         Some((_, "SELECT" | "ORDER BY" | "GROUP BY" | "FROM" | "INTO")) if !quoted => Place::Identifier,

@@ -31,7 +31,10 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
 
 /// A read whose last path segment is no parameter.
 fn reads_collection(route: &RouteFact) -> bool {
-    let reads = matches!(route.method.as_str(), "GET" | "READ" | "ANY" | "ALL" | "QUERY" | "LIST" | "ROUTE" | "HANDLEFUNC" | "HANDLE");
+    let reads = matches!(
+        route.method.as_str(),
+        "GET" | "READ" | "ANY" | "ALL" | "QUERY" | "LIST" | "ROUTE" | "HANDLEFUNC" | "HANDLE"
+    );
     let item = route.url.as_deref().is_some_and(|url| {
         let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or("");
         last.starts_with([':', '{', '<', '*', '['])
@@ -61,10 +64,12 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
     };
     let path = route.url.as_deref().unwrap_or("").to_ascii_lowercase();
     let symbol = input.symbol(response.function).to_ascii_lowercase();
-    let exports = ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
+    let exports =
+        ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
     let places = Places { model: &model, call: &query, line: input.line(rows.span), ..Places::default() };
-    let recommendation = words::fix(input.models, rows.kind, Cure::Limit, &places)
-        .unwrap_or_else(|| "Take a page size with a maximum from the request and pass it to the query as a limit".to_owned());
+    let recommendation = words::fix(input.models, rows.kind, Cure::Limit, &places).unwrap_or_else(|| {
+        "Take a page size with a maximum from the request and pass it to the query as a limit".to_owned()
+    });
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
@@ -83,15 +88,64 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
 
 /// Names of tables that grow with use.
 const GROWING: [&str; 33] = [
-    "order", "event", "log", "message", "notification", "transaction", "payment", "audit", "activity", "comment", "post",
-    "user", "customer", "product", "invoice", "metric", "session", "history", "record", "item", "ticket", "account", "file",
-    "document", "job", "task", "article", "review", "booking", "shipment", "email", "member", "entry",
+    "order",
+    "event",
+    "log",
+    "message",
+    "notification",
+    "transaction",
+    "payment",
+    "audit",
+    "activity",
+    "comment",
+    "post",
+    "user",
+    "customer",
+    "product",
+    "invoice",
+    "metric",
+    "session",
+    "history",
+    "record",
+    "item",
+    "ticket",
+    "account",
+    "file",
+    "document",
+    "job",
+    "task",
+    "article",
+    "review",
+    "booking",
+    "shipment",
+    "email",
+    "member",
+    "entry",
 ];
 
 /// Names of tables with reference data.
 const REFERENCE: [&str; 21] = [
-    "country", "countries", "currency", "currencies", "language", "timezone", "role", "permission", "category", "categories",
-    "tag", "plan", "status", "type", "setting", "flag", "unit", "department", "region", "locale", "config",
+    "country",
+    "countries",
+    "currency",
+    "currencies",
+    "language",
+    "timezone",
+    "role",
+    "permission",
+    "category",
+    "categories",
+    "tag",
+    "plan",
+    "status",
+    "type",
+    "setting",
+    "flag",
+    "unit",
+    "department",
+    "region",
+    "locale",
+    "config",
 ];
 
 /// A view class without a page size.
@@ -104,7 +158,11 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
         None => "has no pagination of its own, and no setting turns it on for all views",
     };
     let mut related = vec![Related { file: input.unit.file, span: view.head, note: "view".to_owned() }];
-    related.extend(view.opted_out.map(|span| Related { file: input.unit.file, span, note: "pagination is off".to_owned() }));
+    related.extend(view.opted_out.map(|span| Related {
+        file: input.unit.file,
+        span,
+        note: "pagination is off".to_owned(),
+    }));
     let exports = ["export", "download", "feed", "sitemap"].iter().any(|word| name.to_ascii_lowercase().contains(word));
     Finding {
         rule: "unpaginated-list",
@@ -115,9 +173,10 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
         span: view.span,
         title: format!("Unbounded list: {name} returns {what}"),
         evidence: format!("{name} {why}, so reading the collection serialises the whole query"),
-        recommendation: "Set a default pagination class and a page size for all views, or a pagination class with a page size \
+        recommendation:
+            "Set a default pagination class and a page size for all views, or a pagination class with a page size \
              on this one"
-            .to_owned(),
+                .to_owned(),
         symbol: name.to_owned(),
         fingerprint_text: None,
         related,

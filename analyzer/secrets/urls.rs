@@ -1,4 +1,4 @@
-//! Passwords inside connection strings: URLs with a user, `Password=…;` lists, Go's MySQL form.
+//! Passwords inside connection strings: URLs with a user, `Password=…;` lists, Go's `MySQL` form.
 //!
 //! Knows text. Does not know where it stands; interpolated parts are `values::HOLE`.
 //! Invariant: a string whose password is a hole, a variable of another language or a placeholder holds none.
@@ -133,7 +133,7 @@ fn in_pairs(text: &str) -> Option<Connection> {
     None
 }
 
-/// `user:password@tcp(host:3306)/db` of Go's MySQL driver.
+/// `user:password@tcp(host:3306)/db` of Go's `MySQL` driver.
 fn in_mysql(text: &str) -> Option<Connection> {
     let at = text.find("@tcp(").or_else(|| text.find("@unix("))?;
     let (user, password) = text[..at].split_once(':')?;

@@ -72,7 +72,9 @@ fn grade_statement(
             }
             match &module.expr(*target).kind {
                 // `x = DEFAULT`, read later; state on an object.
-                ExprKind::Var(var) if !read_in(input, after, *var) && !is_read_elsewhere(input, *var, stmt) => Grade::Weak,
+                ExprKind::Var(var) if !read_in(input, after, *var) && !is_read_elsewhere(input, *var, stmt) => {
+                    Grade::Weak
+                }
                 _ => Grade::Handled,
             }
         }
@@ -91,7 +93,9 @@ fn grade_statement(
             inner
         }
         StmtKind::With { body, .. } => grade(input, body, caught, after).0,
-        StmtKind::Loop(_) | StmtKind::Switch { .. } | StmtKind::Delete(_) | StmtKind::Defer(_) | StmtKind::Spawn(_) => Grade::Handled,
+        StmtKind::Loop(_) | StmtKind::Switch { .. } | StmtKind::Delete(_) | StmtKind::Defer(_) | StmtKind::Spawn(_) => {
+            Grade::Handled
+        }
         StmtKind::Define(_) | StmtKind::DefineClass(_) => Grade::Silent,
     }
 }
@@ -111,7 +115,9 @@ pub(super) fn grade_call(input: &Input<'_, '_>, expr: ExprId, caught: Option<Var
                 Some(ReportingLevel::Track | ReportingLevel::Answer | ReportingLevel::Raise) => return Grade::Handled,
                 None => {}
             }
-            if is_cleanup_call(input, *callee) && !args.iter().any(|arg| caught.is_some_and(|c| mentions(input, arg.value, c))) {
+            if is_cleanup_call(input, *callee)
+                && !args.iter().any(|arg| caught.is_some_and(|c| mentions(input, arg.value, c)))
+            {
                 return Grade::Silent;
             }
             let name = callee_name(input, *callee).unwrap_or_default().to_ascii_lowercase();
@@ -119,7 +125,11 @@ pub(super) fn grade_call(input: &Input<'_, '_>, expr: ExprId, caught: Option<Var
                 // The failure is handed on: to a reporter of the project, a callback, a list of errors.
                 return Grade::Handled;
             }
-            if name.contains("log") || name.contains("print") || name.contains("warn") { Grade::Logged } else { Grade::Handled }
+            if name.contains("log") || name.contains("print") || name.contains("warn") {
+                Grade::Logged
+            } else {
+                Grade::Handled
+            }
         }
         _ => Grade::Silent,
     }
@@ -158,9 +168,36 @@ pub(super) fn is_cleanup_call(input: &Input<'_, '_>, callee: ExprId) -> bool {
     let name = callee_name(input, callee).unwrap_or_default().to_ascii_lowercase();
     matches!(
         name.as_str(),
-        "close" | "rollback" | "unlink" | "terminate" | "cancel" | "release" | "end" | "destroy" | "disconnect" | "kill" | "remove"
-            | "rmtree" | "aclose" | "dispose" | "quit" | "shutdown" | "abort" | "stop" | "rm" | "unsubscribe" | "rollbacktransaction"
-            | "removeall" | "cleanup" | "pass" | "closeall" | "wait_closed" | "clearinterval" | "cleartimeout" | "unref" | "join"
+        "close"
+            | "rollback"
+            | "unlink"
+            | "terminate"
+            | "cancel"
+            | "release"
+            | "end"
+            | "destroy"
+            | "disconnect"
+            | "kill"
+            | "remove"
+            | "rmtree"
+            | "aclose"
+            | "dispose"
+            | "quit"
+            | "shutdown"
+            | "abort"
+            | "stop"
+            | "rm"
+            | "unsubscribe"
+            | "rollbacktransaction"
+            | "removeall"
+            | "cleanup"
+            | "pass"
+            | "closeall"
+            | "wait_closed"
+            | "clearinterval"
+            | "cleartimeout"
+            | "unref"
+            | "join"
     )
 }
 
@@ -197,15 +234,10 @@ pub(super) fn mentions(input: &Input<'_, '_>, expr: ExprId, var: VarId) -> bool 
 pub(super) fn block_mentions(input: &Input<'_, '_>, block: &Block, var: VarId) -> bool {
     let module = &input.unit.module;
     let mut found = false;
-    walk_block(
-        module,
-        block,
-        &mut |_| true,
-        &mut |e| {
-            found |= matches!(module.expr(e).kind, ExprKind::Var(other) if other == var);
-            !found
-        },
-    );
+    walk_block(module, block, &mut |_| true, &mut |e| {
+        found |= matches!(module.expr(e).kind, ExprKind::Var(other) if other == var);
+        !found
+    });
     found
 }
 
@@ -218,7 +250,9 @@ fn is_read_elsewhere(input: &Input<'_, '_>, var: VarId, own: StmtId) -> bool {
     let module = &input.unit.module;
     let own = module.stmt(own).span;
     module.exprs.iter().any(|expr| {
-        matches!(expr.kind, ExprKind::Var(other) if other == var) && !own.contains(expr.span) && !module.var(var).writes.contains(&expr.span)
+        matches!(expr.kind, ExprKind::Var(other) if other == var)
+            && !own.contains(expr.span)
+            && !module.var(var).writes.contains(&expr.span)
     })
 }
 
@@ -244,36 +278,32 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     let mut soft = 0;
     let mut awaited = 0;
     let mut bodies = 0;
-    walk_block(
-        module,
-        block,
-        &mut |_| true,
-        &mut |e| {
-            match &module.expr(e).kind {
-                ExprKind::Await(inner) => {
-                    found.awaits = true;
-                    awaited += 1;
-                    if let ExprKind::Call { callee, .. } = module.expr(*inner).kind {
-                        bodies += usize::from(matches!(callee_name(input, callee), Some("json" | "text" | "formData")));
-                    }
+    walk_block(module, block, &mut |_| true, &mut |e| {
+        match &module.expr(e).kind {
+            ExprKind::Await(inner) => {
+                found.awaits = true;
+                awaited += 1;
+                if let ExprKind::Call { callee, .. } = module.expr(*inner).kind {
+                    bodies += usize::from(matches!(callee_name(input, callee), Some("json" | "text" | "formData")));
                 }
-                ExprKind::Call { callee, .. } => {
-                    calls += 1;
-                    cleanups += usize::from(is_cleanup_call(input, *callee));
-                    soft += usize::from(fails_softly(input, e));
-                    found.effect |= is_effect(input, e, *callee);
-                }
-                _ => {}
             }
-            true
-        },
-    );
+            ExprKind::Call { callee, .. } => {
+                calls += 1;
+                cleanups += usize::from(is_cleanup_call(input, *callee));
+                soft += usize::from(fails_softly(input, e));
+                found.effect |= is_effect(input, e, *callee);
+            }
+            _ => {}
+        }
+        true
+    });
     let imports = block.iter().all(|&stmt| {
         let span = module.stmt(stmt).span;
         module.imports.iter().any(|import| span.contains(import.span) || import.span.contains(span))
     });
-    let only_imports = module.imports.iter().any(|import| block.iter().any(|&s| module.stmt(s).span.contains(import.span)))
-        || (block.is_empty() && calls == 0);
+    let only_imports =
+        module.imports.iter().any(|import| block.iter().any(|&s| module.stmt(s).span.contains(import.span)))
+            || (block.is_empty() && calls == 0);
     found.probe = (imports || only_imports || (calls > 0 && calls == cleanups)) && !found.effect;
     found.fails_softly = soft > 0;
     found.reads_body_only = awaited > 0 && awaited == bodies;
@@ -299,7 +329,9 @@ pub(super) fn is_effect(input: &Input<'_, '_>, call: ExprId, callee: ExprId) -> 
     };
     let lower = name.to_ascii_lowercase();
     let word = |wanted: &str| {
-        lower == wanted || lower.starts_with(&format!("{wanted}_")) || (name.starts_with(wanted) && name[wanted.len()..].starts_with(|c: char| c.is_ascii_uppercase()))
+        lower == wanted
+            || lower.starts_with(&format!("{wanted}_"))
+            || (name.starts_with(wanted) && name[wanted.len()..].starts_with(|c: char| c.is_ascii_uppercase()))
     };
     if ["save", "commit", "insert", "charge", "pay", "publish", "refund", "transfer"].iter().any(|w| word(w)) {
         return true;
@@ -311,20 +343,21 @@ pub(super) fn is_effect(input: &Input<'_, '_>, call: ExprId, callee: ExprId) -> 
 
 fn fails_softly(input: &Input<'_, '_>, call: ExprId) -> bool {
     let module = &input.unit.module;
-    let fails = input
-        .facts
-        .calls
-        .get(&call)
-        .and_then(|target| target.model)
-        .and_then(|model| input.models.call(model).fails);
-    if fails.is_some_and(|meaning| !matches!(meaning, ExceptionMeaning::Failure | ExceptionMeaning::Broad | ExceptionMeaning::Bare)) {
+    let fails =
+        input.facts.calls.get(&call).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
+    if fails.is_some_and(|meaning| {
+        !matches!(meaning, ExceptionMeaning::Failure | ExceptionMeaning::Broad | ExceptionMeaning::Bare)
+    }) {
         return true;
     }
     // Browser storage and synchronous child processes answer by failing.
     if let ExprKind::Call { callee, .. } = &module.expr(call).kind
         && let ExprKind::Member { name, .. } = &module.expr(*callee).kind
     {
-        return matches!(module.text(*name), "getItem" | "setItem" | "removeItem" | "execSync" | "statSync" | "readFileSync" | "accessSync");
+        return matches!(
+            module.text(*name),
+            "getItem" | "setItem" | "removeItem" | "execSync" | "statSync" | "readFileSync" | "accessSync"
+        );
     }
     false
 }
@@ -348,16 +381,15 @@ pub(super) fn error_test(input: &Input<'_, '_>, test: ExprId) -> Option<VarId> {
 /// Any call inside an expression.
 pub(super) fn first_call(input: &Input<'_, '_>, expr: ExprId) -> Option<ExprId> {
     let module = &input.unit.module;
-    match &module.expr(expr).kind {
-        ExprKind::Call { .. } => Some(expr),
-        _ => {
-            let mut found = None;
-            child_exprs(module.expr(expr), |child| {
-                if found.is_none() {
-                    found = first_call(input, child);
-                }
-            });
-            found
-        }
+    if let ExprKind::Call { .. } = &module.expr(expr).kind {
+        Some(expr)
+    } else {
+        let mut found = None;
+        child_exprs(module.expr(expr), |child| {
+            if found.is_none() {
+                found = first_call(input, child);
+            }
+        });
+        found
     }
 }

@@ -18,7 +18,9 @@ pub(super) fn in_block(input: &Input<'_, '_>, place: &Place, block: &Block, find
     for (at, &stmt) in block.iter().enumerate() {
         let kind = &input.unit.module.stmt(stmt).kind;
         match kind {
-            StmtKind::Branch { test, then, orelse } => branch(input, place, stmt, *test, then, orelse, &block[..at], &block[at + 1..], findings),
+            StmtKind::Branch { test, then, orelse } => {
+                branch(input, place, stmt, *test, then, orelse, &block[..at], &block[at + 1..], findings)
+            }
             StmtKind::Expr(e) => statement(input, place, *e, findings),
             StmtKind::Assign { target, value, op: None, .. } => {
                 discarded(input, place, stmt, *target, *value, findings);
@@ -54,7 +56,8 @@ fn branch(
     if source.is_some_and(|call| is_harmless(input, call)) {
         return;
     }
-    let writes = source.is_some_and(|call| matches!(loss_of(input, call), Some(ErrorLoss::Write)) || is_write_name(input, call));
+    let writes =
+        source.is_some_and(|call| matches!(loss_of(input, call), Some(ErrorLoss::Write)) || is_write_name(input, call));
     let (grade, _) = body::grade(input, then, Some(err), after);
     let context = input.context(place.function);
     let (severity, what) = match then.as_slice() {
@@ -62,9 +65,10 @@ fn branch(
         _ if grade == Grade::Handled && !returns_success(input, place, then, err) => return,
         _ if returns_success(input, place, then, err) => {
             let function = module.text(module.function(place.function).name).to_ascii_lowercase();
-            let promises = ["save", "create", "update", "delete", "process", "handle", "pay", "send", "insert", "commit", "store"]
-                .iter()
-                .any(|word| function.starts_with(word));
+            let promises =
+                ["save", "create", "update", "delete", "process", "handle", "pay", "send", "insert", "commit", "store"]
+                    .iter()
+                    .any(|word| function.starts_with(word));
             let logged = grade >= Grade::Logged || mentions_report(input, then);
             let severity = match (logged, promises || writes) {
                 (true, true) => Severity::Info,
@@ -122,7 +126,9 @@ fn returns_success(input: &Input<'_, '_>, place: &Place, then: &Block, err: VarI
         ExprKind::Seq { items, .. } => match items.last() {
             Some(&last) => {
                 // `return fallback(), nil` uses something else instead.
-                let fallback = items[..items.len() - 1].iter().any(|&item| !body::is_empty_value(input, item) && !is_plain(input, item));
+                let fallback = items[..items.len() - 1]
+                    .iter()
+                    .any(|&item| !body::is_empty_value(input, item) && !is_plain(input, item));
                 if fallback {
                     return false;
                 }
@@ -173,7 +179,9 @@ fn assigned_by(input: &Input<'_, '_>, err: VarId, before: &[StmtId], span: Span)
         // `if err := f(); err != nil` is a block of its own; the assignment stands right before.
         module.stmts.iter().find_map(|stmt| match &stmt.kind {
             StmtKind::Assign { target, value, .. }
-                if stmt.span.end <= span.end && stmt.span.start + 4096 > span.start && body::mentions(input, *target, err) =>
+                if stmt.span.end <= span.end
+                    && stmt.span.start + 4096 > span.start
+                    && body::mentions(input, *target, err) =>
             {
                 Some(*value)
             }
@@ -221,13 +229,27 @@ fn loss_of(input: &Input<'_, '_>, call: ExprId) -> Option<ErrorLoss> {
 fn is_harmless(input: &Input<'_, '_>, call: ExprId) -> bool {
     let module = &input.unit.module;
     let ExprKind::Call { callee, .. } = module.expr(call).kind else { return false };
-    let fails = input.facts.calls.get(&call).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
+    let fails =
+        input.facts.calls.get(&call).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
     loss_of(input, call) == Some(ErrorLoss::Harmless) || fails.is_some() || body::is_cleanup_call(input, callee) || {
         let name = body::callee_name(input, callee).unwrap_or_default();
         // Parsing and probing: the failure is the answer.
-        ["Parse", "Atoi", "Stat", "Lookup", "Unmarshal", "Decode", "Abs", "Rel", "Glob", "Cookie", "ReadFile", "LookPath"]
-            .iter()
-            .any(|word| name.starts_with(word))
+        [
+            "Parse",
+            "Atoi",
+            "Stat",
+            "Lookup",
+            "Unmarshal",
+            "Decode",
+            "Abs",
+            "Rel",
+            "Glob",
+            "Cookie",
+            "ReadFile",
+            "LookPath",
+        ]
+        .iter()
+        .any(|word| name.starts_with(word))
     }
 }
 
@@ -252,11 +274,17 @@ fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
     let loss = loss_of(input, expr);
     let (severity, what) = match loss {
         Some(ErrorLoss::Write) => (Severity::Major, "a write to the store"),
-        Some(ErrorLoss::Field) => match target.and_then(|target| target.model).map(|model| input.models.call(model).effect) {
-            Some(crate::models::schema::Effect::Write | crate::models::schema::Effect::WriteBatch) => (Severity::Major, "a write to the store"),
-            Some(crate::models::schema::Effect::ReadOne | crate::models::schema::Effect::ReadMany) => (Severity::Minor, "a read"),
-            _ => return,
-        },
+        Some(ErrorLoss::Field) => {
+            match target.and_then(|target| target.model).map(|model| input.models.call(model).effect) {
+                Some(crate::models::schema::Effect::Write | crate::models::schema::Effect::WriteBatch) => {
+                    (Severity::Major, "a write to the store")
+                }
+                Some(crate::models::schema::Effect::ReadOne | crate::models::schema::Effect::ReadMany) => {
+                    (Severity::Minor, "a read")
+                }
+                _ => return,
+            }
+        }
         Some(ErrorLoss::Send) => (Severity::Minor, "an operation that can fail"),
         Some(ErrorLoss::Harmless) => return,
         None => {
@@ -292,7 +320,14 @@ fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
 }
 
 /// `_ = tx.Commit()`, `_, _ = db.Exec(…)`: explicit, so only writes count.
-fn discarded(input: &Input<'_, '_>, place: &Place, stmt: StmtId, target: ExprId, value: ExprId, findings: &mut Vec<Finding>) {
+fn discarded(
+    input: &Input<'_, '_>,
+    place: &Place,
+    stmt: StmtId,
+    target: ExprId,
+    value: ExprId,
+    findings: &mut Vec<Finding>,
+) {
     let module = &input.unit.module;
     let ExprKind::Call { callee, .. } = module.expr(value).kind else { return };
     if body::callee_name(input, callee) == Some("recover") && is_blank(input, target) {
@@ -303,7 +338,11 @@ fn discarded(input: &Input<'_, '_>, place: &Place, stmt: StmtId, target: ExprId,
         ExprKind::Seq { items, .. } => items.last().is_some_and(|&last| is_blank(input, last)),
         _ => is_blank(input, target),
     };
-    if !last_blank || place.in_cleanup || body::is_cleanup_call(input, callee) || loss_of(input, value) != Some(ErrorLoss::Write) {
+    if !last_blank
+        || place.in_cleanup
+        || body::is_cleanup_call(input, callee)
+        || loss_of(input, value) != Some(ErrorLoss::Write)
+    {
         return;
     }
     let span = module.stmt(stmt).span;
@@ -357,10 +396,14 @@ fn overwritten(
         return;
     }
     let Some(&next) = after.first() else { return };
-    let StmtKind::Assign { target: next_target, value: next_value, op: None, .. } = &module.stmt(next).kind else { return };
+    let StmtKind::Assign { target: next_target, value: next_value, op: None, .. } = &module.stmt(next).kind else {
+        return;
+    };
     let writes_again = match &module.expr(*next_target).kind {
         ExprKind::Var(var) => *var == err,
-        ExprKind::Seq { items, .. } => items.iter().any(|&item| matches!(module.expr(item).kind, ExprKind::Var(var) if var == err)),
+        ExprKind::Seq { items, .. } => {
+            items.iter().any(|&item| matches!(module.expr(item).kind, ExprKind::Var(var) if var == err))
+        }
         _ => false,
     };
     let mut read = false;
@@ -372,7 +415,11 @@ fn overwritten(
         return;
     }
     let span = module.stmt(stmt).span;
-    let severity = if is_write_name(input, value) || loss_of(input, value) == Some(ErrorLoss::Write) { Severity::Major } else { Severity::Minor };
+    let severity = if is_write_name(input, value) || loss_of(input, value) == Some(ErrorLoss::Write) {
+        Severity::Major
+    } else {
+        Severity::Minor
+    };
     findings.push(finding(
         input,
         Swallow {

@@ -9,7 +9,8 @@ use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
 use crate::models::schema::{Context, ExceptionMeaning};
 use crate::source::{Family, Span};
 
-const NARROW: &str = "Catch the exceptions that you expect, and re-raise, return an error or log with the stack trace what remains";
+const NARROW: &str =
+    "Catch the exceptions that you expect, and re-raise, return an error or log with the stack trace what remains";
 
 /// What a handler catches.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -214,9 +215,7 @@ fn raises(input: &Input<'_, '_>, handler: &Handler) -> bool {
 
 /// Something is sent or returned after the handler as if all had gone well.
 fn answers_success(input: &Input<'_, '_>, after: &[StmtId]) -> bool {
-    after.iter().any(|&stmt| {
-        matches!(input.unit.module.stmt(stmt).kind, StmtKind::Return(Some(_)) | StmtKind::Expr(_))
-    })
+    after.iter().any(|&stmt| matches!(input.unit.module.stmt(stmt).kind, StmtKind::Return(Some(_)) | StmtKind::Expr(_)))
 }
 
 /// A `return`, `break` or `continue` directly inside `finally`.
@@ -296,7 +295,10 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
                         severity: if intent { Severity::Info } else { Severity::Minor },
                         confidence: Confidence::High,
                         title: format!("Swallowed errors: nobody looks at what `{name}` collected"),
-                        evidence: format!("`{}` turns failures into results, and the results are dropped", input.snippet(span)),
+                        evidence: format!(
+                            "`{}` turns failures into results, and the results are dropped",
+                            input.snippet(span)
+                        ),
                         recommendation: "Look at each result and log or raise the failures among them",
                     },
                 ));
@@ -315,7 +317,8 @@ pub(super) fn check_exit(input: &Input<'_, '_>, function: FnId, findings: &mut V
     }
     let body: Vec<StmtId> = super::statements(input, &declared.body).collect();
     let [.., last] = body.as_slice() else { return };
-    let always = body.iter().all(|&stmt| !matches!(module.stmt(stmt).kind, StmtKind::Branch { .. } | StmtKind::Raise(_)));
+    let always =
+        body.iter().all(|&stmt| !matches!(module.stmt(stmt).kind, StmtKind::Branch { .. } | StmtKind::Raise(_)));
     if let StmtKind::Return(Some(value)) = module.stmt(*last).kind
         && matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(true)))
         && always
@@ -328,7 +331,10 @@ pub(super) fn check_exit(input: &Input<'_, '_>, function: FnId, findings: &mut V
                 severity: Severity::Minor,
                 confidence: Confidence::High,
                 title: "Swallowed error: this context manager hides every exception".to_owned(),
-                evidence: format!("`{}` always returns True, so nothing raised in its block gets out", module.text(declared.name)),
+                evidence: format!(
+                    "`{}` always returns True, so nothing raised in its block gets out",
+                    module.text(declared.name)
+                ),
                 recommendation: "Return True only for the exceptions that may be ignored",
             },
         ));

@@ -42,28 +42,42 @@ fn walk(input: &Input<'_, '_>, place: &Place, block: &Block, findings: &mut Vec<
     }
     for (at, &stmt) in block.iter().enumerate() {
         let kind = &module.stmt(stmt).kind;
-        match kind {
-            crate::ir::StmtKind::Try(t) => {
-                handlers::check(input, place, stmt, t, &block[at + 1..], findings);
-                walk(input, place, &t.body, findings);
-                for handler in &t.handlers {
-                    walk(input, place, &handler.body, findings);
-                }
-                walk(input, place, &t.orelse, findings);
-                walk(input, &Place { in_cleanup: true, ..*place }, &t.finally, findings);
+        if let crate::ir::StmtKind::Try(t) = kind {
+            handlers::check(input, place, stmt, t, &block[at + 1..], findings);
+            walk(input, place, &t.body, findings);
+            for handler in &t.handlers {
+                walk(input, place, &handler.body, findings);
             }
-            _ => {
-                handlers::check_statement(input, place, stmt, findings);
-                crate::ir::visit::stmt_blocks(kind, |inner| walk(input, place, inner, findings));
-            }
+            walk(input, place, &t.orelse, findings);
+            walk(input, &Place { in_cleanup: true, ..*place }, &t.finally, findings);
+        } else {
+            handlers::check_statement(input, place, stmt, findings);
+            crate::ir::visit::stmt_blocks(kind, |inner| walk(input, place, inner, findings));
         }
     }
 }
 
 fn is_cleanup_name(name: &str) -> bool {
     let lower = name.trim_start_matches('_').to_ascii_lowercase();
-    ["close", "shutdown", "disconnect", "cleanup", "teardown", "del__", "exit__", "aexit__", "stop", "dispose", "destroy",
-        "ondestroy", "terminate", "onmoduledestroy", "rollback", "release", "clean_up"]
+    [
+        "close",
+        "shutdown",
+        "disconnect",
+        "cleanup",
+        "teardown",
+        "del__",
+        "exit__",
+        "aexit__",
+        "stop",
+        "dispose",
+        "destroy",
+        "ondestroy",
+        "terminate",
+        "onmoduledestroy",
+        "rollback",
+        "release",
+        "clean_up",
+    ]
     .iter()
     .any(|word| lower == *word || lower.starts_with(&format!("{word}_")))
 }
@@ -102,16 +116,34 @@ fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
     let from = comments.partition_point(|comment| comment.start < span.start);
     // A comment at the end of the handler's last line belongs to it.
     let bytes = &input.unit.bytes;
-    let line_end =
-        memchr::memchr(b'\n', &bytes[(span.end as usize).min(bytes.len())..]).map_or(bytes.len(), |at| at + span.end as usize);
+    let line_end = memchr::memchr(b'\n', &bytes[(span.end as usize).min(bytes.len())..])
+        .map_or(bytes.len(), |at| at + span.end as usize);
     comments[from..].iter().take_while(|comment| (comment.start as usize) < line_end).any(|&comment| {
         let text = input.unit.snippet(comment).to_ascii_lowercase();
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).count();
         // Marks of unfinished work, orders to other tools and code that was commented out state no reason.
-        let noise = ["todo", "fixme", "xxx", "hack", "eslint", "ts-ignore", "ts-expect", "pylint", "noqa", "nosec", "nolint", "type:", "rearguard"]
-            .iter()
-            .any(|mark| text.contains(mark));
-        let code = text.contains(';') || text.contains("()") || text.contains(" = ") || text.contains("console.") || text.contains("print(");
+        let noise = [
+            "todo",
+            "fixme",
+            "xxx",
+            "hack",
+            "eslint",
+            "ts-ignore",
+            "ts-expect",
+            "pylint",
+            "noqa",
+            "nosec",
+            "nolint",
+            "type:",
+            "rearguard",
+        ]
+        .iter()
+        .any(|mark| text.contains(mark));
+        let code = text.contains(';')
+            || text.contains("()")
+            || text.contains(" = ")
+            || text.contains("console.")
+            || text.contains("print(");
         words >= 3 && !noise && !code
     })
 }

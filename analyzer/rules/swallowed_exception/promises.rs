@@ -18,8 +18,12 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
         let id = ExprId(at as u32);
         let handler = match &module.expr(*callee).kind {
             ExprKind::Member { base, name, name_span, .. } => match (module.text(*name), args.as_slice()) {
-                ("catch", [handler]) => Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base))),
-                ("then", [_, handler]) => Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base))),
+                ("catch", [handler]) => {
+                    Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base)))
+                }
+                ("then", [_, handler]) => {
+                    Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base)))
+                }
                 _ => None,
             },
             _ => None,
@@ -111,7 +115,13 @@ fn is_nothing(input: &Input<'_, '_>, value: ExprId) -> bool {
     }
 }
 
-fn check_promise(input: &Input<'_, '_>, handler: ExprId, span: Span, base: Option<ExprId>, findings: &mut Vec<Finding>) {
+fn check_promise(
+    input: &Input<'_, '_>,
+    handler: ExprId,
+    span: Span,
+    base: Option<ExprId>,
+    findings: &mut Vec<Finding>,
+) {
     let module = &input.unit.module;
     let Some((grade, gives_value)) = grade_handler(input, handler) else { return };
     if grade != Grade::Silent {
@@ -125,9 +135,15 @@ fn check_promise(input: &Input<'_, '_>, handler: ExprId, span: Span, base: Optio
     if let Some(base) = base
         && let ExprKind::Call { callee, .. } = &module.expr(base).kind
     {
-        let soft = input.facts.calls.get(&base).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
+        let soft = input
+            .facts
+            .calls
+            .get(&base)
+            .and_then(|target| target.model)
+            .and_then(|model| input.models.call(model).fails);
         // A body that is no JSON is an answer too: `await res.json().catch(() => ({}))`.
-        let reads_body = matches!(body::callee_name(input, *callee), Some("json" | "text" | "formData" | "arrayBuffer"));
+        let reads_body =
+            matches!(body::callee_name(input, *callee), Some("json" | "text" | "formData" | "arrayBuffer"));
         if body::is_cleanup_call(input, *callee) || soft.is_some() || reads_body {
             return;
         }
@@ -170,9 +186,12 @@ fn check_callback(input: &Input<'_, '_>, call: Span, function: FnId, roles: usiz
 
 fn closure_mentions(input: &Input<'_, '_>, function: FnId, var: VarId) -> bool {
     let span = input.unit.module.function(function).span;
-    input.unit.module.exprs.iter().any(|expr| {
-        matches!(expr.kind, ExprKind::Var(other) if other == var) && span.contains(expr.span)
-    })
+    input
+        .unit
+        .module
+        .exprs
+        .iter()
+        .any(|expr| matches!(expr.kind, ExprKind::Var(other) if other == var) && span.contains(expr.span))
 }
 
 fn push_callback(input: &Input<'_, '_>, call: Span, function: FnId, why: &str, findings: &mut Vec<Finding>) {

@@ -1,0 +1,246 @@
+//! Closures: who calls them, per element of what, and where those that nobody claims are walked.
+//!
+//! Invariant: a closure is never entered while it is being walked, and never deeper than `MAX_INLINE`.
+
+use super::call::{Args, Resolved};
+use super::effects::CLOSURE;
+use super::facts::{LoopFact, LoopSource};
+use super::value::{Evidence, List, Shape, Size, Value};
+use super::{Interp, MAX_INLINE, loops};
+use crate::ir::{Arg, ExprId, ExprKind, FnId, Spread};
+use crate::models::schema::{Call, CallbackWhen};
+use crate::source::Span;
+
+impl Interp<'_, '_> {
+    pub(super) fn run_callbacks(
+        &mut self,
+        id: ExprId,
+        span: Span,
+        call: &Call,
+        resolved: &Resolved,
+        args: &Args,
+    ) -> Option<Value> {
+        let mut result = None;
+        for callback in &call.callback {
+            let positional: Vec<&(Value, Arg)> = args.iter().filter(|(_, arg)| arg.name.is_none()).collect();
+            let named = callback.kw.as_ref().and_then(|kw| {
+                args.iter().find(|(_, arg)| arg.name.is_some_and(|name| self.unit.module.text(name) == kw.as_str()))
+            });
+            let found = match (callback.last, callback.arg) {
+                _ if named.is_some() => named.as_ref(),
+                (Some(last), _) => positional.len().checked_sub(last + 1).and_then(|at| positional.get(at)),
+                (None, Some(at)) => positional.get(at),
+                (None, None) => None,
+            };
+            let Some((Value::Function(function, _), arg)) = found.map(|found| (&found.0, &found.1)) else { continue };
+            let function = *function;
+            let list = match &resolved.receiver {
+                Value::List(_) | Value::Object(_) if call.path.is_none() => Some(resolved.receiver.clone()),
+                _ => None,
+            };
+            let list = list.map(|value| match value {
+                Value::List(list) => (*list).clone(),
+                _ => List {
+                    element: Value::Unknown,
+                    size: Size::Unknown,
+                    rows: None,
+                    constant: false,
+                    shape: Shape::Elements,
+                },
+            });
+            let element_of = |interp: &mut Self, at: Option<usize>| match at {
+                None => list.clone(),
+                Some(at) => args.get(at).map(|(value, arg)| interp.iterated(value.clone(), arg.value)),
+            };
+            let mut source = None;
+            let mut values = Vec::new();
+            for role in &callback.params {
+                let value = match role.as_str() {
+                    "element" => {
+                        source = element_of(self, None);
+                        source.as_ref().map(|list| list.element.clone()).unwrap_or_default()
+                    }
+                    "index" => Value::Number,
+                    // The next scope goes on with what the one before it gave back.
+                    "self" => match &result {
+                        Some(before @ Value::Object(_)) if call.returns.as_deref() == Some("callback") => {
+                            before.clone()
+                        }
+                        Some(_) | None => resolved.receiver.clone(),
+                    },
+                    "error" => Value::Error,
+                    role if role.starts_with("element:") => {
+                        source = element_of(self, role["element:".len()..].parse().ok());
+                        source.as_ref().map(|list| list.element.clone()).unwrap_or_default()
+                    }
+                    kind => self.models.kind_named(kind).map_or(Value::Unknown, |kind| {
+                        let query = resolved.object.as_ref().map(|object| object.query.clone()).unwrap_or_default();
+                        Value::Object(self.object_of(kind, Evidence::Declared, query))
+                    }),
+                };
+                values.push(value);
+            }
+            let callee = arg.value;
+            let settled =
+                |interp: &mut Self, value| if callback.awaits { interp.awaited(value, callee) } else { value };
+            let returned = match callback.when {
+                CallbackWhen::Once => {
+                    let returned = self.follow_callee(function, &values, id);
+                    settled(self, returned)
+                }
+                CallbackWhen::Later => {
+                    let loops = std::mem::take(&mut self.frame().loops);
+                    let leaving = std::mem::take(&mut self.frame().leaving);
+                    let returned = self.follow_callee(function, &values, id);
+                    self.frame().loops = loops;
+                    self.frame().leaving = leaving;
+                    returned
+                }
+                CallbackWhen::PerElement => {
+                    let list = source.or(list).unwrap_or(List {
+                        element: Value::Unknown,
+                        size: Size::Unknown,
+                        rows: None,
+                        constant: false,
+                        shape: Shape::Elements,
+                    });
+                    let closure = self.span(arg.value);
+                    let iterable = match self.unit.module.expr(id).kind {
+                        ExprKind::Call { callee, .. } => match self.unit.module.expr(callee).kind {
+                            ExprKind::Member { base, .. } => Some(self.span(base)),
+                            _ => args.first().map(|(_, arg)| self.span(arg.value)),
+                        },
+                        _ => None,
+                    };
+                    let fact = LoopFact {
+                        head: Span { start: span.start, end: closure.start.max(span.start) },
+                        span: closure,
+                        source: self.callback_source(&list, iterable),
+                        parent: self.current().loops.last().copied(),
+                        iterable,
+                        element: None,
+                        rows: list.rows.clone(),
+                        callback: true,
+                        function: self.function(),
+                    };
+                    let id_of_loop = self.open_loop(fact);
+                    let leaving = std::mem::take(&mut self.frame().leaving);
+                    let returned = self.follow_callee(function, &values, id);
+                    let returned = settled(self, returned);
+                    self.frame().leaving = leaving;
+                    self.close_loop(id_of_loop);
+                    returned
+                }
+            };
+            result = Some(returned);
+        }
+        result
+    }
+
+    pub(super) fn callback_source(&self, list: &List, iterable: Option<Span>) -> LoopSource {
+        let source = loops::source_of(list);
+        if source == LoopSource::Unknown
+            && let Some(span) = iterable
+        {
+            let text = self.unit.snippet(span).to_ascii_lowercase();
+            if text.contains("chunk") || text.contains("batch") {
+                return LoopSource::Exempt;
+            }
+        }
+        source
+    }
+
+    /// A callback: a closure inline, a named function through its summary.
+    pub(super) fn follow_callee(&mut self, function: super::value::FnRef, values: &[Value], at: ExprId) -> Value {
+        if function.file == self.unit.file && !self.is_summarised(function.id) {
+            return self.follow_closure(function.id, values);
+        }
+        let args: Args =
+            values.iter().map(|value| (value.clone(), Arg { name: None, spread: Spread::None, value: at })).collect();
+        let span = self.span(at);
+        self.call_project(function, None, &args, at, span)
+    }
+
+    /// Walks a closure's body here and now.
+    pub(super) fn follow_closure(&mut self, id: FnId, values: &[Value]) -> Value {
+        if self.current().inlined.len() >= MAX_INLINE || self.current().inlined.contains(&id) {
+            return Value::Unknown;
+        }
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        self.frame().inlined.push(id);
+        let returned = self.frame().returned.take();
+        let leaving = std::mem::take(&mut self.frame().leaving);
+        let routed = self.route_parameters(id);
+        for (at, param) in function.params.iter().enumerate() {
+            let mut value = values.get(at).cloned().unwrap_or_default();
+            if value.is_unknown() {
+                value = routed.get(at).cloned().flatten().unwrap_or_default();
+            }
+            if value.is_unknown()
+                && let Some(ty) = param.ty
+            {
+                value = self.value_of_type(unit, ty);
+            }
+            if value.is_unknown()
+                && let Some(default) = param.default
+            {
+                value = self.eval(default);
+            }
+            self.set(param.var, value.clone());
+            if let Some(pattern) = param.pattern {
+                self.assign(pattern, value);
+            }
+        }
+        self.exec_block(&function.body);
+        self.walk_remaining(id);
+        let result = std::mem::replace(&mut self.frame().returned, returned).unwrap_or_default();
+        self.frame().leaving = leaving;
+        self.frame().inlined.pop();
+        self.walked(id);
+        result
+    }
+
+    /// Marks a range as seen: closures are followed where a model says so, or else where they stand.
+    pub(super) fn walked(&mut self, id: FnId) {
+        self.seen.insert((self.unit.module.function(id).span, CLOSURE), 0);
+    }
+
+    /// Closures that no model claims still run sometime: their bodies are walked without the loops around.
+    pub(super) fn follow_unclaimed(&mut self, args: &Args) {
+        for (value, _) in args {
+            self.follow_value(value, 0);
+        }
+    }
+
+    pub(super) fn follow_value(&mut self, value: &Value, depth: usize) {
+        match value {
+            Value::Function(function, _) if function.file == self.unit.file => self.walk_unclaimed(function.id),
+            Value::Record(record) if depth < 3 => {
+                for (_, value) in &record.entries {
+                    self.follow_value(value, depth + 1);
+                }
+            }
+            Value::List(list) if depth < 3 => self.follow_value(&list.element, depth + 1),
+            _ => {}
+        }
+    }
+
+    /// Closures that were returned, stored or exported: walked once the function around them has set the scene.
+    pub(super) fn walk_remaining(&mut self, parent: FnId) {
+        for at in 0..self.closures[parent.index()].len() {
+            let id = self.closures[parent.index()][at];
+            self.walk_unclaimed(id);
+        }
+    }
+
+    pub(super) fn walk_unclaimed(&mut self, id: FnId) {
+        let span = self.unit.module.function(id).span;
+        if self.is_summarised(id) || self.seen.contains_key(&(span, CLOSURE)) {
+            return;
+        }
+        let loops = std::mem::take(&mut self.frame().loops);
+        self.follow_closure(id, &[]);
+        self.frame().loops = loops;
+    }
+}
