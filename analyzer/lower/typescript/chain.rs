@@ -7,8 +7,8 @@
 //! is an `Opaque` over its operands.
 
 use super::super::MAX_DEPTH;
-use super::Lower;
 use super::kinds::Kind;
+use super::{Lower, text};
 use crate::ir::{Arg, BinaryOp, CallForm, ExprId, ExprKind, Lit, Part, Spread, TypeKind};
 use crate::source::Span;
 
@@ -18,6 +18,7 @@ const GROUP: usize = 100;
 impl Lower<'_> {
     pub(super) fn chain(&mut self) -> ExprId {
         let first = self.links.len();
+        let mut dotted = None;
         while matches!(
             self.kind,
             Kind::MemberExpression
@@ -29,6 +30,12 @@ impl Lower<'_> {
                 | Kind::InstantiationExpression
         ) {
             let span = self.span();
+            if self.kind == Kind::MemberExpression {
+                dotted = self.dotted(span);
+                if dotted.is_some() {
+                    break;
+                }
+            }
             self.links.push((self.kind, span));
             if !self.enter() {
                 // A link without children: nothing to stand on.
@@ -37,22 +44,29 @@ impl Lower<'_> {
             }
         }
         let height = self.links.len() - first;
-        self.nodes += height as u32 - 1;
+        self.nodes += height as u32;
         let outer_depth = self.depth;
         let room = MAX_DEPTH.saturating_sub(outer_depth) as usize;
         let mut lost: Option<Vec<ExprId>> = (height > room).then(Vec::new);
         self.depth = outer_depth + height.min(room) as u32;
-        // `await a.b<T>(c)` is `(await a.b)<T>(c)` in the grammar. `await` binds less than any link, so that one without
-        // parentheses belongs around the chain.
-        let is_awaited = self.kind == Kind::AwaitExpression;
-        let mut base = if is_awaited {
-            self.nodes += 1;
-            self.only_child()
-        } else {
-            self.expr()
+        let may_misread = dotted.is_none()
+            && matches!(self.kind, Kind::AwaitExpression | Kind::UnaryExpression | Kind::BinaryExpression)
+            && self.links.last().is_some_and(|&(kind, _)| !is_cast(kind));
+        let mut base = match dotted {
+            Some(base) => base,
+            None => self.expr(),
         };
+        let mut holders = Vec::new();
+        if may_misread {
+            base = self.last_operand(base, &mut holders);
+        }
         for left in (1..=height).rev() {
-            let (kind, span) = self.links[first + left - 1];
+            let (kind, mut span) = self.links[first + left - 1];
+            if is_cast(kind) {
+                base = self.give_back(base, &mut holders);
+            } else if !holders.is_empty() {
+                span.start = self.b.module.exprs[base.index()].span.start;
+            }
             if left > room {
                 let lost = lost.get_or_insert_default();
                 if lost.is_empty() {
@@ -75,11 +89,86 @@ impl Lower<'_> {
             base = self.b.expr(ExprKind::Opaque(items), span);
         }
         self.depth = outer_depth;
-        if is_awaited {
-            base = self.b.expr(ExprKind::Await(base), self.links[first].1);
-        }
         self.links.truncate(first);
-        base
+        self.give_back(base, &mut holders)
+    }
+
+    /// The grammar reads `!a.b<T>(c)` as `(!a.b)<T>(c)`, and `await` and binary operators alike. Without parentheses no
+    /// operator binds tighter than a call: the links belong to the last operand. Gives that operand, and the expressions
+    /// that hold it, outermost first.
+    fn last_operand(&self, base: ExprId, holders: &mut Vec<ExprId>) -> ExprId {
+        let mut at = base;
+        loop {
+            let holder = &self.b.module.exprs[at.index()];
+            let operand = match holder.kind {
+                ExprKind::Await(operand)
+                | ExprKind::Unary { operand, .. }
+                | ExprKind::Binary { right: operand, .. } => operand,
+                _ => return at,
+            };
+            holders.push(at);
+            // An operand in parentheses ends before its holder.
+            if self.b.module.exprs[operand.index()].span.end < holder.span.end {
+                return operand;
+            }
+            at = operand;
+        }
+    }
+
+    /// Puts what the links made of the last operand into its holders; gives the outermost of them.
+    fn give_back(&mut self, operand: ExprId, holders: &mut Vec<ExprId>) -> ExprId {
+        let end = self.b.module.exprs[operand.index()].span.end;
+        for holder in holders.iter() {
+            self.b.module.exprs[holder.index()].span.end = end;
+        }
+        if let Some(last) = holders.last() {
+            match &mut self.b.module.exprs[last.index()].kind {
+                ExprKind::Await(inner)
+                | ExprKind::Unary { operand: inner, .. }
+                | ExprKind::Binary { right: inner, .. } => {
+                    *inner = operand;
+                }
+                _ => {}
+            }
+        }
+        holders.drain(..).next().unwrap_or(operand)
+    }
+
+    /// `a.b.c`, read from the text instead of the tree: most chains start so, and three steps of the cursor per link cost
+    /// more than the names.
+    pub(super) fn dotted(&mut self, span: Span) -> Option<ExprId> {
+        let text = self.bytes_of(span);
+        let mut dots = 0;
+        let mut at_start = true;
+        for &byte in text {
+            match byte {
+                b'.' if !at_start => (dots, at_start) = (dots + 1, true),
+                b'0'..=b'9' if at_start => return None,
+                _ if text::is_name_byte(byte) => at_start = false,
+                _ => return None,
+            }
+        }
+        if at_start || self.depth + dots > MAX_DEPTH {
+            return None;
+        }
+        let dot = memchr::memchr(b'.', text)?;
+        let mut end = span.start + dot as u32;
+        let head = Span { start: span.start, end };
+        let mut base = match &text[..dot] {
+            b"this" => self.this(head),
+            b"super" | b"import" | b"new" | b"undefined" | b"null" | b"true" | b"false" => return None,
+            _ => self.name(head),
+        };
+        self.nodes += dots + 1;
+        for name in text[dot + 1..].split(|&byte| byte == b'.') {
+            let start = end + 1;
+            end = start + name.len() as u32;
+            let name_span = Span { start, end };
+            let name = self.sym_of(name_span);
+            let span = Span { start: span.start, end };
+            base = self.b.expr(ExprKind::Member { base, name, name_span, optional: false }, span);
+        }
+        Some(base)
     }
 
     /// What a link adds to `base`; the cursor stands on the base and may go to its siblings.
@@ -89,16 +178,12 @@ impl Lower<'_> {
             Kind::CallExpression => self.call(span, base),
             Kind::SubscriptExpression => self.subscript(span, base),
             Kind::NonNullExpression => {
-                while self.next() {}
                 let ty = self.b.ty(TypeKind::Unknown, span);
                 self.b.expr(ExprKind::Cast { value: base, ty }, span)
             }
             Kind::AsExpression | Kind::SatisfiesExpression => self.cast(span, base),
             // `f<T>`: the type arguments are dropped.
-            _ => {
-                while self.next() {}
-                base
-            }
+            _ => base,
         }
     }
 
@@ -110,6 +195,7 @@ impl Lower<'_> {
                 Kind::OptionalChain => optional = true,
                 Kind::PropertyIdentifier | Kind::PrivatePropertyIdentifier | Kind::Identifier => {
                     property = Some(self.span());
+                    break;
                 }
                 _ => {}
             }
@@ -122,8 +208,9 @@ impl Lower<'_> {
     fn subscript(&mut self, span: Span, base: ExprId) -> ExprId {
         let mut index = None;
         while self.next() {
-            if self.kind.is_named() && self.kind != Kind::OptionalChain && index.is_none() {
+            if self.kind.is_named() && self.kind != Kind::OptionalChain {
                 index = Some(self.expr());
+                break;
             }
         }
         let Some(index) = index else { return base };
@@ -135,11 +222,15 @@ impl Lower<'_> {
         let mut form = CallForm::Plain;
         while self.next() {
             match self.kind {
-                Kind::Arguments => self.arguments(&mut args),
+                Kind::Arguments => {
+                    self.arguments(&mut args);
+                    break;
+                }
                 Kind::TemplateString => {
                     form = CallForm::Tagged;
                     let value = self.template(true);
                     args.push(Arg { name: None, spread: Spread::None, value });
+                    break;
                 }
                 _ => {}
             }
@@ -156,8 +247,9 @@ impl Lower<'_> {
     fn cast(&mut self, span: Span, base: ExprId) -> ExprId {
         let mut ty = None;
         while self.next() {
-            if self.kind.is_named() && ty.is_none() {
+            if self.kind.is_named() {
                 ty = Some(self.ty());
+                break;
             }
         }
         match ty {
@@ -182,6 +274,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn arguments(&mut self, args: &mut Vec<Arg>) {
+        if self.bytes_of(self.at) == b"()" {
+            return;
+        }
         self.children(|l| {
             if !l.kind.is_named() {
                 return;
@@ -277,9 +372,8 @@ impl Lower<'_> {
         let mut right = None;
         while self.next() {
             if self.kind.is_named() {
-                if right.is_none() {
-                    right = Some(self.expr());
-                }
+                right = Some(self.expr());
+                break;
             } else {
                 op = operator(self.kind);
             }
@@ -292,6 +386,9 @@ impl Lower<'_> {
         let span = self.span();
         let mut parts = Vec::new();
         let mut from = span.start + 1;
+        if memchr::memchr(b'$', self.bytes_of(span)).is_none() {
+            return self.text_template(span, is_tagged);
+        }
         self.children(|l| {
             if l.kind != Kind::TemplateSubstitution {
                 return;
@@ -310,22 +407,33 @@ impl Lower<'_> {
             }
         });
         let until = span.end.saturating_sub(1);
-        if parts.is_empty() && !is_tagged {
-            let text = super::text::cook(self.bytes_of(Span { start: from, end: until.max(from) }));
-            let text = self.b.sym(&text);
-            return self.b.expr(ExprKind::Lit(Lit::Str(text)), span);
+        if parts.is_empty() {
+            return self.text_template(span, is_tagged);
         }
         self.template_text(from, until, &mut parts);
         self.b.expr(ExprKind::Template(parts), span)
     }
 
+    /// A template without holes.
+    fn text_template(&mut self, span: Span, is_tagged: bool) -> ExprId {
+        let raw = self.bytes_of(span);
+        let text = text::cook(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default());
+        let text = self.b.sym(&text);
+        let kind = if is_tagged { ExprKind::Template(vec![Part::Text(text)]) } else { ExprKind::Lit(Lit::Str(text)) };
+        self.b.expr(kind, span)
+    }
+
     fn template_text(&mut self, from: u32, until: u32, parts: &mut Vec<Part>) {
         if from < until {
-            let text = super::text::cook(self.bytes_of(Span { start: from, end: until }));
+            let text = text::cook(self.bytes_of(Span { start: from, end: until }));
             let text = self.b.sym(&text);
             parts.push(Part::Text(text));
         }
     }
+}
+
+fn is_cast(kind: Kind) -> bool {
+    matches!(kind, Kind::AsExpression | Kind::SatisfiesExpression)
 }
 
 pub(super) fn operator(kind: Kind) -> BinaryOp {

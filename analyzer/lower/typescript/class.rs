@@ -252,9 +252,8 @@ impl Lower<'_> {
         let mut body = Vec::new();
         self.scopes.open(id, true);
         self.children(|l| {
-            if l.kind == Kind::StatementBlock && l.enter() {
-                l.statements(&mut body);
-                l.leave();
+            if l.kind == Kind::StatementBlock {
+                l.block_statements(&mut body);
             }
         });
         self.scopes.close(&mut self.b.module);

@@ -7,7 +7,7 @@ use super::function::Shape;
 use super::kinds::Kind;
 use super::pattern::Bind;
 use super::{Exporting, Lower, text};
-use crate::ir::{Arg, CallForm, Entry, ExprId, ExprKind, Lit, SeqKind, StmtKind, Sym, TypeKind, UnaryOp};
+use crate::ir::{Arg, CallForm, Entry, Expr, ExprId, ExprKind, Lit, SeqKind, StmtKind, Sym, TypeKind, UnaryOp};
 use crate::source::Span;
 
 impl Lower<'_> {
@@ -227,6 +227,9 @@ impl Lower<'_> {
 
     fn pair(&mut self) -> Option<Entry> {
         self.nodes += 1;
+        if let Some(entry) = self.plain_pair() {
+            return Some(entry);
+        }
         let (mut key, mut value) = (None, None);
         self.children(|l| {
             if !l.kind.is_named() {
@@ -245,6 +248,52 @@ impl Lower<'_> {
             }
         });
         Some(Entry::Pair { key: key?, value: value? })
+    }
+
+    /// `name: value` of a value that is one literal or path, read from the text instead of the tree: most entries of most
+    /// objects are such.
+    fn plain_pair(&mut self) -> Option<Entry> {
+        let at = self.at;
+        let text = self.bytes_of(at);
+        let colon = text.iter().position(|&byte| !text::is_name_byte(byte))?;
+        if text[colon] != b':' || !text::is_plain_name(&text[..colon]) {
+            return None;
+        }
+        let length = text[colon + 1..].trim_ascii_start().len() as u32;
+        let value = self.plain_value(Span { start: at.end - length, end: at.end })?;
+        let key = self.str_of(Span { start: at.start, end: at.start + colon as u32 });
+        Some(Entry::Pair { key, value })
+    }
+
+    /// A string, a small number, a name or a path of names.
+    fn plain_value(&mut self, span: Span) -> Option<ExprId> {
+        let text = self.bytes_of(span);
+        let lit = match (*text.first()?, text) {
+            (quote @ (b'"' | b'\''), _) => {
+                // The next quote is the last byte, so that nothing but the literal stands here.
+                if memchr::memchr(quote, &text[1..])? + 2 != text.len() {
+                    return None;
+                }
+                Lit::Str(self.string_at(span))
+            }
+            (b'0'..=b'9', _) => {
+                if text.len() > 9 || !text.iter().all(u8::is_ascii_digit) {
+                    return None;
+                }
+                Lit::Int(self.sym_of(span))
+            }
+            (_, b"true") => Lit::Bool(true),
+            (_, b"false") => Lit::Bool(false),
+            (_, b"null" | b"undefined") => Lit::Null,
+            (_, b"this" | b"super") => return None,
+            _ if text::is_plain_name(text) => {
+                self.nodes += 1;
+                return Some(self.name(span));
+            }
+            _ => return self.dotted(span),
+        };
+        self.nodes += 1;
+        Some(self.b.expr(ExprKind::Lit(lit), span))
     }
 
     /// The key of a property: a name is a string.
@@ -271,9 +320,43 @@ impl Lower<'_> {
 
     fn awaited(&mut self) -> ExprId {
         let span = self.span();
-        let inner = self.only_child();
+        let mut inner = None;
+        let mut is_cast = false;
+        self.children(|l| {
+            if l.kind.is_named() && inner.is_none() {
+                is_cast = matches!(l.kind, Kind::AsExpression | Kind::SatisfiesExpression);
+                inner = Some(l.expr());
+            }
+        });
+        let Some(inner) = inner else { return self.nothing() };
+        if is_cast && let Some(cast) = self.awaited_cast(inner, span) {
+            return cast;
+        }
         self.awaited_import(inner);
         self.b.expr(ExprKind::Await(inner), span)
+    }
+
+    /// The grammar reads `await x as T` as `await (x as T)`; it is `(await x) as T`.
+    fn awaited_cast(&mut self, outermost: ExprId, span: Span) -> Option<ExprId> {
+        let mut cast = outermost;
+        loop {
+            let Expr { kind: ExprKind::Cast { value, .. }, span: at } = self.b.module.exprs[cast.index()] else {
+                return None;
+            };
+            self.b.module.exprs[cast.index()].span.start = span.start;
+            let Expr { ref kind, span: inner } = self.b.module.exprs[value.index()];
+            // A cast in parentheses starts later, and is what is awaited.
+            if matches!(kind, ExprKind::Cast { .. }) && inner.start == at.start {
+                cast = value;
+                continue;
+            }
+            self.awaited_import(value);
+            let awaited = self.b.expr(ExprKind::Await(value), Span { start: span.start, end: inner.end });
+            if let ExprKind::Cast { value, .. } = &mut self.b.module.exprs[cast.index()].kind {
+                *value = awaited;
+            }
+            return Some(outermost);
+        }
     }
 
     fn yielded(&mut self) -> ExprId {

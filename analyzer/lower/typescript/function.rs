@@ -9,7 +9,7 @@
 use super::kinds::Kind;
 use super::pattern::Bind;
 use super::scope::Space;
-use super::{Exporting, Lower, Owner, This, bare_function};
+use super::{Exporting, Lower, Owner, This, bare_function, text};
 use crate::ir::{Block, ExprId, FnId, Param, ParamKind, StmtKind, Sym, TypeId, VarKind};
 use crate::source::Span;
 
@@ -90,10 +90,7 @@ impl Lower<'_> {
                 }
                 Kind::StatementBlock if body.is_none() => {
                     let mut block = Vec::new();
-                    if l.enter() {
-                        l.statements(&mut block);
-                        l.leave();
-                    }
+                    l.block_statements(&mut block);
                     body = Some(block);
                 }
                 Kind::Error => {
@@ -172,6 +169,9 @@ impl Lower<'_> {
 
     fn parameters(&mut self) -> Vec<Param> {
         let mut params = Vec::new();
+        if self.bytes_of(self.at) == b"()" {
+            return params;
+        }
         self.children(|l| match l.kind {
             Kind::Token | Kind::Comma => {}
             Kind::RequiredParameter | Kind::OptionalParameter => params.extend(l.parameter()),
@@ -184,6 +184,9 @@ impl Lower<'_> {
     /// TypeScript's parameter with its modifiers, type and default; `this: Context` is none.
     fn parameter(&mut self) -> Option<Param> {
         self.nodes += 1;
+        if text::is_plain_name(self.bytes_of(self.at)) && self.bytes_of(self.at) != b"this" {
+            return Some(self.named_parameter());
+        }
         let mut param: Option<Param> = None;
         let mut decorators = Vec::new();
         let mut is_field = false;
@@ -243,6 +246,17 @@ impl Lower<'_> {
         }
         let var = var.unwrap_or_else(|| self.synthetic("", VarKind::Param, span));
         Param { var, pattern, ty: None, default, decorators: Vec::new(), kind, is_field: false }
+    }
+
+    /// A parameter that is a name and nothing else.
+    fn named_parameter(&mut self) -> Param {
+        self.nodes += 1;
+        let span = self.span();
+        let name = self.sym_of(span);
+        let here = self.scopes.here();
+        let var = self.declare_again(here, name, VarKind::Param, Space::Value, span);
+        let kind = ParamKind::Positional;
+        Param { var, pattern: None, ty: None, default: None, decorators: Vec::new(), kind, is_field: false }
     }
 
     fn parameter_target(&mut self) -> (Option<crate::ir::VarId>, Option<ExprId>) {

@@ -4,7 +4,8 @@
 
 use super::Lower;
 use super::kinds::Kind;
-use crate::ir::{ExprId, ExprKind};
+use crate::ir::{ExprId, ExprKind, Lit};
+use crate::source::Span;
 
 impl Lower<'_> {
     pub(super) fn jsx(&mut self) -> ExprId {
@@ -41,6 +42,10 @@ impl Lower<'_> {
             }
             Kind::JsxAttribute => {
                 l.nodes += 1;
+                if let Some(value) = l.text_attribute() {
+                    items.push(value);
+                    return;
+                }
                 l.children(|l| match l.kind {
                     Kind::JsxExpression => l.braces(items),
                     Kind::String | Kind::JsxElement | Kind::JsxSelfClosingElement | Kind::Error => items.push(l.expr()),
@@ -50,6 +55,19 @@ impl Lower<'_> {
             Kind::JsxExpression => l.braces(items),
             _ => {}
         });
+    }
+
+    /// `name="text"`, read from the text instead of the tree.
+    fn text_attribute(&mut self) -> Option<ExprId> {
+        let at = self.at;
+        let bytes = self.bytes_of(at);
+        let equals = memchr::memchr(b'=', bytes)?;
+        let value = bytes[equals + 1..].trim_ascii_start();
+        let (Some(b'"' | b'\''), Some(b'"' | b'\'')) = (value.first(), value.last()) else { return None };
+        self.nodes += 1;
+        let span = Span { start: at.end - value.len() as u32, end: at.end };
+        let text = self.string_at(span);
+        Some(self.b.expr(ExprKind::Lit(Lit::Str(text)), span))
     }
 
     /// `{expression}`, `{...spread}`, `{/* nothing */}`.

@@ -72,9 +72,10 @@ struct Lower<'t> {
     cursor: TreeCursor<'t>,
     grammar: &'static Grammar,
     bytes: &'t [u8],
-    /// The cursor's node and its kind, after `enter` and `next`; `leave` does not refresh them.
+    /// The cursor's node, its kind and its place, after `enter` and `next`; `leave` does not refresh them.
     node: Node<'t>,
     kind: Kind,
+    at: Span,
     b: Builder,
     scopes: Scopes,
     function: FnId,
@@ -110,6 +111,7 @@ impl<'t> Lower<'t> {
             bytes,
             node,
             kind: grammar.kind(node.kind_id()),
+            at: Span::new(node.start_byte(), node.end_byte()),
             b: Builder::default(),
             scopes: Scopes::default(),
             function: MODULE_FN,
@@ -142,7 +144,7 @@ impl<'t> Lower<'t> {
         let mut body = Vec::new();
         if self.enter() {
             if self.directives() {
-                self.statements(&mut body);
+                self.statements(span.end, &mut body);
             }
             self.leave();
         }
@@ -173,6 +175,7 @@ impl<'t> Lower<'t> {
 
     /// Goes to the first child that is no comment; stays and says false when there is none.
     fn enter(&mut self) -> bool {
+        debug_assert_eq!(self.cursor.node(), self.node, "a node is entered before anything else moves the cursor");
         if !self.cursor.goto_first_child() {
             return false;
         }
@@ -196,23 +199,26 @@ impl<'t> Lower<'t> {
         loop {
             self.node = self.cursor.node();
             self.kind = self.grammar.kind(self.node.kind_id());
+            self.at = Span::new(self.node.start_byte(), self.node.end_byte());
             if !matches!(self.kind, Kind::Comment | Kind::HtmlComment) {
                 return true;
             }
-            let span = self.span();
-            self.b.module.comments.push(span);
+            self.b.module.comments.push(self.at);
             if !self.cursor.goto_next_sibling() {
                 return false;
             }
         }
     }
 
-    /// Calls `each` on every child that is no comment; `each` must come back to the child it was given.
+    /// Calls `each` on every child that is no comment, except a closing token; `each` must come back to the child it was
+    /// given. The cursor's node must be the current one.
     fn children(&mut self, mut each: impl FnMut(&mut Self)) {
+        let end = self.at.end;
         if self.enter() {
             loop {
+                let child = self.at;
                 each(self);
-                if !self.next() {
+                if self.is_last(child, end) || !self.next() {
                     break;
                 }
             }
@@ -220,8 +226,21 @@ impl<'t> Lower<'t> {
         }
     }
 
+    /// Whether nothing but space and one closing token follows a child of a node that ends at `end`. A step of the cursor
+    /// costs more than a look at the text; in a broken file nothing is sure.
+    fn is_last(&self, child: Span, end: u32) -> bool {
+        if self.has_errors {
+            return false;
+        }
+        match self.bytes[child.end as usize..end as usize] {
+            [] | [b';' | b')' | b']' | b'}'] => true,
+            [ref between @ .., b')' | b']' | b'}'] => between.iter().all(u8::is_ascii_whitespace),
+            _ => false,
+        }
+    }
+
     fn span(&self) -> Span {
-        Span::new(self.node.start_byte(), self.node.end_byte())
+        self.at
     }
 
     fn field(&self) -> Field {

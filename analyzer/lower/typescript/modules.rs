@@ -9,7 +9,7 @@
 
 use super::kinds::{Field, Kind};
 use super::scope::{Space, Wanted};
-use super::{Exporting, Lower};
+use super::{Exporting, Lower, text};
 use crate::ir::{Arg, Block, CallForm, Entry, Export, ExprId, ExprKind, Imported, Lit, StmtKind, Sym, VarId, VarKind};
 use crate::source::Span;
 
@@ -76,6 +76,11 @@ impl Lower<'_> {
     fn import_specifier(&mut self, module: Sym) {
         self.nodes += 1;
         let whole = self.span();
+        if text::is_plain_name(self.bytes_of(whole)) {
+            let what = self.imported(whole);
+            self.bind_import(module, what, whole, whole);
+            return;
+        }
         let (mut name, mut local) = (None, None);
         self.children(|l| match l.field() {
             Field::Name => name = Some(l.span()),

@@ -21,29 +21,39 @@ pub(super) struct Assignment {
 }
 
 impl Lower<'_> {
-    /// The current node and all its siblings after it.
-    pub(super) fn statements(&mut self, out: &mut Block) {
+    /// The current node and all its siblings after it, in a node that ends at `end`.
+    pub(super) fn statements(&mut self, end: u32, out: &mut Block) {
         loop {
+            let child = self.at;
             self.statement(out);
             if let Some(with) = self.open_with.take() {
-                self.rest_of_block(with);
+                self.rest_of_block(with, end);
                 return;
             }
-            if !self.next() {
+            if self.is_last(child, end) || !self.next() {
                 return;
             }
         }
     }
 
+    /// The statements of the current block, in the current scope.
+    pub(super) fn block_statements(&mut self, out: &mut Block) {
+        let end = self.at.end;
+        if self.enter() {
+            self.statements(end, out);
+            self.leave();
+        }
+    }
+
     /// What follows `using` in its block is its body.
-    fn rest_of_block(&mut self, with: StmtId) {
+    fn rest_of_block(&mut self, with: StmtId, block_end: u32) {
         let mut rest = Vec::new();
         self.depth += 1;
         if self.is_too_deep() {
             self.opaque += 1;
             while self.next() {}
         } else if self.next() {
-            self.statements(&mut rest);
+            self.statements(block_end, &mut rest);
         }
         self.depth -= 1;
         let end = rest.last().map(|last| self.b.module.stmts[last.index()].span);
@@ -230,10 +240,7 @@ impl Lower<'_> {
     pub(super) fn block(&mut self) -> Block {
         let mut out = Vec::new();
         self.scopes.open(self.function, false);
-        if self.enter() {
-            self.statements(&mut out);
-            self.leave();
-        }
+        self.block_statements(&mut out);
         self.scopes.close(&mut self.b.module);
         out
     }
@@ -431,7 +438,7 @@ impl Lower<'_> {
                 if self.kind == Kind::Colon {
                     has_colon = true;
                 } else if has_colon {
-                    self.statements(&mut body);
+                    self.statements(span.end, &mut body);
                     break;
                 } else if self.kind.is_named() {
                     patterns.push(self.expr());
@@ -498,10 +505,7 @@ impl Lower<'_> {
                 }
                 Kind::StatementBlock => {
                     head.end = at.start;
-                    if l.enter() {
-                        l.statements(&mut body);
-                        l.leave();
-                    }
+                    l.block_statements(&mut body);
                 }
                 _ => {}
             }

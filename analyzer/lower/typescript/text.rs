@@ -107,6 +107,16 @@ fn hex(rest: &mut Chars<'_>, digits: u32) -> Option<u32> {
     Some(code)
 }
 
+/// Whether the text is one identifier that needs no syntax tree to be read as such; names with other letters or escapes
+/// are left to the grammar.
+pub(super) fn is_plain_name(text: &[u8]) -> bool {
+    text.first().is_some_and(|first| !first.is_ascii_digit()) && text.iter().all(|&byte| is_name_byte(byte))
+}
+
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
+}
+
 /// Whether a number literal is an integer, and its text without separators and the mark of a bigint.
 pub(super) fn number(raw: &str) -> (bool, Cow<'_, str>) {
     let prefix = raw.get(..2).map(str::to_ascii_lowercase);

@@ -4,15 +4,18 @@
 //! (`keyof`, conditional, mapped, indexed and template types) is `Unknown`, as are `any` and `unknown`.
 //! Invariant: an intersection is lowered like a union, because a value of it has the members of each part.
 
-use super::Lower;
 use super::kinds::{Field, Kind};
 use super::scope::{Space, Wanted};
+use super::{Lower, text};
 use crate::ir::{Imported, Sym, TypeId, TypeKind, VarKind};
 use crate::source::Span;
 
 impl Lower<'_> {
     /// `: T`, `: x is T`.
     pub(super) fn annotation(&mut self) -> Option<TypeId> {
+        if let Some(ty) = self.plain_annotation() {
+            return Some(ty);
+        }
         let mut ty = None;
         self.children(|l| {
             if l.kind.is_named() && ty.is_none() {
@@ -20,6 +23,25 @@ impl Lower<'_> {
             }
         });
         ty
+    }
+
+    /// `: Name`, read from the text instead of the tree.
+    fn plain_annotation(&mut self) -> Option<TypeId> {
+        let name = self.bytes_of(self.at).strip_prefix(b":")?.trim_ascii_start();
+        if !text::is_plain_name(name) {
+            return None;
+        }
+        let span = Span { start: self.at.end - name.len() as u32, end: self.at.end };
+        self.nodes += 1;
+        Some(match name {
+            b"null" | b"undefined" | b"true" | b"false" | b"asserts" => return None,
+            b"any" | b"unknown" | b"string" | b"number" | b"boolean" | b"void" | b"never" | b"object" | b"symbol"
+            | b"this" => self.predefined(span),
+            _ => {
+                let name = self.sym_of(span);
+                self.named_type(vec![name], Vec::new(), span, Wanted::Type)
+            }
+        })
     }
 
     pub(super) fn type_arguments(&mut self) -> Vec<TypeId> {
@@ -201,7 +223,7 @@ impl Lower<'_> {
         let raw = self.bytes_of(span);
         let text = match raw.first() {
             Some(b'\'') => {
-                let text = super::text::cook(&raw[1..raw.len().max(2) - 1]);
+                let text = text::cook(&raw[1..raw.len().max(2) - 1]);
                 self.b.sym(&format!("{text:?}"))
             }
             _ => self.sym_of(span),
