@@ -18,7 +18,7 @@ use crate::models::load::ModelError;
 use crate::project::{self, AllModels, Project, Unit};
 use crate::rules::cards::{RULES, SECRET_RULE};
 use crate::source::classify;
-use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, ReadProblem};
+use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, FoundFile, ReadProblem};
 use crate::source::{FileId, Language, LineIndex, Span};
 use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
@@ -136,18 +136,27 @@ impl Progress {
     }
 }
 
-/// Analyses the project at `root`: discovery and reading, then what `analyze` does. Fails only on a broken model.
-pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Report, ModelError> {
+/// Why there is no report at all.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+}
+
+/// Analyses the project at `root`: discovery and reading, then what `analyze` does.
+pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Report, AnalysisError> {
     let start = Instant::now();
     with_pool(options.threads, || {
         let models = AllModels::load()?;
         progress.enter(Stage::Discovering);
-        let (files, problems) = discover(root, options);
+        let (files, problems) = discover(root, options)?;
         progress.total.store(files.len(), Ordering::Relaxed);
         progress.enter(Stage::Reading);
         let outcomes = files
             .into_par_iter()
-            .filter_map(|(path, language)| {
+            .map(|(path, language)| {
                 let outcome = read_and_lower(root, path, language);
                 progress.done.fetch_add(1, Ordering::Relaxed);
                 outcome
@@ -157,26 +166,26 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
     })
 }
 
-/// `None` for what is no source after all: a video that ends in `.ts`, a bundle.
-fn read_and_lower(root: &Path, path: String, language: Language) -> Option<Outcome> {
+fn read_and_lower(root: &Path, path: String, language: Language) -> Outcome {
     let from = Instant::now();
     match discovery::read(root, &path, discovery::MAX_BYTES) {
-        Ok(bytes) if classify::is_minified(&path, &bytes) => None,
         Ok(bytes) => {
             let read = from.elapsed();
             let mut outcome = lower_source(Source { path, bytes: bytes.into(), language });
             outcome.timings.read = read;
-            Some(outcome)
+            outcome
         }
-        Err(ReadProblem::Binary) => None,
+        Err(ReadProblem::Binary) => Outcome::skipped(path),
+        // JavaScript of this size is a bundle, whatever its name.
+        Err(ReadProblem::TooLarge { .. }) if language == Language::JavaScript => Outcome::skipped(path),
         Err(problem @ (ReadProblem::Unreadable(_) | ReadProblem::TooLarge { .. })) => {
-            Some(Outcome::failed(path, problem.to_string()))
+            Outcome::failed(path, problem.to_string())
         }
     }
 }
 
-/// Analyses sources that are in memory. Fails only on a broken model.
-pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Result<Report, ModelError> {
+/// Analyses sources that are in memory.
+pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Result<Report, AnalysisError> {
     let start = Instant::now();
     with_pool(options.threads, || {
         let models = AllModels::load()?;
@@ -210,8 +219,16 @@ fn with_pool<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -
 /// What became of one file.
 struct Outcome {
     path: String,
-    result: Result<Lowered, String>,
+    fate: Fate,
     timings: Timings,
+}
+
+enum Fate {
+    Lowered(Lowered),
+    /// No source that people write: a bundle, a video that ends in `.ts`.
+    Skipped,
+    /// Why it could not be read or analysed.
+    Failed(String),
 }
 
 struct Lowered {
@@ -222,20 +239,27 @@ struct Lowered {
 
 impl Outcome {
     fn failed(path: String, reason: String) -> Outcome {
-        Outcome { path, result: Err(reason), timings: Timings::default() }
+        Outcome { path, fate: Fate::Failed(reason), timings: Timings::default() }
+    }
+
+    fn skipped(path: String) -> Outcome {
+        Outcome { path, fate: Fate::Skipped, timings: Timings::default() }
     }
 }
 
 fn lower_source(source: Source) -> Outcome {
     let Source { path, bytes, language } = source;
+    if classify::is_minified(&path, &bytes) {
+        return Outcome::skipped(path);
+    }
     let mut timings = Timings::default();
     let lowered = guarded(|| lower_bytes(language, &bytes, &mut timings));
-    let result = match lowered {
-        Ok(Ok((language, module))) => Ok(Lowered { bytes, language, module }),
-        Ok(Err(reason)) => Err(reason),
-        Err(panic) => Err(format!("cannot be analysed: {panic}")),
+    let fate = match lowered {
+        Ok(Ok((language, module))) => Fate::Lowered(Lowered { bytes, language, module }),
+        Ok(Err(reason)) => Fate::Failed(reason),
+        Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
     };
-    Outcome { path, result, timings }
+    Outcome { path, fate, timings }
 }
 
 fn lower_bytes(language: Language, bytes: &[u8], timings: &mut Timings) -> Result<(Language, Module), String> {
@@ -305,14 +329,15 @@ fn conclude(
         stats.timings.parse += outcome.timings.parse;
         stats.timings.lower += outcome.timings.lower;
         stats.timings.release += outcome.timings.release;
-        match outcome.result {
-            Ok(Lowered { bytes, language, module }) => {
+        match outcome.fate {
+            Fate::Lowered(Lowered { bytes, language, module }) => {
                 count(&mut stats, &bytes, &module);
                 stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope));
                 let id = FileId(files.len() as u32);
                 files.push(LoweredFile { id, path: outcome.path, bytes, language, module: Arc::new(module) });
             }
-            Err(reason) => problems.push(Problem { path: outcome.path, reason }),
+            Fate::Skipped => stats.skipped += 1,
+            Fate::Failed(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
     }
     let found = reason(&files, models, options, &mut stats.timings, &mut problems);
@@ -565,21 +590,17 @@ fn floor(files: &[LoweredFile]) -> Duration {
 }
 
 /// The project's sources, as far as `.gitignore` and the configuration let them be read.
-fn discover(root: &Path, options: &Options) -> (Vec<(String, Language)>, Vec<Problem>) {
+#[expect(clippy::type_complexity, reason = "two lists for its one caller")]
+fn discover(root: &Path, options: &Options) -> Result<(Vec<(String, Language)>, Vec<Problem>), DiscoveryError> {
     let project = discovery::Project { root: root.to_path_buf(), scope: options.scope.clone() };
     let wanted = DiscoveryOptions { exclude: options.exclude.clone(), threads: options.threads.unwrap_or(0) };
-    let found = match discovery::files_of(project, &wanted) {
-        Ok(found) => found,
-        Err(error) => {
-            return (Vec::new(), vec![Problem { path: ".".to_owned(), reason: error.to_string() }]);
-        }
-    };
+    let found = discovery::files_of(project, &wanted)?;
     let code = |file: FoundFile| match file.kind {
         FileKind::Code(language) => Some((file.path, language)),
         FileKind::Project(_) => None,
     };
     let problems = found.unreadable.into_iter().map(|(path, reason)| Problem { path, reason });
-    (found.files.into_iter().filter_map(code).collect(), problems.collect())
+    Ok((found.files.into_iter().filter_map(code).collect(), problems.collect()))
 }
 
 #[cfg(test)]
@@ -608,10 +629,7 @@ mod tests {
     #[test]
     fn a_file_that_is_gone_is_a_problem() {
         let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), Language::Python);
-        assert_eq!(
-            outcome.and_then(|outcome| outcome.result.err()).as_deref(),
-            Some("cannot be read: no such file or folder")
-        );
+        assert!(matches!(outcome.fate, Fate::Failed(reason) if reason == "cannot be read: no such file or folder"));
     }
 
     #[test]

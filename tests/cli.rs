@@ -293,6 +293,16 @@ fn a_file_that_cannot_be_analysed_is_a_problem_and_strict_minds() {
     assert_eq!(run(&folder, &["check", "--strict"]).code, 2);
 }
 
+#[test]
+fn bundles_and_binaries_are_skipped_and_counted() {
+    let bundle = format!("var a={};", "f(1),".repeat(20_000));
+    let folder = project(&[("bundle.js", &bundle), ("video.ts", "G\0\0"), ("b.go", "package shop\n")]);
+    let ran = run(&folder, &["check", "--strict"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("in 1 file, "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("; 2 files skipped (bundles, binaries)"), "{}", ran.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_unreadable_file_is_a_problem_and_strict_minds() {

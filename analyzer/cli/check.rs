@@ -113,10 +113,13 @@ fn comment(check: &Check, report: &Report, root: &Path) {
     }
     if !check.quiet {
         let mut line = format!("{}, {:.1} s", text::summary(report), report.stats.timings.whole.as_secs_f64());
-        match report.problems.len() {
-            0 => {}
-            1 => line.push_str("; 1 file could not be analysed"),
-            count => drop(write!(line, "; {count} files could not be analysed")),
+        for (count, what) in
+            [(report.problems.len(), "could not be analysed"), (report.stats.skipped, "skipped (bundles, binaries)")]
+        {
+            if count > 0 {
+                let noun = if count == 1 { "file" } else { "files" };
+                let _ = write!(line, "; {count} {noun} {what}");
+            }
         }
         output::say(&line);
     }

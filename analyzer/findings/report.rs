@@ -69,6 +69,8 @@ pub struct Stats {
     pub bytes: u64,
     /// Those of the files that were asked for: the others are read for what they declare.
     pub in_scope: usize,
+    /// Files that are no source that people write: bundles, binaries.
+    pub skipped: usize,
     /// Files with ERROR or MISSING nodes: analysed around them.
     pub partial: usize,
     /// ERROR and MISSING nodes in all files.
