@@ -22,7 +22,7 @@ impl Interp<'_, '_> {
         &mut self,
         id: ExprId,
         span: Span,
-        resolved: Resolved,
+        resolved: &Resolved,
         args: &Args,
         form: CallForm,
         name: &str,
@@ -43,16 +43,15 @@ impl Interp<'_, '_> {
             let Value::Object(object) = value else { return false };
             object.kind.is_some_and(|kind| models.kind(kind).fact.run == Some(Effect::Queue))
         });
-        self.note_sql(id, span, call, &resolved, args, form, statement.as_ref());
-        let (mut effect, query) = self.effect_of(call, &mut query, kind, statement, args);
+        self.note_sql(id, span, call, resolved, args, form, statement.as_ref());
+        let (mut effect, query) = self.effect_of(call, &mut query, statement.as_ref(), args);
         // A prefetched manager and a queryset that has run answer from memory.
         let from_memory = call.from_loaded && receiver_query.ran;
         if from_memory {
             effect = Effect::Build;
         }
-        self.note_secret_position(call);
         // Callbacks run while the call runs.
-        let called_back = self.run_callbacks(id, span, call, &resolved, args);
+        let called_back = self.run_callbacks(id, span, call, resolved, args);
         if call.memoizes || call.loader {
             self.note_function_kind(call, args);
         }
@@ -70,7 +69,7 @@ impl Interp<'_, '_> {
             return streamed;
         }
         let is_trip = is_round_trip(effect);
-        let mut result = self.result_of(id, call, &resolved, &query, args, called_back, span);
+        let mut result = self.result_of(id, call, resolved, &query, args, called_back, span);
         if let Some(out) = call.out {
             self.fill_out(args, out, &query, kind, resolved.evidence, span, effect);
         }
@@ -164,7 +163,7 @@ impl Interp<'_, '_> {
         if let Some(at) = &call.entity
             && let Some((value, arg)) = self.values_at(args, at).into_iter().next()
         {
-            query.entity = self.entity_of_value(&value).or_else(|| self.entity_of_place(arg.value)).or(query.entity);
+            query.entity = Self::entity_of_value(&value).or_else(|| self.entity_of_place(arg.value)).or(query.entity);
         }
         if let Some(pattern) = &call.entity_in_name
             && let Some(entity) = from_pattern(pattern, "{Entity}", name)
@@ -213,17 +212,15 @@ impl Interp<'_, '_> {
         &mut self,
         call: &Call,
         query: &mut Query,
-        kind: Option<KindId>,
-        statement: Option<Value>,
+        statement: Option<&Value>,
         args: &Args,
     ) -> (Effect, Query) {
-        let _ = kind;
         let mut effect = call.effect;
         let mut query = std::mem::take(query);
         if call.pure {
             return (Effect::Build, query);
         }
-        if let Some(Value::Object(object)) = &statement {
+        if let Some(Value::Object(object)) = statement {
             // What the call itself adds stays: `paginate(db, stmt)` bounds the statement that it is given.
             let added = std::mem::replace(&mut query, object.query.clone());
             query.grouped |= added.grouped;
@@ -262,8 +259,6 @@ impl Interp<'_, '_> {
                 effect = Effect::Write;
             }
             query.plain = true;
-        } else if effect == Effect::Execute && statement.is_none() {
-            effect = Effect::ReadMany;
         } else if effect == Effect::Execute {
             effect = Effect::ReadMany;
         }
@@ -408,13 +403,7 @@ impl Interp<'_, '_> {
             return Value::Record(Arc::new(super::value::Record { entries, rest: None, constant: false }));
         }
         let value = match call.returns.as_deref() {
-            None => {
-                if call.effect == Effect::Build && call.columns.is_none() && call.source.is_none() {
-                    Value::Unknown
-                } else {
-                    Value::Unknown
-                }
-            }
+            None => Value::Unknown,
             Some("self") => match (&resolved.object, &resolved.receiver) {
                 (Some(object), _) => {
                     let mut object = (**object).clone();
@@ -466,13 +455,7 @@ impl Interp<'_, '_> {
                         _ => Value::Unknown,
                     }
                 } else {
-                    let value = self.result_value(
-                        returns,
-                        query,
-                        resolved.evidence,
-                        resolved.object.as_ref().and_then(|o| o.kind),
-                    );
-                    self.with_eager_of_options(value, call, args)
+                    self.result_value(returns, query, resolved.evidence, resolved.object.as_ref().and_then(|o| o.kind))
                 }
             }
         };
@@ -538,12 +521,6 @@ impl Interp<'_, '_> {
                 None => Value::Unknown,
             },
         }
-    }
-
-    /// An option object (`joinedload(A.b)`) carries its own paths.
-    pub(super) fn with_eager_of_options(&mut self, value: Value, call: &Call, args: &Args) -> Value {
-        let _ = (call, args);
-        value
     }
 }
 

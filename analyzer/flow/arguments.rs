@@ -224,12 +224,12 @@ impl Interp<'_, '_> {
         (value, Arg { value: expr, ..arg })
     }
 
-    pub(super) fn entity_of_value(&self, value: &Value) -> Option<EntityRef> {
+    pub(super) fn entity_of_value(value: &Value) -> Option<EntityRef> {
         match value {
             Value::Class(class) => Some(EntityRef::Class(*class)),
             Value::Object(object) => object.query.entity.clone(),
             Value::Instance(class) => Some(EntityRef::Class(*class)),
-            Value::List(list) => self.entity_of_value(&list.element),
+            Value::List(list) => Self::entity_of_value(&list.element),
             Value::Text(text) => {
                 let name = text.as_constant()?.split_whitespace().next()?.to_owned();
                 Some(EntityRef::Named(name.into()))

@@ -82,13 +82,13 @@ impl Interp<'_, '_> {
         // The project's own methods come before a library's.
         if let Some((function, owner)) = self.project_method(receiver, name) {
             self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
-            return self.call_project(function, owner, args, id, span);
+            return self.call_project(function, owner.as_ref(), args, id, span);
         }
         if let Value::Record(record) = receiver
             && let Some(Value::Function(function, owner)) = record.get(text)
         {
             let (function, owner) = (*function, owner.as_deref().cloned());
-            return self.call_project(function, owner, args, id, span);
+            return self.call_project(function, owner.as_ref(), args, id, span);
         }
         if let Some(value) = self.native_method(receiver, base, text, args, span) {
             return value;
@@ -105,7 +105,7 @@ impl Interp<'_, '_> {
                 receiver: resolved.object.as_ref().and_then(|object| object.kind),
             };
             self.note_target(id, target);
-            return self.apply(id, span, resolved, args, form, text);
+            return self.apply(id, span, &resolved, args, form, text);
         }
         match receiver {
             Value::Path(path) => {
@@ -189,14 +189,14 @@ impl Interp<'_, '_> {
                     .and_then(|kind| self.models.kind_named(kind));
                 let query = Query { entity: Some(EntityRef::Class(*class)), ..Query::default() };
                 class_kind.into_iter().chain(facts.kinds.iter().copied()).find_map(|kind| {
-                    on_kind(kind, self.object_of(kind, Evidence::Proven, query.clone()), Evidence::Proven)
+                    on_kind(kind, Self::object_of(kind, Evidence::Proven, query.clone()), Evidence::Proven)
                 })
             }
             Value::Instance(class) => {
                 let facts = self.project.class(*class);
                 let query = Query { entity: facts.served.clone(), ..Query::default() };
                 facts.kinds.iter().find_map(|&kind| {
-                    on_kind(kind, self.object_of(kind, Evidence::Declared, query.clone()), Evidence::Declared)
+                    on_kind(kind, Self::object_of(kind, Evidence::Declared, query.clone()), Evidence::Declared)
                 })
             }
             Value::Path(path) => {
@@ -209,7 +209,7 @@ impl Interp<'_, '_> {
                 });
                 function.or_else(|| {
                     self.models.kinds_of_type(path).iter().find_map(|&kind| {
-                        on_kind(kind, self.object_of(kind, Evidence::Proven, Query::default()), Evidence::Proven)
+                        on_kind(kind, Self::object_of(kind, Evidence::Proven, Query::default()), Evidence::Proven)
                     })
                 })
             }
@@ -228,7 +228,7 @@ impl Interp<'_, '_> {
         };
         if unsettled && let Some(receiver_name) = self.receiver_name(base) {
             let conventional = self.conventional_kinds(receiver_name).into_iter().find_map(|kind| {
-                on_kind(kind, self.object_of(kind, Evidence::Conventional, Query::default()), Evidence::Conventional)
+                on_kind(kind, Self::object_of(kind, Evidence::Conventional, Query::default()), Evidence::Conventional)
             });
             if conventional.is_some() {
                 return conventional;
@@ -238,7 +238,7 @@ impl Interp<'_, '_> {
         Some(Resolved { call, object: None, evidence: Evidence::Proven, receiver: receiver.clone() })
     }
 
-    pub(super) fn object_of(&self, kind: KindId, evidence: Evidence, query: Query) -> Arc<Object> {
+    pub(super) fn object_of(kind: KindId, evidence: Evidence, query: Query) -> Arc<Object> {
         Arc::new(Object { kind: Some(kind), evidence, query, pending: None, text: None })
     }
 
@@ -271,7 +271,7 @@ impl Interp<'_, '_> {
             Value::Function(function, owner) => {
                 let (function, owner) = (*function, owner.as_deref().cloned());
                 self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
-                self.call_project(function, owner, args, id, span)
+                self.call_project(function, owner.as_ref(), args, id, span)
             }
             Value::Path(path) => {
                 let path = path.clone();
@@ -295,7 +295,7 @@ impl Interp<'_, '_> {
                             evidence: object.evidence,
                             receiver: value.clone(),
                         };
-                        self.apply(id, span, resolved, args, form, name)
+                        self.apply(id, span, &resolved, args, form, name)
                     }
                     None => Value::Unknown,
                 }
@@ -306,7 +306,7 @@ impl Interp<'_, '_> {
                     let name = if form == CallForm::Tagged { "`" } else { "()" };
                     let found = self.conventional_kinds(receiver).into_iter().find_map(|kind| {
                         let call = self.models.method(kind, self.models.name(name), name, positional)?;
-                        Some((call, self.object_of(kind, Evidence::Conventional, Query::default())))
+                        Some((call, Self::object_of(kind, Evidence::Conventional, Query::default())))
                     });
                     if let Some((call, object)) = found {
                         let resolved = Resolved {
@@ -315,7 +315,7 @@ impl Interp<'_, '_> {
                             object: Some(object),
                             evidence: Evidence::Conventional,
                         };
-                        return self.apply(id, span, resolved, args, form, name);
+                        return self.apply(id, span, &resolved, args, form, name);
                     }
                 }
                 let name = self.receiver_name(callee).unwrap_or("").to_owned();
@@ -338,7 +338,7 @@ impl Interp<'_, '_> {
         if let Some(call) = self.models.function(path, positional) {
             self.note_target(id, CallTarget { model: Some(call), path: Some(path.clone()), ..CallTarget::default() });
             let resolved = Resolved { call, object: None, evidence: Evidence::Proven, receiver: Value::Unknown };
-            return self.apply(id, span, resolved, args, form, &name);
+            return self.apply(id, span, &resolved, args, form, &name);
         }
         self.note_target(id, CallTarget { path: Some(path.clone()), ..CallTarget::default() });
         // Go builtins that append and allocate, a constructor of a modelled class.
@@ -358,9 +358,9 @@ impl Interp<'_, '_> {
     /// An instance of a modelled class, or an entity: `requests.Session()`, `sa.Table("orders", …)`.
     pub(super) fn made_by(&self, path: &str, args: &Args) -> Option<Value> {
         if let Some(&kind) = self.models.kinds_of_type(path).first() {
-            let entity = args.first().and_then(|(value, _)| self.entity_of_value(value));
+            let entity = args.first().and_then(|(value, _)| Self::entity_of_value(value));
             let query = Query { entity, ..Query::default() };
-            return Some(Value::Object(self.object_of(kind, Evidence::Proven, query)));
+            return Some(Value::Object(Self::object_of(kind, Evidence::Proven, query)));
         }
         self.models.entity_of_call(path).map(|entity| self.entity_value(entity, args))
     }
@@ -449,7 +449,7 @@ impl Interp<'_, '_> {
             let constructor = self.unit.module.strings.lookup("__init__").and_then(|name| self.method_of(class, name));
             if constructor.is_none() && facts.methods.is_empty() {
                 let query = Query { entity: facts.served.clone(), ..Query::default() };
-                return Value::Object(self.object_of(kind, Evidence::Proven, query));
+                return Value::Object(Self::object_of(kind, Evidence::Proven, query));
             }
         }
         // A wrapper around rows (`OrderPage(items=rows)`) still holds them.
@@ -624,11 +624,6 @@ impl Interp<'_, '_> {
                 facts.loader |= call.loader;
             }
         }
-    }
-
-    pub(super) fn note_secret_position(&mut self, call: &Call) {
-        // Secret positions are read by the secrets rule through `FileFacts::calls`.
-        let _ = call;
     }
 
     pub(super) fn apply_decorators(&mut self, id: FnId) {

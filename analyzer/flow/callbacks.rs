@@ -75,7 +75,7 @@ impl Interp<'_, '_> {
                     }
                     kind => self.models.kind_named(kind).map_or(Value::Unknown, |kind| {
                         let query = resolved.object.as_ref().map(|object| object.query.clone()).unwrap_or_default();
-                        Value::Object(self.object_of(kind, Evidence::Declared, query))
+                        Value::Object(Self::object_of(kind, Evidence::Declared, query))
                     }),
                 };
                 values.push(value);

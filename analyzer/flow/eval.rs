@@ -158,12 +158,12 @@ impl Interp<'_, '_> {
     /// A library value by its path, or the path itself.
     pub(super) fn value_of_path(&self, path: &str) -> Value {
         match self.models.kind_of_value(path) {
-            Some(kind) => self.object(kind, Evidence::Proven),
+            Some(kind) => Self::object(kind, Evidence::Proven),
             None => Value::path(path),
         }
     }
 
-    pub(super) fn object(&self, kind: KindId, evidence: Evidence) -> Value {
+    pub(super) fn object(kind: KindId, evidence: Evidence) -> Value {
         Value::Object(Arc::new(Object {
             kind: Some(kind),
             evidence,
@@ -321,7 +321,7 @@ impl Interp<'_, '_> {
                     let result = self.eval(*value);
                     record.constant &= result.is_constant();
                     if let Some(name) = unit.module.str_of(*key) {
-                        record.entries.push((name.into(), result))
+                        record.entries.push((name.into(), result));
                     } else {
                         self.eval(*key);
                         let rest = record.rest.take().unwrap_or_default();
@@ -333,7 +333,7 @@ impl Interp<'_, '_> {
                         record.entries.extend(inner.entries.iter().cloned());
                         record.constant &= inner.constant;
                         if record.rest.is_none() {
-                            record.rest = inner.rest.clone();
+                            record.rest.clone_from(&inner.rest);
                         }
                     }
                     other => {
@@ -400,7 +400,7 @@ impl Interp<'_, '_> {
 
     pub(super) fn binary_values(&mut self, op: BinaryOp, a: Value, b: Value, left: ExprId, right: ExprId) -> Value {
         match op {
-            BinaryOp::Add => self.add(a, b, left, right),
+            BinaryOp::Add => self.add(a, &b, left, right),
             BinaryOp::Mod if a.as_text().is_some() && self.unit.family() == Family::Python => {
                 self.percent(&a, &b, left, right)
             }

@@ -153,7 +153,7 @@ impl Interp<'_, '_> {
             }
             ExprKind::Seq { items, .. } => {
                 for (at, &item) in items.iter().enumerate() {
-                    let part = self.component(&value, at, item);
+                    let part = Self::component(&value, at);
                     self.assign(item, part);
                 }
             }
@@ -203,7 +203,7 @@ impl Interp<'_, '_> {
                     Value::Record(record) => {
                         let mut record = (**record).clone();
                         if let Some(key) = key.as_text().and_then(|text| text.as_constant().map(str::to_owned)) {
-                            record.entries.push((key.into(), value.clone()))
+                            record.entries.push((key.into(), value.clone()));
                         } else {
                             let rest = record.rest.take().unwrap_or_default();
                             record.rest =
@@ -247,7 +247,7 @@ impl Interp<'_, '_> {
     }
 
     /// The `at`-th part of a value that is taken apart.
-    fn component(&mut self, value: &Value, at: usize, place: ExprId) -> Value {
+    fn component(value: &Value, at: usize) -> Value {
         match value {
             Value::Tuple(items) => items.get(at).cloned().unwrap_or_default(),
             Value::List(list) => list.element.clone(),
@@ -255,16 +255,12 @@ impl Interp<'_, '_> {
             Value::Data(origin) => Value::Data(*origin),
             // Go: `v, err := f()`; only the first result carries the value.
             _ if at == 0 => value.clone(),
-            _ => {
-                let _ = place;
-                Value::Unknown
-            }
+            _ => Value::Unknown,
         }
     }
 
     fn exec_branch(&mut self, test: ExprId, then: &Block, orelse: &Block) -> Flow {
-        let tested = self.eval(test);
-        let _ = tested;
+        self.eval(test);
         self.branches += 1;
         let mark = self.log.len();
         self.refine(test, true);
@@ -295,8 +291,9 @@ impl Interp<'_, '_> {
         match op {
             BinaryOp::Ge | BinaryOp::Gt | BinaryOp::Eq => {
                 let left_text = text(*left);
-                let counts =
-                    left_text.starts_with("len(") || left_text.ends_with(".length") || left_text.ends_with(".size");
+                let counts = left_text.starts_with("len(")
+                    || left_text.rsplit('.').next() == Some("length")
+                    || left_text.rsplit('.').next() == Some("size");
                 let modulo = matches!(module.expr(*left).kind, ExprKind::Binary { op: BinaryOp::Mod, .. });
                 let literal = matches!(
                     module.expr(*right).kind,
@@ -368,7 +365,7 @@ impl Interp<'_, '_> {
             ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.refine_member(*left, *right),
             ExprKind::Binary { op: BinaryOp::NotIn, left, right } if !holds => self.refine_member(*left, *right),
             ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } if holds => {
-                self.refine_equal(*left, *right)
+                self.refine_equal(*left, *right);
             }
             ExprKind::Binary { op: BinaryOp::Ne | BinaryOp::IsNot, left, right } if !holds => {
                 self.refine_equal(*left, *right);

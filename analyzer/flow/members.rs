@@ -26,7 +26,7 @@ impl Interp<'_, '_> {
                 let full = format!("{path}.{text}");
                 if let Some(&kind) = self.models.kinds_of_type(&path).first()
                     && let Some(attr) = self.models.attribute(kind, unit.name_id(name), text)
-                    && let Value::Object(object) = self.object(kind, Evidence::Proven)
+                    && let Value::Object(object) = Self::object(kind, Evidence::Proven)
                 {
                     return self.attribute(&object, attr, text);
                 }
@@ -82,7 +82,7 @@ impl Interp<'_, '_> {
         let text = self.unit.module.text(name);
         for kind in self.conventional_kinds(receiver) {
             if let Some(attr) = self.models.attribute(kind, self.unit.name_id(name), text)
-                && let Value::Object(object) = self.object(kind, Evidence::Conventional)
+                && let Value::Object(object) = Self::object(kind, Evidence::Conventional)
             {
                 return self.attribute(&object, attr, text);
             }
@@ -300,7 +300,7 @@ impl Interp<'_, '_> {
                 && view.bases.iter().any(|base| facts.base_paths.contains(base))
                 && let Some(kind) = self.models.kind_named(kind)
             {
-                return self.object(kind, Evidence::Declared);
+                return Self::object(kind, Evidence::Declared);
             }
         }
         for &kind in &facts.kinds.clone() {
@@ -319,7 +319,7 @@ impl Interp<'_, '_> {
         let _ = class;
         let is_property = self.project.unit(function.file).module.function(function.id).is_property;
         if is_property {
-            return self.call_project(function, Some(owner), &[], at, self.span(at));
+            return self.call_project(function, Some(&owner), &[], at, self.span(at));
         }
         Value::Function(function, Some(Arc::new(owner)))
     }

@@ -99,8 +99,8 @@ struct Interp<'a, 'm> {
 impl<'a, 'm> Interp<'a, 'm> {
     fn new(project: &'a Project<'m>, unit: &'a Unit) -> Interp<'a, 'm> {
         let module = &unit.module;
-        let mut facts = FileFacts::default();
-        facts.functions = vec![FunctionFacts::default(); module.functions.len()];
+        let functions = vec![FunctionFacts::default(); module.functions.len()];
+        let facts = FileFacts { functions, ..FileFacts::default() };
         let mut interp = Interp {
             project,
             unit,

@@ -108,7 +108,7 @@ impl Interp<'_, '_> {
             .function(&path, args.len())
             .and_then(|call| self.models.kind_named(self.models.call(call).returns.as_deref()?))
             .or_else(|| self.models.kinds_of_type(&path).first().copied());
-        kind.map_or(Value::Unknown, |kind| self.object(kind, Evidence::Proven))
+        kind.map_or(Value::Unknown, |kind| Self::object(kind, Evidence::Proven))
     }
 
     fn route_fact(&self, id: RouteId, declaration: ExprId, handler: Option<FnId>) -> RouteFact {
@@ -367,7 +367,7 @@ impl Interp<'_, '_> {
             .enumerate()
             .map(|(at, param)| {
                 if let Some(kind) = route.params.get(at).and_then(|kind| self.models.kind_named(kind)) {
-                    return Some(self.object(kind, Evidence::Declared));
+                    return Some(Self::object(kind, Evidence::Declared));
                 }
                 let from_request = route.params_from_request
                     || param.decorators.iter().any(|&decorator| {
@@ -410,7 +410,7 @@ impl Interp<'_, '_> {
         let params = view.map(|view| view.params.clone()).unwrap_or_default();
         params
             .iter()
-            .map(|kind| self.models.kind_named(kind).map(|kind| self.object(kind, Evidence::Declared)))
+            .map(|kind| self.models.kind_named(kind).map(|kind| Self::object(kind, Evidence::Declared)))
             .collect()
     }
 

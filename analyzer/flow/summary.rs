@@ -194,7 +194,7 @@ impl Interp<'_, '_> {
     pub(super) fn call_project(
         &mut self,
         target: FnRef,
-        receiver: Option<Value>,
+        receiver: Option<&Value>,
         args: &[(Value, Arg)],
         at: ExprId,
         span: Span,
@@ -223,7 +223,7 @@ impl Interp<'_, '_> {
         let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
         if !memoized {
             for trip in &summary.trips {
-                self.trip_through_call(trip, &hop, at, span, &arg_exprs, receiver.as_ref());
+                self.trip_through_call(trip, &hop, at, span, &arg_exprs, receiver);
             }
         }
         for read in &summary.reads {

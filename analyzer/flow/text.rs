@@ -92,8 +92,8 @@ impl Interp<'_, '_> {
         Value::text(text)
     }
 
-    pub(super) fn add(&mut self, a: Value, b: Value, left: ExprId, right: ExprId) -> Value {
-        match (&a, &b) {
+    pub(super) fn add(&mut self, a: Value, b: &Value, left: ExprId, right: ExprId) -> Value {
+        match (&a, b) {
             (Value::List(x), Value::List(y)) => {
                 let mut both = (**x).clone();
                 both.size = match (x.size, y.size) {
@@ -115,14 +115,14 @@ impl Interp<'_, '_> {
             _ => {
                 let textual =
                     |value: &Value| value.as_text().is_some() || matches!(value, Value::Data(_) | Value::Place(_));
-                if !textual(&a) && !textual(&b) {
-                    return match (&a, &b) {
+                if !textual(&a) && !textual(b) {
+                    return match (&a, b) {
                         (Value::Number | Value::Int(_), _) | (_, Value::Number | Value::Int(_)) => Value::Number,
                         _ => Value::Unknown,
                     };
                 }
                 let mut text = self.text_of(&a, left);
-                text.push(&self.text_of(&b, right));
+                text.push(&self.text_of(b, right));
                 Value::text(text)
             }
         }

@@ -129,7 +129,7 @@ impl Interp<'_, '_> {
             return Some(Value::Instance(super::value::ClassRef { file: unit.file, id }));
         }
         let kind = *self.models.kinds_of_type(&unit.path_of_expr(declared)?).first()?;
-        Some(self.object(kind, Evidence::Declared))
+        Some(Self::object(kind, Evidence::Declared))
     }
 
     fn list_of(&self, unit: &Unit, inner: TypeId, depth: u32) -> Value {

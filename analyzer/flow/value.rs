@@ -434,9 +434,7 @@ impl Value {
             (Value::Function(a, r), Value::Function(b, _)) if a == b => Value::Function(a, r),
             (Value::Data(a), Value::Data(b)) => Value::Data(a.worse(b)),
             (Value::Text(text), Value::Data(origin)) | (Value::Data(origin), Value::Text(text)) => {
-                if origin.is_harmless() {
-                    Value::Text(text)
-                } else if text.worst().is_some_and(|worst| worst.rank() >= origin.rank()) {
+                if origin.is_harmless() || text.worst().is_some_and(|worst| worst.rank() >= origin.rank()) {
                     Value::Text(text)
                 } else {
                     Value::Data(origin)
@@ -501,7 +499,7 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
         joined.query.eager = Arc::new(eager);
     }
     if joined.query.entity.is_none() {
-        joined.query.entity = b.query.entity.clone();
+        joined.query.entity.clone_from(&b.query.entity);
     }
     joined.pending = joined.pending.or_else(|| b.pending.clone());
     joined.text = match (joined.text.take(), b.text.clone()) {

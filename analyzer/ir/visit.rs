@@ -3,7 +3,7 @@
 //! Knows the shape of the IR only.
 //! Invariant: every child is given exactly once; functions and classes that a `Closure` or `Define` names are not entered.
 
-use super::{Arg, Block, Entry, Expr, ExprId, ExprKind, Module, Part, StmtId, StmtKind};
+use super::{Block, Entry, Expr, ExprId, ExprKind, Module, Part, StmtId, StmtKind};
 
 /// Calls `each` for every direct child expression. A comprehension's loop is a statement: see `comprehension_of`.
 pub fn child_exprs(expr: &Expr, mut each: impl FnMut(ExprId)) {
@@ -25,7 +25,7 @@ pub fn child_exprs(expr: &Expr, mut each: impl FnMut(ExprId)) {
         }
         ExprKind::Call { callee, args, .. } => {
             each(*callee);
-            for arg in args.iter() {
+            for arg in args {
                 each(arg.value);
             }
         }

@@ -217,7 +217,7 @@ impl Models {
             for path in &fact.types {
                 match (path.strip_prefix("*."), Glob::of(path)) {
                     (Some(name), _) if !name.contains('*') => {
-                        self.any_types.entry(name.to_owned()).or_default().push(id)
+                        self.any_types.entry(name.to_owned()).or_default().push(id);
                     }
                     (_, Some(glob)) => self.type_globs.push((glob, vec![id])),
                     (_, None) => self.types.entry(path.clone()).or_default().push(id),

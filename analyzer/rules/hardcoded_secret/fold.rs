@@ -76,6 +76,7 @@ impl<'m> Program<'m> {
                 });
             }
         }
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted on its own")]
         for values in inits.values_mut() {
             values.sort_by_key(|&value| module.expr(value).span.start);
         }

@@ -19,7 +19,7 @@ pub(super) fn in_block(input: &Input<'_, '_>, place: &Place, block: &Block, find
         let kind = &input.unit.module.stmt(stmt).kind;
         match kind {
             StmtKind::Branch { test, then, orelse } => {
-                branch(input, place, stmt, *test, then, orelse, &block[..at], &block[at + 1..], findings)
+                branch(input, place, stmt, *test, then, orelse, &block[..at], &block[at + 1..], findings);
             }
             StmtKind::Expr(e) => statement(input, place, *e, findings),
             StmtKind::Assign { target, value, op: None, .. } => {
