@@ -333,9 +333,7 @@ fn references(library: &Library) -> Vec<Reference<'_>> {
                 add("relation", index, &["option"], value, false);
             }
         }
-        if let Some(reverse) = &relation.reverse
-            && let Some(value) = &reverse.kind
-        {
+        if let Some(value) = relation.reverse.as_ref().and_then(|reverse| reverse.kind.as_ref()) {
             add("relation", index, &["reverse"], value, false);
         }
     }
@@ -345,6 +343,11 @@ fn references(library: &Library) -> Vec<Reference<'_>> {
         }
         for value in &route.params {
             add("route", index, &["params"], value, true);
+        }
+    }
+    for (index, context) in library.context.iter().enumerate() {
+        for value in &context.params {
+            add("context", index, &["params"], value, false);
         }
     }
     for (index, view) in library.view.iter().enumerate() {
