@@ -488,17 +488,16 @@ impl Interp<'_, '_> {
         evidence: Evidence,
         kind: Option<KindId>,
     ) -> Value {
-        let _ = kind;
         match returns {
             "one" => match &query.entity {
                 Some(entity) if !query.plain => {
-                    self.instance(entity.clone(), Query { bounded: false, ..query.clone() }, evidence)
+                    self.instance_read(entity.clone(), Query { bounded: false, ..query.clone() }, evidence, kind)
                 }
                 Some(_) | None => Value::Data(Origin::Row),
             },
             "many" => {
                 let element = match &query.entity {
-                    Some(entity) if !query.plain => self.instance(entity.clone(), query.clone(), evidence),
+                    Some(entity) if !query.plain => self.instance_read(entity.clone(), query.clone(), evidence, kind),
                     Some(_) | None => Value::Data(Origin::Row),
                 };
                 Value::list(element, Size::Unknown)

@@ -186,7 +186,7 @@ impl Interp<'_, '_> {
         let element = match element.as_deref() {
             Some("one") => match &object.query.entity {
                 Some(entity) if !object.query.plain => {
-                    self.instance(entity.clone(), object.query.clone(), object.evidence)
+                    self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
                 }
                 Some(_) | None => Value::Data(Origin::Row),
             },
@@ -222,7 +222,7 @@ impl Interp<'_, '_> {
             self.trip(at, span, Effect::ReadOne, None, object.kind, &object.query, object.evidence, varies);
         }
         match &object.query.entity {
-            Some(entity) if !object.query.plain => self.instance(entity.clone(), object.query.clone(), object.evidence),
+            Some(entity) if !object.query.plain => self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind),
             Some(_) | None => Value::Data(Origin::Row),
         }
     }
@@ -268,7 +268,7 @@ impl Interp<'_, '_> {
                     let element = match element.as_deref() {
                         Some("one") => match &object.query.entity {
                             Some(entity) if !object.query.plain => {
-                                self.instance(entity.clone(), object.query.clone(), object.evidence)
+                                self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
                             }
                             Some(_) | None => Value::Data(Origin::Row),
                         },
@@ -292,7 +292,7 @@ impl Interp<'_, '_> {
                 }
                 match (element.as_deref(), &object.query.entity) {
                     (Some("one"), Some(entity)) if !object.query.plain => {
-                        self.instance(entity.clone(), object.query.clone(), object.evidence)
+                        self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
                     }
                     _ => Value::Data(Origin::Row),
                 }

@@ -3,6 +3,7 @@
 use super::Interp;
 use super::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
 use crate::ir::{ExprKind, MODULE_FN, StmtKind, TypeId, TypeKind, VarId, VarKind};
+use crate::models::lookup::KindId;
 use crate::project::Unit;
 use crate::project::classes::entity_of_type;
 use crate::source::Family;
@@ -159,6 +160,21 @@ impl Interp<'_, '_> {
         .and_then(|kind| self.models.kind_named(kind));
         let query = Query { entity: Some(entity), ..query };
         Value::Object(Arc::new(Object { kind, evidence, query, pending: None, text: None }))
+    }
+
+    /// One object that a call on a value of kind `of` read. Where the entity is known by name only (`mongoose.model("Order",
+    /// …)`), the library says what its instances are.
+    pub(super) fn instance_read(&self, entity: EntityRef, query: Query, evidence: Evidence, of: Option<KindId>) -> Value {
+        let of_library = match &entity {
+            EntityRef::Named(_) => of.and_then(|of| self.models.instance_kind_of(of)),
+            EntityRef::Class(_) => None,
+        };
+        match (self.instance(entity, query, evidence), of_library) {
+            (Value::Object(object), Some(kind)) if object.kind.is_none() => {
+                Value::Object(Arc::new(Object { kind: Some(kind), ..(*object).clone() }))
+            }
+            (value, _) => value,
+        }
     }
 }
 

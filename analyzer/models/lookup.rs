@@ -419,6 +419,16 @@ impl Models {
         self.view_library[at]
     }
 
+    /// What instances of an entity of this kind's library are, where the library has entities that are values.
+    pub fn instance_kind_of(&self, kind: KindId) -> Option<KindId> {
+        let library = self.kind(kind).library;
+        self.entities
+            .iter()
+            .filter(|entity| !entity.calls.is_empty())
+            .filter_map(|entity| self.kind_named(entity.instance_kind.as_deref()?))
+            .find(|&instance| self.kind(instance).library == library)
+    }
+
     pub fn route(&self, id: RouteId) -> &Route {
         &self.routes[id.0 as usize]
     }
