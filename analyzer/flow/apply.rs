@@ -258,6 +258,10 @@ impl Interp<'_, '_> {
             if matches!(effect, Effect::ReadOne | Effect::ReadMany) && sql_effect(&skeleton) == Effect::Write {
                 effect = Effect::Write;
             }
+            // `db.Exec("CREATE TABLE …")`, `conn.Exec("ROLLBACK")`
+            if effect == Effect::Write && sql_effect(&skeleton) == Effect::Build {
+                effect = Effect::Build;
+            }
             query.plain = true;
         } else if effect == Effect::Execute {
             effect = Effect::ReadMany;
@@ -299,9 +303,8 @@ impl Interp<'_, '_> {
                 TextRole::Safe => Some(Value::Data(Origin::Quoted)),
                 TextRole::Escaped => Some(Value::Data(Origin::Escaped)),
                 TextRole::Same => subject.map(|(value, expr)| match value {
-                    Value::Unknown | Value::Path(_) => Value::Unknown,
                     Value::Object(object) if object.text.is_none() => Value::Object(object),
-                    value @ (Value::List(_) | Value::Record(_)) => value,
+                    value @ (Value::Unknown | Value::Path(_) | Value::List(_) | Value::Record(_)) => value,
                     value => Value::text(self.text_of(&value, expr)),
                 }),
                 TextRole::Printf => Some(self.sprintf(&plain_args(), &values())),
@@ -322,7 +325,11 @@ impl Interp<'_, '_> {
                         evidence: resolved.evidence,
                         query: query.clone(),
                         pending: None,
-                        text: value.as_text().cloned(),
+                        text: match role {
+                            // `sql, args, err := builder.ToSql()`
+                            TextRole::Safe | TextRole::Escaped => Some(Arc::new(self.text_of(&value, id))),
+                            _ => value.as_text().cloned(),
+                        },
                     }));
                 }
                 return value;
