@@ -175,7 +175,7 @@ impl Interp<'_, '_> {
             Some(bounds) if self.is_bounded(bounds, args) => query.bounded = true,
             Some(_) | None => {}
         }
-        if call.narrows {
+        if call.narrows || args.iter().any(|(value, _)| narrows_to_keys(value, 0)) {
             query.narrowed = true;
         }
         if call.plain {
@@ -559,4 +559,15 @@ pub(super) fn range(args: &Args) -> Value {
         _ => (Size::Unknown, Shape::Elements),
     };
     Value::List(Arc::new(List { element: Value::Number, size, rows: None, constant: false, shape }))
+}
+
+/// `{ where: { id: { in: ids } } }`, `{"_id": {"$in": ids}}`.
+fn narrows_to_keys(value: &Value, depth: u32) -> bool {
+    match value {
+        Value::Record(record) if depth < 4 => record.entries.iter().any(|(key, inner)| {
+            matches!(&**key, "in" | "$in" | "_in" | "id_in") && !inner.is_constant()
+                || narrows_to_keys(inner, depth + 1)
+        }),
+        _ => false,
+    }
 }

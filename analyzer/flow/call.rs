@@ -5,6 +5,7 @@
 
 use super::Interp;
 use super::facts::CallTarget;
+use super::value::Rows;
 use super::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
 use crate::models::lookup::{CallId, KindId};
@@ -338,7 +339,8 @@ impl Interp<'_, '_> {
         if let Some(call) = self.models.function(path, positional) {
             self.note_target(id, CallTarget { model: Some(call), path: Some(path.clone()), ..CallTarget::default() });
             let resolved = Resolved { call, object: None, evidence: Evidence::Proven, receiver: Value::Unknown };
-            return self.apply(id, span, &resolved, args, form, &name);
+            let result = self.apply(id, span, &resolved, args, form, &name);
+            return self.cut_in_memory(path, result);
         }
         self.note_target(id, CallTarget { path: Some(path.clone()), ..CallTarget::default() });
         // Go builtins that append and allocate, a constructor of a modelled class.
@@ -595,6 +597,22 @@ impl Interp<'_, '_> {
     }
 
     /// A call that nothing is known about.
+    /// A page that is cut from rows which are already loaded: `fastapi_pagination.paginate(rows)`.
+    fn cut_in_memory(&self, path: &str, result: Value) -> Value {
+        let facts = self.models.libraries.iter().flat_map(|library| &library.paginated);
+        let in_memory = facts.filter(|fact| fact.in_memory).any(|fact| fact.calls.iter().any(|call| call == path));
+        match result {
+            Value::List(list) if in_memory => match &list.rows {
+                Some(rows) => {
+                    let rows = Rows { sliced: true, ..(**rows).clone() };
+                    Value::List(Arc::new(List { rows: Some(Arc::new(rows)), ..(*list).clone() }))
+                }
+                None => Value::List(list),
+            },
+            result => result,
+        }
+    }
+
     pub(super) fn unknown_call(&mut self, path: &str, args: &Args, span: Span) -> Value {
         let name = path.rsplit('.').next().unwrap_or(path);
         // Serializers and response wrappers keep the rows that they are given.

@@ -367,7 +367,8 @@ impl Interp<'_, '_> {
                             };
                         }
                     }
-                    if record.entries.is_empty() {
+                    // What has methods is asked for them; its fields are remembered with the class.
+                    if record.entries.is_empty() || !self.project.class(class).methods.is_empty() {
                         return declared;
                     }
                 }

@@ -185,6 +185,10 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let text = unit.module.text(name);
         let facts = self.project.class(class);
+        // `Order._meta.db_table`, `User.__tablename__`: facts of the declaration, never data.
+        if matches!(text, "_meta" | "__tablename__" | "__table__" | "__name__") {
+            return Value::Data(Origin::Constant);
+        }
         // `User.query`, `User.objects`.
         if let Some(kind) = facts.entity.and_then(|entity| self.models.entity(entity).class_kind.as_deref())
             && let Some(kind) = self.models.kind_named(kind)

@@ -25,14 +25,19 @@ impl Interp<'_, '_> {
                 || object.query.eager.iter().any(|path| {
                     path == "*" || path == &relation.name || path.starts_with(&format!("{}.", relation.name))
                 });
+        // Django: rows of `parent.children.all()` know their parent.
+        let parent = match (&relation.target, relation.access) {
+            (Some(EntityRef::Class(target)), Access::Kind) => self.parent_relation(*target, class),
+            _ => None,
+        };
         let below: Vec<String> = object
             .query
             .eager
             .iter()
             .filter_map(|path| path.strip_prefix(&format!("{}.", relation.name)).map(str::to_owned))
             .chain(object.query.eager.iter().any(|path| path == "*").then(|| "*".to_owned()))
+            .chain(parent)
             .collect();
-        // Django: rows of `parent.children.all()` know their parent.
         let query = Query {
             entity: relation.target.clone(),
             eager: Arc::new(below),
@@ -65,6 +70,19 @@ impl Interp<'_, '_> {
                 None => Value::Unknown,
             },
             Access::None => self.relation_value(relation, query, object.evidence),
+        }
+    }
+
+    /// The to-one relation of `child` that leads back to `parent`, when there is just one.
+    fn parent_relation(&self, child: ClassRef, parent: ClassRef) -> Option<String> {
+        let relations = &self.project.class(child).relations;
+        let mut back = relations
+            .iter()
+            .filter(|(_, relation)| !relation.many && relation.target == Some(EntityRef::Class(parent)))
+            .map(|(name, _)| name.clone());
+        match (back.next(), back.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
         }
     }
 

@@ -420,9 +420,19 @@ impl Interp<'_, '_> {
         let frame = self.current();
         let function = frame.inlined.last().copied().unwrap_or(frame.function);
         let returns = self.facts.functions[function.index()].route.as_ref().is_some_and(|route| route.returns);
-        if returns {
+        if returns && !self.paginates_by_decorator(function) {
             self.respond(value, span);
         }
+    }
+
+    /// `@paginate` above a handler cuts what it returns.
+    fn paginates_by_decorator(&self, function: FnId) -> bool {
+        let unit = self.unit;
+        let decorators = &unit.module.function(function).decorators;
+        decorators.iter().filter_map(|&decorator| unit.path_of_expr(decorator)).any(|path| {
+            let facts = self.models.libraries.iter().flat_map(|library| &library.paginated);
+            facts.filter(|fact| !fact.in_memory).any(|fact| fact.decorators.contains(&path))
+        })
     }
 
     /// Constructors first: they say what `self.x` holds.

@@ -120,7 +120,8 @@ fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
         .map_or(bytes.len(), |at| at + span.end as usize);
     comments[from..].iter().take_while(|comment| (comment.start as usize) < line_end).any(|&comment| {
         let text = input.unit.snippet(comment).to_ascii_lowercase();
-        let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).count();
+        let words =
+            text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '-').filter(|word| !word.is_empty()).count();
         // Marks of unfinished work, orders to other tools and code that was commented out state no reason.
         let noise = [
             "todo",
