@@ -268,6 +268,8 @@ pub(super) struct Guarded {
     pub fails_softly: bool,
     /// All that it awaits is a request's or response's body.
     pub reads_body_only: bool,
+    /// All that it awaits fails in a harmless way: `await fs.access(p)`.
+    pub awaits_softly: bool,
 }
 
 pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
@@ -278,11 +280,13 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     let mut soft = 0;
     let mut awaited = 0;
     let mut bodies = 0;
+    let mut soft_awaited = 0;
     walk_block(module, block, &mut |_| true, &mut |e| {
         match &module.expr(e).kind {
             ExprKind::Await(inner) => {
                 found.awaits = true;
                 awaited += 1;
+                soft_awaited += usize::from(fails_softly(input, *inner));
                 if let ExprKind::Call { callee, .. } = module.expr(*inner).kind {
                     bodies += usize::from(matches!(callee_name(input, callee), Some("json" | "text" | "formData")));
                 }
@@ -307,6 +311,7 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     found.probe = (imports || only_imports || (calls > 0 && calls == cleanups)) && !found.effect;
     found.fails_softly = soft > 0;
     found.reads_body_only = awaited > 0 && awaited == bodies;
+    found.awaits_softly = awaited > 0 && awaited == soft_awaited;
     found
 }
 

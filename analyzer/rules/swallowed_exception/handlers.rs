@@ -95,19 +95,16 @@ fn judge(
                     return None;
                 }
             }
-            if !python && !does.effect && does.reads_body_only {
+            if !python && !does.effect && (does.reads_body_only || does.awaits_softly) {
                 return None;
             }
             let bare_await = width == Width::Bare && does.awaits && python;
             if does.effect || bare_await { Severity::Major } else { Severity::Minor }
         }
-        (Grade::Silent, Width::Typed) => {
-            if does.effect {
-                Severity::Info
-            } else {
-                Severity::Pedantic
-            }
-        }
+        // The transaction is given up, and the caller is told that it went through.
+        (Grade::Silent, Width::Typed) if does.effect && rolls_back(input, handler) => Severity::Major,
+        (Grade::Silent, Width::Typed) if does.effect => Severity::Info,
+        (Grade::Silent, Width::Typed) => Severity::Pedantic,
         (Grade::Weak, Width::Broad | Width::Bare) => Severity::Info,
         (Grade::Weak, Width::Typed) => Severity::Pedantic,
         (Grade::Logged, Width::Broad | Width::Bare) => match context {
@@ -190,6 +187,19 @@ fn meaning_of(input: &Input<'_, '_>, ty: ExprId) -> Option<ExceptionMeaning> {
         ExprKind::Member { name, .. } => input.models.exception(&format!("Model.{}", module.text(*name))),
         _ => None,
     }
+}
+
+/// The handler takes a transaction back, and does nothing else with the failure.
+fn rolls_back(input: &Input<'_, '_>, handler: &Handler) -> bool {
+    let module = &input.unit.module;
+    super::statements(input, &handler.body).any(|stmt| {
+        let StmtKind::Expr(expr) = module.stmt(stmt).kind else { return false };
+        let inner = match module.expr(expr).kind {
+            ExprKind::Await(inner) => inner,
+            _ => expr,
+        };
+        matches!(module.expr(inner).kind, ExprKind::Call { callee, .. } if body::callee_name(input, callee) == Some("rollback"))
+    })
 }
 
 fn raises(input: &Input<'_, '_>, handler: &Handler) -> bool {
