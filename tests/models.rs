@@ -152,6 +152,7 @@ fn annotation(line: &str) -> (Line, bool) {
     }
     wanted.effects.sort();
     wanted.routes.sort();
+    wanted.routes.dedup();
     (wanted, missed)
 }
 
