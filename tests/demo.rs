@@ -29,8 +29,7 @@ fn the_shop_shows_every_rule_in_every_language() {
             .filter(|finding| finding.severity >= Severity::Minor)
             .filter_map(|finding| {
                 let file = report.files.get(&finding.file).expect("a finding has its file");
-                let start = finding.span.start as usize;
-                let line = file.bytes[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
+                let line = file.lines.line(finding.span.start) as usize;
                 (file.path == path).then(|| (line, finding.rule.to_owned()))
             })
             .collect();

@@ -222,7 +222,9 @@ impl Interp<'_, '_> {
             self.trip(at, span, Effect::ReadOne, None, object.kind, &object.query, object.evidence, varies);
         }
         match &object.query.entity {
-            Some(entity) if !object.query.plain => self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind),
+            Some(entity) if !object.query.plain => {
+                self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
+            }
             Some(_) | None => Value::Data(Origin::Row),
         }
     }

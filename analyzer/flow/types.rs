@@ -164,7 +164,13 @@ impl Interp<'_, '_> {
 
     /// One object that a call on a value of kind `of` read. Where the entity is known by name only (`mongoose.model("Order",
     /// …)`), the library says what its instances are.
-    pub(super) fn instance_read(&self, entity: EntityRef, query: Query, evidence: Evidence, of: Option<KindId>) -> Value {
+    pub(super) fn instance_read(
+        &self,
+        entity: EntityRef,
+        query: Query,
+        evidence: Evidence,
+        of: Option<KindId>,
+    ) -> Value {
         let of_library = match &entity {
             EntityRef::Named(_) => of.and_then(|of| self.models.instance_kind_of(of)),
             EntityRef::Class(_) => None,

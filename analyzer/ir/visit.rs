@@ -76,7 +76,9 @@ pub fn stmt_exprs(kind: &StmtKind, mut each: impl FnMut(ExprId)) {
         StmtKind::Return(e) | StmtKind::Raise(e) => e.iter().for_each(|&id| each(id)),
         StmtKind::Branch { test, .. } => each(*test),
         StmtKind::Switch { subject, cases, .. } => {
-            subject.iter().for_each(|&id| each(id));
+            if let Some(subject) = subject {
+                each(*subject);
+            }
             for case in cases {
                 case.patterns.iter().chain(&case.guard).for_each(|&id| each(id));
             }

@@ -128,6 +128,21 @@ impl Unit {
         unit
     }
 
+    /// A handler names the exceptions that it catches; a bare one catches exits too.
+    pub fn has_typed_handlers(&self) -> bool {
+        self.family() == Family::Python
+    }
+
+    /// Failures are results of calls rather than exceptions.
+    pub fn returns_errors(&self) -> bool {
+        self.family() == Family::Go
+    }
+
+    /// Failures travel in promises and callbacks.
+    pub fn has_promises(&self) -> bool {
+        self.family() == Family::TypeScript
+    }
+
     pub fn family(&self) -> Family {
         self.language.family()
     }

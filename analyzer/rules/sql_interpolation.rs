@@ -35,7 +35,10 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
         .text
         .holes()
         .enumerate()
-        .filter(|(_, hole)| !hole.origin.is_harmless() && !(sink.bare && matches!(hole.origin, Origin::Param(_))))
+        .filter(|(_, hole)| {
+            let left_to_caller = sink.bare && matches!(hole.origin, Origin::Param(_));
+            !hole.origin.is_harmless() && !left_to_caller
+        })
         .map(|(number, hole)| {
             let place = place_of(sink, number);
             (hole, place, grade(hole, place, context))

@@ -50,7 +50,8 @@ pub enum Language {
 }
 
 /// The three families of languages that have a lowering and library models of their own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Family {
     Python,
     TypeScript,

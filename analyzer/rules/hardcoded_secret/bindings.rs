@@ -552,7 +552,9 @@ impl<'m> Bindings<'_, 'm> {
         if texts.is_empty() {
             return;
         }
-        texts.iter_mut().for_each(|text| text.is_default |= is_default);
+        for text in &mut *texts {
+            text.is_default |= is_default;
+        }
         let mut credential = credential_of(name);
         if credential == Some(Credential::Secret) && self.is_of_sessions(value) {
             credential = Some(Credential::SigningKey);

@@ -88,6 +88,7 @@ struct Cases {
 }
 
 impl Cases {
+    #[expect(clippy::too_many_arguments, reason = "the parts of one token with its place")]
     fn token(
         &mut self,
         hit: &Hit,

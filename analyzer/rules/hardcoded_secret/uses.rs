@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Use {
-    family: FamilyName,
+    family: Family,
     #[serde(default)]
     calls: Vec<String>,
     #[serde(default)]
@@ -34,14 +34,6 @@ pub(super) struct Use {
     credential: CredentialName,
     /// Of a value that is not random.
     weak: Option<WeakGrade>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum FamilyName {
-    Python,
-    TypeScript,
-    Go,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -74,12 +66,7 @@ static USES: LazyLock<Vec<Use>> = LazyLock::new(|| {
 
 impl Use {
     fn is_of(&self, family: Family) -> bool {
-        let of = match self.family {
-            FamilyName::Python => Family::Python,
-            FamilyName::TypeScript => Family::TypeScript,
-            FamilyName::Go => Family::Go,
-        };
-        of == family
+        self.family == family
     }
 
     pub(super) fn credential(&self) -> Credential {

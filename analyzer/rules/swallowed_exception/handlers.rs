@@ -7,7 +7,7 @@ use super::{Place, Swallow, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
 use crate::models::schema::{Context, ExceptionMeaning};
-use crate::source::{Family, Span};
+use crate::source::Span;
 
 const NARROW: &str =
     "Catch the exceptions that you expect, and re-raise, return an error or log with the stack trace what remains";
@@ -67,7 +67,7 @@ fn judge(
     does: Guarded,
     after: &[StmtId],
 ) -> Option<Swallow> {
-    let python = input.unit.family() == Family::Python;
+    let python = input.unit.has_typed_handlers();
     let width = width_of(input, handler);
     let (grade, ending) = body::grade(input, &handler.body, handler.var, after);
     if does.probe {
@@ -151,7 +151,7 @@ fn judge(
 fn width_of(input: &Input<'_, '_>, handler: &Handler) -> Width {
     if handler.types.is_empty() {
         // An untyped `catch` is all that JavaScript has.
-        return if input.unit.family() == Family::Python { Width::Bare } else { Width::Broad };
+        return if input.unit.has_typed_handlers() { Width::Bare } else { Width::Broad };
     }
     let meanings = handler.types.iter().map(|&ty| meaning_of(input, ty));
     meanings

@@ -12,7 +12,7 @@ mod promises;
 use super::Input;
 use crate::findings::{Category, Confidence, Finding, Severity};
 use crate::ir::{Block, FnId, StmtId};
-use crate::source::{Family, Span};
+use crate::source::Span;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     if input.is_test {
@@ -37,7 +37,7 @@ struct Place {
 
 fn walk(input: &Input<'_, '_>, place: &Place, block: &Block, findings: &mut Vec<Finding>) {
     let module = &input.unit.module;
-    if input.unit.family() == Family::Go {
+    if input.unit.returns_errors() {
         dropped::in_block(input, place, block, findings);
     }
     for (at, &stmt) in block.iter().enumerate() {

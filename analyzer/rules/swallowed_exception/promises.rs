@@ -6,10 +6,10 @@ use super::body::{self, Grade};
 use super::{Place, Swallow, finding, is_cleanup_name, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::{ExprId, ExprKind, FnId, StmtKind, VarId};
-use crate::source::{Family, Span};
+use crate::source::Span;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
-    if input.unit.family() != Family::TypeScript {
+    if !input.unit.has_promises() {
         return;
     }
     let module = &input.unit.module;
