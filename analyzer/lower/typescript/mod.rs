@@ -22,6 +22,8 @@ mod modules;
 mod pattern;
 mod scope;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 
