@@ -276,6 +276,11 @@ fn what_repeats_does_not_recurse() {
     }
     survives("a union", format!("type T = {}string;", "'a' | ".repeat(10_000)));
     survives("an intersection", format!("type T = {}A;", "B & ".repeat(10_000)));
+    survives("a queried type", format!("let x: typeof a{};", ".b".repeat(10_000)));
+    survives("a qualified type", format!("let x: a{}<C>;", ".B".repeat(10_000)));
+    survives("an alias", format!("import x = a{};", ".B".repeat(10_000)));
+    survives("a tag", format!("x = <A{}/>;", ".B".repeat(10_000)));
+    survives("a decorator", format!("@a{} class A {{}}", ".b".repeat(10_000)));
     survives("arrays of arrays", format!("let x: A{};", "[]".repeat(5_000)));
     survives("declarations", "{ using a = b; ".to_owned() + &"using c = d; ".repeat(5_000) + "}");
 }

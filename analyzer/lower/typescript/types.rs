@@ -10,6 +10,14 @@ use super::{Lower, text};
 use crate::ir::{Imported, Sym, TypeId, TypeKind, VarKind};
 use crate::source::Span;
 
+/// What a `typeof` names.
+#[derive(Default)]
+struct Query {
+    path: Vec<Sym>,
+    args: Vec<TypeId>,
+    module: Option<Sym>,
+}
+
 impl Lower<'_> {
     /// `: T`, `: x is T`.
     pub(super) fn annotation(&mut self) -> Option<TypeId> {
@@ -95,7 +103,7 @@ impl Lower<'_> {
             Kind::NestedTypeIdentifier | Kind::NestedIdentifier => {
                 let mut path = Vec::new();
                 self.path(&mut path);
-                self.named_type(path, Vec::new(), span, Wanted::Type)
+                self.path_type(path, Vec::new(), span)
             }
             Kind::GenericType => self.generic(span),
             Kind::ArrayType => {
@@ -119,7 +127,7 @@ impl Lower<'_> {
                 self.b.ty(TypeKind::Named { head: None, path: vec![name], args: Vec::new() }, span)
             }
             Kind::TypeQuery => self.type_query(span),
-            Kind::MemberExpression | Kind::CallExpression => self.queried(Vec::new(), span),
+            Kind::MemberExpression | Kind::CallExpression => self.queried(span),
             _ => self.b.ty(TypeKind::Unknown, span),
         }
     }
@@ -141,6 +149,10 @@ impl Lower<'_> {
 
     /// The names of `a.B.C`.
     fn path(&mut self, path: &mut Vec<Sym>) {
+        if self.is_too_deep() {
+            return;
+        }
+        self.depth += 1;
         self.children(|l| match l.kind {
             Kind::NestedIdentifier | Kind::MemberExpression | Kind::NestedTypeIdentifier => l.path(path),
             _ if l.kind.is_named() => {
@@ -149,6 +161,7 @@ impl Lower<'_> {
             }
             _ => {}
         });
+        self.depth -= 1;
     }
 
     fn generic(&mut self, span: Span) -> TypeId {
@@ -163,10 +176,16 @@ impl Lower<'_> {
             Kind::TypeArguments => args = l.type_arguments(),
             _ => {}
         });
+        self.path_type(path, args, span)
+    }
+
+    /// A name of a type, unless nothing could be read of it.
+    fn path_type(&mut self, path: Vec<Sym>, args: Vec<TypeId>, span: Span) -> TypeId {
         if path.is_empty() {
-            return self.b.ty(TypeKind::Unknown, span);
+            self.b.ty(TypeKind::Unknown, span)
+        } else {
+            self.named_type(path, args, span, Wanted::Type)
         }
-        self.named_type(path, args, span, Wanted::Type)
     }
 
     fn inner_type(&mut self, span: Span) -> TypeId {
@@ -338,16 +357,7 @@ impl Lower<'_> {
                     let name = l.sym_of(at);
                     l.named_type(vec![name], Vec::new(), span, Wanted::ValueType)
                 }
-                Kind::MemberExpression => l.queried(Vec::new(), span),
-                Kind::InstantiationExpression => {
-                    let mut args = Vec::new();
-                    l.children(|l| {
-                        if l.kind == Kind::TypeArguments {
-                            args = l.type_arguments();
-                        }
-                    });
-                    l.queried(args, span)
-                }
+                Kind::MemberExpression | Kind::InstantiationExpression => l.queried(span),
                 _ => l.b.ty(TypeKind::Unknown, span),
             });
         });
@@ -355,12 +365,12 @@ impl Lower<'_> {
     }
 
     /// A path that may start at a name or at `import("m")`; anything else in it makes it unknown.
-    fn queried(&mut self, args: Vec<TypeId>, span: Span) -> TypeId {
-        let mut path = Vec::new();
-        let mut module = None;
-        if !self.query_path(&mut path, &mut module) {
+    fn queried(&mut self, span: Span) -> TypeId {
+        let mut query = Query::default();
+        if !self.query_path(&mut query) {
             return self.b.ty(TypeKind::Unknown, span);
         }
+        let Query { mut path, args, module } = query;
         if let Some(module) = module {
             let var = self.b.var(module, self.function, VarKind::Local, span);
             self.import(module, Imported::Module, Some(var), span);
@@ -373,21 +383,27 @@ impl Lower<'_> {
         self.named_type(path, args, span, Wanted::ValueType)
     }
 
-    fn query_path(&mut self, path: &mut Vec<Sym>, module: &mut Option<Sym>) -> bool {
+    fn query_path(&mut self, query: &mut Query) -> bool {
         if self.kind == Kind::CallExpression {
-            return self.imported_type(module);
+            return self.imported_type(&mut query.module);
         }
+        if self.is_too_deep() {
+            return false;
+        }
+        self.depth += 1;
         let mut is_path = true;
         self.children(|l| match l.kind {
-            Kind::MemberExpression | Kind::CallExpression => is_path &= l.query_path(path, module),
+            Kind::MemberExpression | Kind::CallExpression => is_path &= l.query_path(query),
             Kind::Identifier | Kind::PropertyIdentifier | Kind::PrivatePropertyIdentifier => {
                 let at = l.span();
-                path.push(l.sym_of(at));
+                query.path.push(l.sym_of(at));
             }
-            Kind::TypeArguments | Kind::OptionalChain => {}
+            Kind::TypeArguments => query.args = l.type_arguments(),
+            Kind::OptionalChain => {}
             _ if l.kind.is_named() => is_path = false,
             _ => {}
         });
+        self.depth -= 1;
         is_path
     }
 
