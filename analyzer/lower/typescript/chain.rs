@@ -100,11 +100,10 @@ impl Lower<'_> {
         let mut at = base;
         loop {
             let holder = &self.b.module.exprs[at.index()];
-            let operand = match holder.kind {
-                ExprKind::Await(operand)
-                | ExprKind::Unary { operand, .. }
-                | ExprKind::Binary { right: operand, .. } => operand,
-                _ => return at,
+            let (ExprKind::Await(operand) | ExprKind::Unary { operand, .. } | ExprKind::Binary { right: operand, .. }) =
+                holder.kind
+            else {
+                return at;
             };
             holders.push(at);
             // An operand in parentheses ends before its holder.
@@ -374,9 +373,8 @@ impl Lower<'_> {
             if self.kind.is_named() {
                 right = Some(self.expr());
                 break;
-            } else {
-                op = operator(self.kind);
             }
+            op = operator(self.kind);
         }
         (op, right)
     }

@@ -118,7 +118,7 @@ function* g(a) { for await (const x of y) {} while (a) {} try {} catch (e) {} }
     for stmt in &module.stmts {
         match &stmt.kind {
             StmtKind::Loop(l) if l.kind == LoopKind::Each => {
-                assert_eq!(text(source, l.head), "for await (const x of y)")
+                assert_eq!(text(source, l.head), "for await (const x of y)");
             }
             StmtKind::Loop(l) => assert_eq!(text(source, l.head), "while (a)"),
             StmtKind::Try(t) => assert_eq!(text(source, t.handlers[0].head), "catch (e) "),
