@@ -169,6 +169,8 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let function = unit.module.function(id);
         self.frame().inlined.push(id);
+        let outside = self.current().loops.len();
+        let outside = std::mem::replace(&mut self.frame().loops_outside, outside);
         let returned = self.frame().returned.take();
         let leaving = std::mem::take(&mut self.frame().leaving);
         let routed = self.route_parameters(id);
@@ -196,6 +198,7 @@ impl Interp<'_, '_> {
         self.walk_remaining(id);
         let result = std::mem::replace(&mut self.frame().returned, returned).unwrap_or_default();
         self.frame().leaving = leaving;
+        self.frame().loops_outside = outside;
         self.frame().inlined.pop();
         self.walked(id);
         result

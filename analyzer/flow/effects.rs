@@ -75,7 +75,8 @@ impl Interp<'_, '_> {
 
     /// An enclosing block inside the innermost loop ends by leaving it.
     pub(super) fn runs_once(&self) -> bool {
-        self.current().leaving.iter().any(|&leaves| leaves) && !self.current().loops.is_empty()
+        let frame = self.current();
+        frame.leaving.iter().any(|&leaves| leaves) && frame.loops.len() > frame.loops_outside
     }
 
     /// What iterating a value gives, running it when it is a lazy query.

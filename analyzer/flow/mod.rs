@@ -62,6 +62,8 @@ struct Frame {
     yielded: Vec<Option<Value>>,
     /// Closures that are walked inline, outermost first.
     inlined: Vec<FnId>,
+    /// Loops around the innermost inlined closure: its `return` leaves none of them.
+    loops_outside: usize,
     /// Set once the rest of the block cannot be reached.
     summary: Summary,
 }

@@ -104,6 +104,7 @@ impl Interp<'_, '_> {
             returned: None,
             yielded: Vec::new(),
             inlined: Vec::new(),
+            loops_outside: 0,
             summary: Summary::default(),
         });
         if id != MODULE_FN {

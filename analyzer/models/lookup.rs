@@ -421,6 +421,12 @@ impl Models {
 
     /// What instances of an entity of this kind's library are, where the library has entities that are values.
     pub fn instance_kind_of(&self, kind: KindId) -> Option<KindId> {
+        // A query that says it itself: `client.User.Query()` of ent gives nodes.
+        if let Some(element) = self.kind(kind).fact.element.as_deref()
+            && let Some(element) = self.kind_named(element)
+        {
+            return Some(element);
+        }
         let library = self.kind(kind).library;
         self.entities
             .iter()
