@@ -16,7 +16,7 @@ use crate::findings::{Confidence, Finding, Severity, order};
 use crate::ir::{FnId, Module, StmtKind};
 use crate::models::load::ModelError;
 use crate::project::{self, AllModels, Project, Unit};
-use crate::rules::cards::{RULES, SECRET_RULE};
+use crate::rules::cards::{self, RULES, SECRET_RULE};
 use crate::source::classify;
 use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, FoundFile, ReadProblem};
 use crate::source::{FileId, Language, LineIndex, Span};
@@ -443,7 +443,7 @@ fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stat
     // Identities come first: neither a comment nor an option may change those of other findings.
     let mut identities = identities(files, &found).into_iter();
     let ran: Vec<&'static str> = RULES.into_iter().filter(|rule| runs(rule, options)).collect();
-    let rules = KnownRules { all: &RULES, ran: &ran };
+    let rules = KnownRules { all: &RULES, ran: &ran, equivalents: cards::equivalents() };
     let mut found = found.into_iter().peekable();
     let mut kept = Vec::new();
     let mut complaints = Vec::new();

@@ -3,7 +3,7 @@
 //! Knows the cards and how they read on a terminal. Does not know how rules work.
 
 use crate::report::printable::wrap;
-use crate::rules::cards::{self, Card, CardLanguage};
+use crate::rules::cards::{self, Card, CardLanguage, Equivalents};
 use std::fmt::Write as _;
 
 const HEAD: anstyle::Style = anstyle::Style::new().bold();
@@ -51,7 +51,7 @@ pub(super) fn card(card: &Card, width: usize) -> String {
         section(&mut text, &format!("{language}, {}: good", example.library), &example.good);
     }
     if cards::RULES.contains(&card.id.as_str()) {
-        section(&mut text, "How to suppress it", &suppression(&card.id));
+        section(&mut text, "How to suppress it", &suppression(card));
     }
     let limits: Vec<String> =
         card.limits.iter().map(|limit| format!("- {}", wrap(limit, width.saturating_sub(4)).join("\n  "))).collect();
@@ -59,12 +59,26 @@ pub(super) fn card(card: &Card, width: usize) -> String {
     text
 }
 
-fn suppression(rule: &str) -> String {
-    format!(
+fn suppression(card: &Card) -> String {
+    let rule = &card.id;
+    let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
+    let mut same = Vec::new();
+    for (tool, codes) in
+        [("noqa", noqa), ("nosec", nosec), ("nolint", nolint), ("eslint-disable", eslint), ("biome-ignore", biome)]
+    {
+        if !codes.is_empty() {
+            same.push(format!("{tool} {}", codes.join(", ")));
+        }
+    }
+    let mut text = format!(
         "# rearguard: ignore[{rule}] reason         (Python)\n\
          // rearguard: ignore[{rule}] reason        (TypeScript, Go; /* */ too)\n\
          behind the code or on the line above; ignore-file[{rule}] for a whole file."
-    )
+    );
+    if !same.is_empty() {
+        let _ = write!(text, "\nComments for other tools count too: {}.", same.join("; "));
+    }
+    text
 }
 
 fn section(text: &mut String, name: &str, body: &str) {

@@ -5,6 +5,7 @@
 
 pub mod fingerprint;
 pub mod order;
+mod remarks;
 pub mod report;
 pub mod suppression;
 

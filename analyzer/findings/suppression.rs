@@ -11,10 +11,14 @@
 //! to the line where it starts and to the line where its innermost statement starts, so that a comment above a statement
 //! over several lines works for all of it, but a comment above a function does not work for the function's body.
 //!
+//! Comments for other tools that name the same defect count too (`remarks`); nobody is told when they are unused.
+//!
 //! Knows comments, lines and the spans of statements. Does not know the IR or which rules exist: both are handed in.
 //! Invariant: a suppression names its rules; there is none for everything.
 //! Invariant: `unused-suppression` and `unknown-suppression` cannot be suppressed.
 
+use super::remarks;
+pub use super::remarks::Tool;
 use super::{Category, Confidence, Finding, Severity};
 use crate::similar::most_similar;
 use crate::source::{FileId, LineIndex, Span};
@@ -42,6 +46,16 @@ pub struct KnownRules<'a> {
     pub all: &'a [&'static str],
     /// Those that ran: only of them can be said that a comment is unused.
     pub ran: &'a [&'static str],
+    /// Codes of other tools that say the same as one of our rules.
+    pub equivalents: &'a [Equivalent],
+}
+
+/// A code of another tool and our rule that says the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Equivalent {
+    pub tool: Tool,
+    pub code: &'static str,
+    pub rule: &'static str,
 }
 
 /// What the comments of one file do.
@@ -55,22 +69,60 @@ pub struct Outcome {
 
 /// Which of the findings of one file its comments accept, and which comments accept nothing.
 pub fn apply(file: &CommentedFile, findings: &[Finding], rules: KnownRules) -> Outcome {
-    if !file.comments.iter().any(|&comment| mentions_us(text_of(file, comment))) {
+    let is_asked = |&&comment: &&Span| {
+        !findings.is_empty() && !rules.equivalents.is_empty() || mentions_us(text_of(file, comment))
+    };
+    let comments: Vec<Span> = file.comments.iter().filter(is_asked).copied().collect();
+    if comments.is_empty() {
         return Outcome { accepted: vec![false; findings.len()], complaints: Vec::new() };
     }
     let lines = LineIndex::new(file.bytes);
     let mut directives: Vec<Directive> =
-        file.comments.iter().flat_map(|&comment| directives_in(file, comment, &lines)).collect();
+        comments.iter().flat_map(|&comment| directives_in(file, comment, &lines)).collect();
+    let remarks: Vec<Accepted> =
+        comments.iter().flat_map(|&comment| accepted_elsewhere(file, comment, &lines, rules)).collect();
     let accepted = findings
         .iter()
         .map(|finding| {
-            let anchors = anchors(file, finding, &lines);
+            let anchors = anchors(file, finding.span, &lines);
             // Every directive is asked: two comments for one finding are both used.
-            directives.iter_mut().filter_map(|directive| directive.accepts(finding, anchors).then_some(())).count() > 0
+            let ours =
+                directives.iter_mut().filter_map(|directive| directive.accepts(finding, anchors).then_some(())).count();
+            ours > 0 || remarks.iter().any(|accepted| accepted.covers(file, finding, anchors, &lines))
         })
         .collect();
     let complaints = directives.iter().filter_map(|directive| directive.complaint(file, rules)).collect();
     Outcome { accepted, complaints }
+}
+
+/// A rule of ours that another tool's comment accepts, on one line or in the whole file.
+struct Accepted {
+    rule: &'static str,
+    line: Option<u32>,
+}
+
+impl Accepted {
+    /// Other tools report where the text is built, ours where it is run: further places of the finding count too.
+    fn covers(&self, file: &CommentedFile, finding: &Finding, own: [u32; 2], lines: &LineIndex) -> bool {
+        let Some(line) = self.line else { return self.rule == finding.rule };
+        let further = finding.related.iter().filter(|place| place.file == file.id);
+        self.rule == finding.rule
+            && (own.contains(&line)
+                || further.map(|place| anchors(file, place.span, lines)).any(|at| at.contains(&line)))
+    }
+}
+
+fn accepted_elsewhere(file: &CommentedFile, comment: Span, lines: &LineIndex, rules: KnownRules) -> Vec<Accepted> {
+    let text = String::from_utf8_lossy(text_of(file, comment));
+    let mut accepted = Vec::new();
+    for remark in remarks::of_comment(&text) {
+        let same = rules.equivalents.iter().filter(|known| known.tool == remark.tool && known.code == remark.code);
+        accepted.extend(same.map(|known| Accepted {
+            rule: known.rule,
+            line: (!remark.is_for_file).then(|| target_line(file, comment, lines)),
+        }));
+    }
+    accepted
 }
 
 /// One rule named by one comment, or a comment that names none.
@@ -176,10 +228,10 @@ fn mentions_us(comment: &[u8]) -> bool {
     memchr::memmem::find(comment, NAME).is_some()
 }
 
-/// The line where a finding starts and the line where its innermost statement starts.
-fn anchors(file: &CommentedFile, finding: &Finding, lines: &LineIndex) -> [u32; 2] {
-    let own = lines.line(finding.span.start);
-    let at = finding.span.start;
+/// The line where a place starts and the line where its innermost statement starts.
+fn anchors(file: &CommentedFile, place: Span, lines: &LineIndex) -> [u32; 2] {
+    let own = lines.line(place.start);
+    let at = place.start;
     let statement = file
         .statements
         .iter()
@@ -279,6 +331,7 @@ mod tests {
     use super::*;
 
     const ALL: [&str; 2] = ["n-plus-one", "sql-interpolation"];
+    const SAME: Equivalent = Equivalent { tool: Tool::Noqa, code: "X100", rule: "n-plus-one" };
 
     /// Runs one Python-like text in which `QUERY` is where n-plus-one finds something; comments start with `#`.
     fn run(text: &str) -> (usize, Vec<Finding>) {
@@ -318,7 +371,7 @@ mod tests {
             statements: statements.to_vec(),
             is_reported: true,
         };
-        let outcome = apply(&file, &findings, KnownRules { all: &ALL, ran: &ALL });
+        let outcome = apply(&file, &findings, KnownRules { all: &ALL, ran: &ALL, equivalents: &[SAME] });
         let suppressed = outcome.accepted.iter().filter(|&&accepted| accepted).count();
         let left = findings.into_iter().zip(outcome.accepted).filter(|(_, accepted)| !accepted);
         (suppressed, left.map(|(finding, _)| finding).chain(outcome.complaints).collect())
@@ -375,6 +428,16 @@ mod tests {
         assert_eq!(suppressed, 1);
         let (suppressed, kept) = run("QUERY # see rearguard: ignore[n-plus-one]\n");
         assert_eq!((suppressed, kept.len()), (0, 1));
+    }
+
+    #[test]
+    fn another_tools_comment_with_the_same_meaning_counts() {
+        assert_eq!(run("QUERY  # noqa: X100\n").0, 1);
+        assert_eq!(run("# ruff: noqa: X100\n\nQUERY\n").0, 1);
+        for comment in ["# noqa", "# noqa: X101", "# nosec X100"] {
+            let (suppressed, kept) = run(&format!("QUERY  {comment}\n"));
+            assert_eq!((suppressed, rules(&kept)), (0, vec!["n-plus-one"]), "{comment}");
+        }
     }
 
     #[test]

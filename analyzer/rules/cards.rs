@@ -5,6 +5,7 @@
 //! Invariant: a card's file, id and fixture folder share one stem.
 
 use crate::findings::Severity;
+use crate::findings::suppression::{Equivalent, Tool};
 use crate::source::Family;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -27,6 +28,9 @@ pub struct Card {
     pub fix: String,
     /// What the rule does not see, and what it believes.
     pub limits: Vec<String>,
+    /// Codes of other tools that say the same: their comments are honoured.
+    #[serde(default)]
+    pub equivalents: Equivalents,
     #[serde(default)]
     pub example: Vec<Example>,
 }
@@ -38,6 +42,16 @@ pub enum CardSeverity {
     Major,
     Minor,
     Info,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Equivalents {
+    pub noqa: Vec<String>,
+    pub nosec: Vec<String>,
+    pub nolint: Vec<String>,
+    pub eslint: Vec<String>,
+    pub biome: Vec<String>,
 }
 
 /// The same scenario as it should not and as it should be: two whole files of one language.
@@ -107,6 +121,28 @@ static CARDS: LazyLock<Vec<Card>> = LazyLock::new(|| {
 /// All cards: the rules, then the rules about comments.
 pub fn all() -> &'static [Card] {
     &CARDS
+}
+
+static EQUIVALENTS: LazyLock<Vec<Equivalent>> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    for card in CARDS.iter() {
+        let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
+        for (tool, codes) in [
+            (Tool::Noqa, noqa),
+            (Tool::Nosec, nosec),
+            (Tool::Nolint, nolint),
+            (Tool::Eslint, eslint),
+            (Tool::Biome, biome),
+        ] {
+            all.extend(codes.iter().map(|code| Equivalent { tool, code, rule: &card.id }));
+        }
+    }
+    all
+});
+
+/// Codes of other tools that say the same as one of our rules.
+pub fn equivalents() -> &'static [Equivalent] {
+    &EQUIVALENTS
 }
 
 pub fn of(rule: &str) -> Option<&'static Card> {
