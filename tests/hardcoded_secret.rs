@@ -1,21 +1,25 @@
-//! How severe a committed secret is, and that no finding shows it. What is found where is the business of `fixtures.rs`.
+//! `fixtures/hardcoded-secret/<case>/<language>.<ext>`: what is reported where, and with which severity.
+//!
+//! A line that ends with `expect: hardcoded-secret "part of the title or evidence"` has that finding, every other line has
+//! none.
 
 #[path = "support/placeholders.rs"]
 mod placeholders;
 
-use rearguard::findings::Severity;
-use rearguard::rules::hardcoded_secret::{self, PathContext};
-use rearguard::source::{FileId, Language};
-use rearguard::{findings::Finding, lower, syntax};
+use rearguard::findings::{Finding, Severity};
+use rearguard::pipeline::{self, Options, Progress, Source};
+use rearguard::source::{Language, LineIndex};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn findings(path: &str, text: &str) -> Vec<Finding> {
     let extension = path.rsplit('.').next().expect("a path has an extension");
     let language = Language::of_extension(extension).expect("a fixture's language is known");
-    let tree = syntax::parse(language, text.as_bytes()).expect("a fixture can be parsed");
-    let module = lower::lower(language, &tree, text.as_bytes());
-    hardcoded_secret::run(FileId(0), language, &module, text.as_bytes(), PathContext::of(path))
+    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), language };
+    let options = Options { select: vec!["hardcoded-secret".to_owned()], ..Options::default() };
+    let report = pipeline::analyze(vec![source], &options, &Progress::default()).expect("the built-in models load");
+    assert_eq!(report.problems.len(), 0, "{:?}", report.problems);
+    report.findings.into_iter().map(|reported| reported.finding).collect()
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -30,6 +34,36 @@ fn cases() -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+#[test]
+fn fixtures_report_what_they_annotate() {
+    let mut failures = Vec::new();
+    for file in cases() {
+        let text = placeholders::fill(&fs::read_to_string(&file).expect("a fixture is text"));
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a fixture has a name");
+        let found = findings(&format!("app/{name}"), &text);
+        let index = LineIndex::new(text.as_bytes());
+        let shown = file.display();
+        for (number, line) in text.lines().enumerate() {
+            let number = number as u32 + 1;
+            let here: Vec<&Finding> = found.iter().filter(|finding| index.lines(finding.span).0 == number).collect();
+            let expected = line.split_once("expect: hardcoded-secret \"").and_then(|(_, rest)| rest.split('"').next());
+            match (expected, here.as_slice()) {
+                (None, []) => {}
+                (Some(part), [one]) if one.title.contains(part) || one.evidence.contains(part) => {}
+                (Some(part), [one]) => {
+                    failures.push(format!("{shown}:{number}: no {part:?} in {:?}, {:?}", one.title, one.evidence));
+                }
+                (Some(part), []) => failures.push(format!("{shown}:{number}: nothing found, expected {part:?}")),
+                (None, [one, ..]) => {
+                    failures.push(format!("{shown}:{number}: unexpected: {} ({:?})", one.title, one.severity));
+                }
+                (Some(_), several) => failures.push(format!("{shown}:{number}: {} findings", several.len())),
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
 #[test]

@@ -119,7 +119,14 @@ impl Interp<'_, '_> {
 
     /// SQL arguments, their lists and dicts taken apart.
     pub(super) fn sql_values(&self, args: &[(Value, Arg)], sql: &SqlArg) -> Vec<(Value, Arg)> {
-        let at = Position { arg: sql.arg, kw: sql.kw.clone(), key: sql.key.clone(), last: None, rest: sql.rest };
+        let at = Position {
+            arg: sql.arg,
+            kw: sql.kw.clone(),
+            key: sql.key.clone(),
+            last: None,
+            rest: sql.rest,
+            returned: false,
+        };
         let found = self.values_at(&args.to_vec(), &at);
         if !sql.each {
             return found;

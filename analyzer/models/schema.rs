@@ -199,6 +199,9 @@ pub struct Position {
     /// Every positional argument from `arg` on.
     #[serde(default)]
     pub rest: bool,
+    /// The argument is a function that returns it (`jwt.Parse(text, func(t) { return key, nil })`).
+    #[serde(default)]
+    pub returned: bool,
 }
 
 /// A call: either a method (`on` + `name`) or a function (`path`).

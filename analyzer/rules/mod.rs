@@ -15,7 +15,7 @@ mod words;
 use crate::findings::{Confidence, Finding};
 use crate::flow::facts::FileFacts;
 use crate::flow::value::Evidence;
-use crate::ir::FnId;
+use crate::ir::{ExprId, FnId};
 use crate::models::lookup::Models;
 use crate::models::schema::Context;
 use crate::project::{Project, Unit};
@@ -42,10 +42,20 @@ pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
         unpaginated_list::find(input, &mut findings);
     }
     sql_interpolation::find(input, &mut findings);
-    let unit = input.unit;
-    let context = hardcoded_secret::PathContext::of(&unit.path);
-    findings.extend(hardcoded_secret::run(unit.file, unit.language, &unit.module, &unit.bytes, context));
+    findings.extend(hardcoded_secrets(input));
     findings
+}
+
+/// The rule sees one file; which calls take credentials is what the interpreter resolved, or what the path says.
+fn hardcoded_secrets(input: &Input<'_, '_>) -> Vec<Finding> {
+    let Input { unit, models, facts, .. } = *input;
+    let position = |id: ExprId, path: Option<&str>, args: usize| {
+        let resolved = facts.calls.get(&id).and_then(|target| target.model);
+        let call = resolved.or_else(|| path.and_then(|path| models.function(path, args)))?;
+        models.call(call).secret.as_ref()
+    };
+    let context = hardcoded_secret::PathContext::of(&unit.path);
+    hardcoded_secret::run(unit.file, unit.language, &unit.module, &unit.bytes, context, &position)
 }
 
 impl Input<'_, '_> {

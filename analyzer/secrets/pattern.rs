@@ -10,6 +10,8 @@
 //! Invariant: a pattern has a bounded length, so that the text around a keyword is all that is ever searched.
 //! Invariant: a set of characters is ASCII.
 
+use std::fmt::Write;
+
 /// A piece of a pattern.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
@@ -87,9 +89,9 @@ impl Set {
     fn expression(&self) -> String {
         let mut text = String::from("[");
         for &(from, to) in &self.ranges {
-            text.push_str(&format!("\\x{from:02x}"));
+            write!(text, "\\x{from:02x}").expect("a string takes any text");
             if to != from {
-                text.push_str(&format!("-\\x{to:02x}"));
+                write!(text, "-\\x{to:02x}").expect("a string takes any text");
             }
         }
         text.push(']');

@@ -97,11 +97,11 @@ pub fn letter_runs(text: &str) -> Vec<String> {
 /// Share of the text's characters that stand in word-like runs of three and more letters, 0 to 1. Separators do not
 /// count. A run of three needs a clear score, because chance makes many of them.
 pub fn wordiness(text: &str) -> f64 {
-    let counted = text.chars().filter(|c| c.is_alphanumeric()).count();
+    let counted = text.chars().filter(|c| c.is_alphanumeric()).count() as u32;
     if counted == 0 {
         return 0.0;
     }
-    let wordy: usize = letter_runs(text)
+    let wordy: u32 = letter_runs(text)
         .iter()
         .filter(|run| {
             let score = run_score(run.as_bytes());
@@ -112,9 +112,9 @@ pub fn wordiness(text: &str) -> f64 {
                 _ => score > 0,
             }
         })
-        .map(String::len)
+        .map(|run| run.len() as u32)
         .sum();
-    wordy as f64 / counted as f64
+    f64::from(wordy) / f64::from(counted)
 }
 
 /// Lower-case letters, upper-case letters, digits, anything else: how many of the four kinds the text has.

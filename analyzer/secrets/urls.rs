@@ -56,6 +56,9 @@ const SPELLED: &[&str] = &[
     "userpass",
 ];
 
+/// Schemes whose colon and `@` are no credentials.
+const SILENT: &[&str] = &["file", "data", "urn", "mailto", "tel", "sqlite", "jar", "blob", "about", "chrome", "sip"];
+
 /// The first password in a text that is, or holds, a connection string.
 pub fn find(text: &str) -> Option<Connection> {
     if text.len() > 4096 {
@@ -160,9 +163,6 @@ fn connection(scheme: &str, user: &str, password: &str, host: &str, start: usize
     if spelled(password) || password.eq_ignore_ascii_case("x-oauth-basic") {
         return None;
     }
-    // `git+ssh://git:name@…`, `urn:a:b`: schemes without credentials.
-    const SILENT: &[&str] =
-        &["file", "data", "urn", "mailto", "tel", "sqlite", "jar", "blob", "about", "chrome", "sip"];
     if SILENT.contains(&scheme) {
         return None;
     }

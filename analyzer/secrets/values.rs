@@ -69,10 +69,9 @@ pub fn shape(value: &str) -> Shape {
     let letters = text.bytes().any(|b| b.is_ascii_alphabetic());
     let signs = text.chars().any(|c| "!@#$%^&*+=?~;|\"'`\\".contains(c));
     match (letters, digits) {
-        (false, true) if signs => Shape::Weak,
-        (false, _) => Shape::Label, // 1234567, 2024-01-01
-        (true, _) if signs => Shape::Weak,
+        (false, true) | (true, _) if signs => Shape::Weak,
         (true, true) => Shape::Weak,
+        (false, _) => Shape::Label, // 1234567, 2024-01-01
         (true, false) => Shape::Phrase,
     }
 }
@@ -157,6 +156,13 @@ pub fn is_reference(text: &str) -> bool {
     text.starts_with("-----BEGIN") || text.starts_with("ssh-rsa ") || text.starts_with("ssh-ed25519 ")
 }
 
+/// Ends of file and host names.
+const EXTENSIONS: &[&str] = &[
+    ".py", ".js", ".ts", ".tsx", ".go", ".json", ".yaml", ".yml", ".toml", ".pem", ".key", ".crt", ".cer", ".txt",
+    ".html", ".env", ".xml", ".md", ".csv", ".jks", ".p12", ".pfx", ".pub", ".cfg", ".ini", ".sql", ".log", ".com",
+    ".org", ".net", ".io", ".dev", ".local", ".svg", ".png", ".css",
+];
+
 /// Paths, file names, URLs, MIME types, selectors, header lists, SQL types: made of words and separators.
 fn is_path_like(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -165,11 +171,6 @@ fn is_path_like(text: &str) -> bool {
     {
         return true;
     }
-    const EXTENSIONS: &[&str] = &[
-        ".py", ".js", ".ts", ".tsx", ".go", ".json", ".yaml", ".yml", ".toml", ".pem", ".key", ".crt", ".cer", ".txt",
-        ".html", ".env", ".xml", ".md", ".csv", ".jks", ".p12", ".pfx", ".pub", ".cfg", ".ini", ".sql", ".log", ".com",
-        ".org", ".net", ".io", ".dev", ".local", ".svg", ".png", ".css",
-    ];
     if EXTENSIONS.iter().any(|extension| lower.ends_with(extension)) && wordiness(text) > 0.3 {
         return true;
     }

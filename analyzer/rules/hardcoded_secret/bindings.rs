@@ -16,11 +16,20 @@ use super::fold::{Folded, Program, pairs};
 use super::uses::{self, Use};
 use super::wording::Subject;
 use crate::ir::{
-    Arg, BinaryOp, Class, ClassKind, Entry, ExprId, ExprKind, Lit, Module, SeqKind, StmtKind, TypeKind, UnaryOp, VarId,
+    Arg, BinaryOp, Class, ClassKind, Entry, ExprId, ExprKind, Lit, Module, SeqKind, StmtKind, UnaryOp, VarId,
 };
+use crate::models::schema::Position;
 use crate::secrets::names::{Credential, credential_of, words};
-use crate::source::{Family, Span};
+use crate::source::Span;
 use std::collections::{BTreeSet, HashMap};
+
+/// A call that takes a credential.
+struct Site<'s> {
+    position: &'s Position,
+    of: Use,
+    callee: &'s str,
+    span: Span,
+}
 
 /// How the text is bound.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +53,7 @@ pub(super) struct Binding {
     pub(super) path: String,
     pub(super) credential: Option<Credential>,
     pub(super) form: Form,
-    pub(super) of: Option<&'static Use>,
+    pub(super) of: Option<Use>,
     /// The binding or the use, where it is not the literal itself.
     pub(super) place: Span,
     /// Host, port, database stand beside it, or it is handed to something that connects.
@@ -138,17 +147,20 @@ impl Binding {
     }
 }
 
-pub(super) struct Bindings<'p, 'm> {
+/// The credential position of a call, by the call, its resolved path and its number of positional arguments.
+pub type Known<'k> = &'k dyn Fn(ExprId, Option<&str>, usize) -> Option<&'k Position>;
+
+pub(super) struct Bindings<'p, 'm, 'k> {
     program: &'p Program<'m>,
     module: &'m Module,
-    family: Family,
+    known: Known<'k>,
     /// The name that a whole value is assigned to.
     targets: HashMap<ExprId, String>,
     found: Vec<Binding>,
 }
 
-pub(super) fn all(program: &Program<'_>, family: Family) -> Vec<Binding> {
-    let mut bindings = Bindings { program, module: program.module, family, targets: HashMap::new(), found: Vec::new() };
+pub(super) fn all(program: &Program<'_>, known: Known<'_>) -> Vec<Binding> {
+    let mut bindings = Bindings { program, module: program.module, known, targets: HashMap::new(), found: Vec::new() };
     bindings.collect_targets();
     bindings.statements();
     bindings.declarations();
@@ -162,7 +174,7 @@ pub(super) fn all(program: &Program<'_>, family: Family) -> Vec<Binding> {
     bindings.found
 }
 
-impl<'m> Bindings<'_, 'm> {
+impl<'m> Bindings<'_, 'm, '_> {
     fn collect_targets(&mut self) {
         let module = self.module;
         for stmt in &module.stmts {
@@ -351,17 +363,12 @@ impl<'m> Bindings<'_, 'm> {
         for (index, expr) in module.exprs.iter().enumerate() {
             let id = ExprId(index as u32);
             match &expr.kind {
-                ExprKind::Record { entries, ty } => {
+                ExprKind::Record { entries, .. } => {
                     for entry in entries {
                         if let Entry::Pair { key, value } = entry
                             && let Some(name) = self.program.text(*key)
                         {
                             self.bind(&name, &name, *value, Form::Plain, false, expr.span);
-                        }
-                    }
-                    if let Some(path) = ty.and_then(|ty| self.type_path(ty)) {
-                        for known in uses::of_record(self.family, &path) {
-                            self.keyed(known, id, expr.span);
                         }
                     }
                 }
@@ -425,11 +432,11 @@ impl<'m> Bindings<'_, 'm> {
                 }
             }
         }
-        if let Some(path) = self.program.path(callee) {
+        let path = self.program.path(callee);
+        if let Some(position) = (self.known)(id, path.as_deref(), positional.len()) {
             let shown = self.name_of(callee).map_or(last.to_owned(), |(_, path)| path);
-            for known in uses::of_call(self.family, &path) {
-                self.used(known, &shown, args, &positional, span);
-            }
+            let of = uses::of(path.as_deref().unwrap_or(&shown), position.key.as_deref().or(position.kw.as_deref()));
+            self.used(&Site { position, of, callee: &shown, span }, args, &positional);
         }
     }
 
@@ -465,24 +472,30 @@ impl<'m> Bindings<'_, 'm> {
         }
     }
 
-    fn used(&mut self, known: &'static Use, callee: &str, args: &[Arg], positional: &[ExprId], span: Span) {
-        if let Some(keyword) = &known.keyword
-            && let Some(arg) = args.iter().find(|arg| arg.name.is_some_and(|name| self.module.text(name) == *keyword))
-        {
-            self.hand(known, keyword, false, arg.value, span);
+    fn used(&mut self, site: &Site<'_>, args: &[Arg], positional: &[ExprId]) {
+        let position = site.position;
+        let named = |name: &str| args.iter().find(|arg| arg.name.is_some_and(|sym| self.module.text(sym) == name));
+        if let Some((kw, arg)) = position.kw.as_deref().and_then(|kw| Some((kw, named(kw)?))) {
+            self.hand(site, Some(kw), arg.value);
         }
-        let Some(&arg) = known.arg.and_then(|at| positional.get(at)) else { return };
-        if known.key.is_some() {
-            self.keyed(known, arg, span);
-        } else if known.returned {
-            self.returned(known, callee, arg, span);
-        } else {
-            self.hand(known, callee, true, arg, span);
+        let from = match (position.arg, position.last) {
+            (Some(at), _) => Some(at),
+            (None, Some(back)) => positional.len().checked_sub(back + 1),
+            (None, None) => None,
+        };
+        let Some(from) = from else { return };
+        let count = if position.rest { usize::MAX } else { 1 };
+        for &arg in positional.iter().skip(from).take(count) {
+            match &position.key {
+                Some(key) => self.keyed(site, key, arg),
+                None if position.returned => self.returned(site, arg),
+                None => self.hand(site, None, arg),
+            }
         }
     }
 
     /// The key of a record that a use names; the record may stand behind a constant.
-    fn keyed(&mut self, known: &'static Use, record: ExprId, span: Span) {
+    fn keyed(&mut self, site: &Site<'_>, key: &str, record: ExprId) {
         let record = match self.module.expr(record).kind {
             ExprKind::Var(var) => self.program.value_of(var, self.module.expr(record).span).unwrap_or(record),
             ExprKind::Ref(inner) => inner,
@@ -490,17 +503,17 @@ impl<'m> Bindings<'_, 'm> {
         };
         if let ExprKind::Record { entries, .. } = &self.module.expr(record).kind {
             for entry in entries {
-                if let Entry::Pair { key, value } = entry
-                    && self.module.str_of(*key) == known.key.as_deref()
+                if let Entry::Pair { key: own, value } = entry
+                    && self.module.str_of(*own) == Some(key)
                 {
-                    self.hand(known, known.key.as_deref().unwrap_or_default(), false, *value, span);
+                    self.hand(site, Some(key), *value);
                 }
             }
         }
     }
 
     /// `func(t *jwt.Token) (any, error) { return []byte("…"), nil }`
-    fn returned(&mut self, known: &'static Use, callee: &str, closure: ExprId, span: Span) {
+    fn returned(&mut self, site: &Site<'_>, closure: ExprId) {
         let ExprKind::Closure(function) = self.module.expr(closure).kind else { return };
         let body = self.module.function(function).span;
         for stmt in self.module.stmts.iter().filter(|stmt| body.contains(stmt.span)) {
@@ -509,12 +522,13 @@ impl<'m> Bindings<'_, 'm> {
                     ExprKind::Seq { items, .. } => items.first().copied().unwrap_or(value),
                     _ => value,
                 };
-                self.hand(known, callee, true, first, span);
+                self.hand(site, None, first);
             }
         }
     }
 
-    fn hand(&mut self, known: &'static Use, name: &str, is_position: bool, value: ExprId, place: Span) {
+    /// Hands a value over; `name` is the keyword or key, where there is one.
+    fn hand(&mut self, site: &Site<'_>, name: Option<&str>, value: ExprId) {
         // A list of keys: `keys: ["…"]`.
         let values = match &self.module.expr(value).kind {
             ExprKind::Seq { items, .. } => items.clone(),
@@ -522,24 +536,23 @@ impl<'m> Bindings<'_, 'm> {
         };
         for value in values {
             // `jwt.verify(token, publicKey)`
-            if self
-                .name_of(value)
-                .is_some_and(|(name, _)| words(&name).iter().any(|word| word == "public" || word == "pub"))
-            {
+            let is_public =
+                |(name, _): (String, String)| words(&name).iter().any(|word| word == "public" || word == "pub");
+            if self.name_of(value).is_some_and(is_public) {
                 continue;
             }
             let is_sample = self.is_sample(value);
             for text in self.program.texts(value) {
                 self.found.push(Binding {
                     text,
-                    name: name.to_owned(),
-                    is_callee: is_position,
-                    path: name.to_owned(),
-                    credential: Some(known.credential()),
+                    name: name.unwrap_or(site.callee).to_owned(),
+                    is_callee: name.is_none(),
+                    path: name.unwrap_or(site.callee).to_owned(),
+                    credential: Some(site.of.credential),
                     form: Form::Plain,
-                    of: Some(known),
-                    place,
-                    is_connection: known.credential() == Credential::Password,
+                    of: Some(site.of),
+                    place: site.span,
+                    is_connection: site.of.credential == Credential::Password,
                     is_sample,
                 });
             }
@@ -552,7 +565,7 @@ impl<'m> Bindings<'_, 'm> {
         if texts.is_empty() {
             return;
         }
-        for text in &mut *texts {
+        for text in &mut texts {
             text.is_default |= is_default;
         }
         let mut credential = credential_of(name);
@@ -711,19 +724,6 @@ impl<'m> Bindings<'_, 'm> {
                 }
             }
             ExprKind::Let { target, .. } => self.name_of(*target),
-            _ => None,
-        }
-    }
-
-    /// `github.com/go-sql-driver/mysql.Config` of a composite literal.
-    fn type_path(&self, ty: crate::ir::TypeId) -> Option<String> {
-        match &self.module.ty(ty).kind {
-            TypeKind::Named { head: Some(var), path, .. } => {
-                let base = self.program.var_path(*var)?;
-                let rest: Vec<&str> = path.iter().skip(1).map(|&sym| self.module.text(sym)).collect();
-                Some(if rest.is_empty() { base } else { format!("{base}.{}", rest.join(".")) })
-            }
-            TypeKind::Pointer(inner) => self.type_path(*inner),
             _ => None,
         }
     }

@@ -57,7 +57,9 @@ impl<'m> Program<'m> {
         }
         let mut inits: HashMap<VarId, Vec<ExprId>> = HashMap::new();
         let mut taken = HashMap::new();
-        for stmt in &module.stmts {
+        let mut stmts: Vec<_> = module.stmts.iter().collect();
+        stmts.sort_by_key(|stmt| stmt.span.start);
+        for stmt in stmts {
             if let StmtKind::Assign { target, op: None, value, .. } = stmt.kind {
                 pairs(module, target, value, &mut |target, value| {
                     if let ExprKind::Var(var) = module.expr(target).kind {
@@ -75,10 +77,6 @@ impl<'m> Program<'m> {
                     }
                 });
             }
-        }
-        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted on its own")]
-        for values in inits.values_mut() {
-            values.sort_by_key(|&value| module.expr(value).span.start);
         }
         Program { module, parents, inits, taken }
     }
@@ -332,14 +330,6 @@ impl<'m> Program<'m> {
     /// written without its calls: `new SignJWT(x).setExp(y).sign` is `jose.SignJWT.setExp.sign`.
     pub(super) fn path(&self, id: ExprId) -> Option<String> {
         self.path_within(id, DEPTH)
-    }
-
-    /// The imported path of a variable.
-    pub(super) fn var_path(&self, var: VarId) -> Option<String> {
-        match self.module.var(var).kind {
-            VarKind::Import(import) => Some(import_path(self.module, import)),
-            _ => None,
-        }
     }
 
     /// The text as it is written here: variables are holes. `None` where there is no text of its own.

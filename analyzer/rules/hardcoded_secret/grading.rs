@@ -108,7 +108,7 @@ fn of_scheme(binding: &Binding, value: &str) -> Option<Verdict> {
 }
 
 /// A literal at a position that takes a key: made-up words count too, because they are the key.
-fn of_use(binding: &Binding, known: &'static super::uses::Use, value: &str) -> Option<Verdict> {
+fn of_use(binding: &Binding, known: super::uses::Use, value: &str) -> Option<Verdict> {
     let length = value.chars().count();
     if length < SHORTEST || value.contains(crate::secrets::values::HOLE) || is_reference(value) || value.contains("://")
     {
@@ -116,16 +116,16 @@ fn of_use(binding: &Binding, known: &'static super::uses::Use, value: &str) -> O
     }
     let shape = shape(value);
     // `new Client({password: "password"})` says where the password goes; a signing key of words still signs.
-    let is_key = matches!(known.credential(), Credential::SigningKey | Credential::EncryptionKey);
+    let is_key = matches!(known.credential, Credential::SigningKey | Credential::EncryptionKey);
     if !is_key && matches!(shape, Shape::Reference | Shape::Placeholder) {
         return None;
     }
     let is_random = shape == Shape::Random;
-    let severity = if is_random { Severity::Major } else { known.weak_severity() };
+    let severity = if is_random { Severity::Major } else { known.weak };
     Some(Verdict {
         severity,
         confidence: Confidence::High,
-        kind: known.what.clone(),
+        kind: known.what.to_owned(),
         is_random,
         is_default: binding.text.is_default,
     })

@@ -1,118 +1,97 @@
-//! Which arguments are keys and passwords, read from `rules/secrets/uses.toml`.
+//! What a call that takes a credential takes, said from the names around it.
 //!
-//! Knows resolved paths as text. Does not know the IR or values.
-//! Invariant: adding a call is adding a TOML entry.
+//! That an argument is a credential is a library's fact (`secret` in `rules/models`); the words of the call and of its
+//! parameter say which kind. Knows words only.
+//! Invariant: a use without a telling word is a `secret`.
 
 use crate::findings::Severity;
-use crate::secrets::names::Credential;
-use crate::source::Family;
-use serde::Deserialize;
-use std::sync::LazyLock;
+use crate::secrets::names::{Credential, words};
 
-/// One position that takes a credential.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A position that takes a credential.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Use {
-    family: Family,
-    #[serde(default)]
-    calls: Vec<String>,
-    #[serde(default)]
-    methods: Vec<String>,
-    #[serde(default)]
-    on: Vec<String>,
-    /// Types of composite literals (Go).
-    #[serde(default)]
-    records: Vec<String>,
-    pub(super) arg: Option<usize>,
-    pub(super) keyword: Option<String>,
-    pub(super) key: Option<String>,
-    /// The argument is a function that returns the key.
-    #[serde(default)]
-    pub(super) returned: bool,
-    /// In the middle of a sentence: `JWT signing key`.
-    pub(super) what: String,
-    credential: CredentialName,
-    /// Of a value that is not random.
-    weak: Option<WeakGrade>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum CredentialName {
-    SigningKey,
-    EncryptionKey,
-    Password,
-    Secret,
-    ApiKey,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum WeakGrade {
-    Minor,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    r#use: Vec<Use>,
-}
-
-static USES: LazyLock<Vec<Use>> = LazyLock::new(|| {
-    let file: File = toml::from_str(include_str!("../../../rules/secrets/uses.toml"))
-        .expect("the tests read rules/secrets/uses.toml");
-    file.r#use
-});
-
-impl Use {
-    fn is_of(&self, family: Family) -> bool {
-        self.family == family
-    }
-
-    pub(super) fn credential(&self) -> Credential {
-        match self.credential {
-            CredentialName::SigningKey => Credential::SigningKey,
-            CredentialName::EncryptionKey => Credential::EncryptionKey,
-            CredentialName::Password => Credential::Password,
-            CredentialName::Secret => Credential::Secret,
-            CredentialName::ApiKey => Credential::ApiKey,
-        }
-    }
-
+    pub(super) credential: Credential,
+    /// In the middle of a sentence.
+    pub(super) what: &'static str,
     /// Severity of a value that somebody made up.
-    pub(super) fn weak_severity(&self) -> Severity {
-        match (self.weak, self.credential) {
-            (Some(WeakGrade::Minor), _) => Severity::Minor,
-            (None, CredentialName::SigningKey | CredentialName::EncryptionKey) => Severity::Major,
-            (None, CredentialName::Password | CredentialName::Secret | CredentialName::ApiKey) => Severity::Minor,
-        }
-    }
+    pub(super) weak: Severity,
 }
 
-/// The uses that a call of `path` is.
-pub(super) fn of_call(family: Family, path: &str) -> impl Iterator<Item = &'static Use> {
-    let path = path.to_owned();
-    USES.iter().filter(move |known| known.is_of(family) && known.matches(&path))
-}
+/// Telling words, the strongest first: the parameter's, then the call's.
+const KINDS: &[(&[&str], Credential, &str)] = &[
+    (&["password", "passwd", "pass", "passphrase", "pwd"], Credential::Password, "password"),
+    (&["apikey"], Credential::ApiKey, "API key"),
+    (&["jwt", "jwtauth", "jws", "jose", "jsonwebtoken", "signed"], Credential::SigningKey, "JWT signing key"),
+    (&["hmac"], Credential::SigningKey, "HMAC key"),
+    (
+        &["session", "sessions", "cookie", "cookies", "csrf", "securecookie", "next", "better", "pgstore"],
+        Credential::SigningKey,
+        "session signing key",
+    ),
+    (&["itsdangerous", "signing", "signer", "serializer", "sign"], Credential::SigningKey, "signing key"),
+    (
+        &[
+            "cipher",
+            "cipheriv",
+            "decipher",
+            "decipheriv",
+            "aes",
+            "des",
+            "des3",
+            "fernet",
+            "crypto",
+            "cryptography",
+            "chacha20poly1305",
+            "scrypt",
+            "pbkdf2",
+            "secretbox",
+            "rc4",
+            "arc4",
+            "blowfish",
+            "nacl",
+        ],
+        Credential::EncryptionKey,
+        "encryption key",
+    ),
+    (
+        &[
+            "smtp",
+            "ssh",
+            "login",
+            "auth",
+            "basic",
+            "user",
+            "bind",
+            "ftp",
+            "ldap",
+            "plain",
+            "redis",
+            "mysql",
+            "sequelize",
+        ],
+        Credential::Password,
+        "password",
+    ),
+    (&["aws", "minio", "boto3"], Credential::Secret, "secret access key"),
+    (&["sendgrid", "stripe", "twilio", "openai", "anthropic", "resend", "api", "key"], Credential::ApiKey, "API key"),
+];
 
-/// The uses that a composite literal of a type is.
-pub(super) fn of_record(family: Family, path: &str) -> impl Iterator<Item = &'static Use> {
-    let path = path.to_owned();
-    USES.iter().filter(move |known| known.is_of(family) && known.records.contains(&path))
-}
-
-impl Use {
-    fn matches(&self, path: &str) -> bool {
-        if self.calls.iter().any(|call| call == path) {
-            return true;
-        }
-        let Some((receiver, method)) = path.rsplit_once('.') else { return false };
-        self.methods.iter().any(|name| name == method)
-            && (self.on.is_empty()
-                || self.on.iter().any(|on| {
-                    receiver.strip_prefix(on.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-                }))
-    }
+/// What a call takes; `parameter` is the keyword or the key of the options.
+pub(super) fn of(callee: &str, parameter: Option<&str>) -> Use {
+    let by_words = |text: &str| {
+        let words = words(text);
+        KINDS.iter().find(|(telling, _, _)| words.iter().any(|word| telling.contains(&word.as_str())))
+    };
+    // `key` and `secret` name every key: the call says more.
+    let found = parameter
+        .and_then(|parameter| {
+            by_words(parameter).filter(|_| !parameter.ends_with("key") && !parameter.ends_with("secret"))
+        })
+        .or_else(|| by_words(callee))
+        .or_else(|| parameter.and_then(by_words));
+    let &(_, credential, what) = found.unwrap_or(&(&[], Credential::Secret, "secret"));
+    let weak = if what == "JWT signing key" { Severity::Major } else { Severity::Minor };
+    Use { credential, what, weak }
 }
 
 #[cfg(test)]
@@ -120,11 +99,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_and_chains_are_known() {
-        assert!(of_call(Family::TypeScript, "jsonwebtoken.sign").next().is_some());
-        assert!(of_call(Family::TypeScript, "jose.SignJWT.setIssuedAt.sign").next().is_some());
-        assert!(of_call(Family::Go, "token.SignedString").next().is_some());
-        assert!(of_call(Family::Python, "jsonwebtoken.sign").next().is_none());
-        assert!(USES.iter().all(|known| known.arg.is_some() || known.key.is_some()));
+    fn the_words_of_a_call_say_what_it_takes() {
+        let cases = [
+            ("jsonwebtoken.sign", None, "JWT signing key"),
+            ("github.com/golang-jwt/jwt.Token.SignedString", None, "JWT signing key"),
+            ("express-session", Some("secret"), "session signing key"),
+            ("crypto/hmac.New", None, "HMAC key"),
+            ("crypto.createCipheriv", None, "encryption key"),
+            ("iron-session.getIronSession", Some("password"), "password"),
+            ("net/smtp.PlainAuth", None, "password"),
+            ("openai", Some("apiKey"), "API key"),
+            ("jose.jwt.encode", Some("key"), "JWT signing key"),
+            ("boto3.client", Some("aws_secret_access_key"), "secret access key"),
+        ];
+        for (callee, parameter, what) in cases {
+            assert_eq!(of(callee, parameter).what, what, "{callee}");
+        }
     }
 }
