@@ -3,6 +3,8 @@
 //! Knows the repository as text. Takes out comments and test modules, nothing cleverer: a false alarm is answered by
 //! writing the code differently or by an entry in a list here, with its reason.
 
+use rearguard::source::{Family, Language};
+use rearguard::syntax;
 use std::fs;
 use std::path::Path;
 
@@ -190,4 +192,126 @@ fn lists_in_here_are_not_stale() {
         let text = fs::read_to_string(root().join(path)).expect("it is a file");
         assert!(mentions(&text, word), "{path}: no longer needs its exception for `{word}`");
     }
+}
+
+/// `README.md` says `rules/n-plus-one.toml`: the file has to be there. Placeholders such as `rules/<rule-id>.toml` end the
+/// path that is looked up.
+#[test]
+fn paths_that_documents_name_exist() {
+    let mut documents = files(&[".ci", "fixtures", "rules"], "md");
+    for name in ["README.md", "CHANGELOG.md", "analyzer/lib.rs", ".ci/run"] {
+        let text = fs::read_to_string(root().join(name)).expect("the document is there");
+        documents.push(File { path: name.to_owned(), text });
+    }
+    let mut problems = Vec::new();
+    for document in documents {
+        for folder in ["analyzer/", "rules/", "fixtures/", "tests/", "benches/", ".ci/"] {
+            for (at, _) in document.text.match_indices(folder) {
+                let before = document.text[..at].chars().next_back();
+                if before.is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '/' | '.' | '-' | '_')) {
+                    continue;
+                }
+                let is_part = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '/' | '.' | '-' | '_');
+                let named: String = document.text[at..].chars().take_while(is_part).collect();
+                let is_cut = document.text[at + named.len()..].starts_with(['<', '*', '{', '…']);
+                let path = if is_cut {
+                    named.rsplit_once('/').map_or(folder, |(parent, _)| parent)
+                } else {
+                    named.trim_end_matches('.')
+                };
+                if !root().join(path).exists() {
+                    problems.push(format!("{}: names `{path}`, which is not there", document.path));
+                }
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+/// Each name that a `kinds.rs` lists has to be a kind of one of its grammars: a misspelled one would never be met.
+#[test]
+fn kinds_that_the_lowering_names_exist_in_a_grammar() {
+    let mut problems = Vec::new();
+    for family in Family::ALL {
+        let languages = [Language::Python, Language::TypeScript, Language::Tsx, Language::JavaScript, Language::Go];
+        let grammars: Vec<_> =
+            languages.into_iter().filter(|language| language.family() == family).map(syntax::grammar).collect();
+        let path = format!("analyzer/lower/{}/kinds.rs", family.name());
+        let text = fs::read_to_string(root().join(&path)).expect("every language lists its kinds");
+        let names: Vec<String> = kind_names(&text);
+        assert!(names.len() > 50, "{path}: only {} kinds were found in it", names.len());
+        for name in names {
+            let is_known = |grammar: &tree_sitter::Language| {
+                [true, false].into_iter().any(|named| grammar.id_for_node_kind(&name, named) != 0)
+            };
+            if !grammars.iter().any(is_known) {
+                problems.push(format!("{path}: no grammar has the kind `{name}`"));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+/// `Variant "name"` and `Variant = "name"` inside the file's `kinds!` call.
+fn kind_names(text: &str) -> Vec<String> {
+    let Some(list) = text.split("\nkinds! {").nth(1).and_then(|rest| rest.split("\n}").next()) else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    let mut rest = list;
+    while let Some((before, behind)) = rest.split_once('"') {
+        let mut name = String::new();
+        let mut letters = behind.char_indices();
+        let mut end = behind.len();
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '"' => {
+                    end = at + 1;
+                    break;
+                }
+                '\\' => name.extend(letters.next().map(|(_, escaped)| escaped)),
+                _ => name.push(letter),
+            }
+        }
+        let variant = before.trim_end().trim_end_matches('=').trim_end();
+        if variant.ends_with(|letter: char| letter.is_alphanumeric()) {
+            names.push(name);
+        }
+        rest = &behind[end..];
+    }
+    names
+}
+
+/// A rule consists of its card, its code, and for each language that its card claims a fixture that expects it and one
+/// that is silent.
+#[test]
+fn every_rule_is_whole() {
+    let mut problems = Vec::new();
+    for rule in RULES {
+        let module = format!("analyzer/rules/{}", rule.replace('-', "_"));
+        let code = [format!("{module}.rs"), format!("{module}/mod.rs")];
+        let card = [format!("rules/{rule}.toml")];
+        for paths in [&code[..], &card[..]] {
+            if !paths.iter().any(|path| root().join(path).is_file()) {
+                problems.push(format!("{rule}: there is no {}", paths.join(" or ")));
+            }
+        }
+        let claimed = rearguard::rules::cards::of(rule).map(|card| card.example.iter().map(|example| example.language));
+        for family in claimed.into_iter().flatten().map(|language| language.family()) {
+            let extensions: &[&str] = match family {
+                Family::Python => &["py"],
+                Family::TypeScript => &["ts", "tsx", "js", "jsx", "mjs"],
+                Family::Go => &["go"],
+            };
+            let folder = format!("fixtures/{rule}");
+            let fixtures: Vec<File> =
+                extensions.iter().flat_map(|extension| files(&[folder.as_str()], extension)).collect();
+            for (word, kind) in [(format!("expect: {rule}"), "loud"), ("silent:".to_owned(), "silent")] {
+                if !fixtures.iter().any(|file| file.text.contains(&word)) {
+                    problems.push(format!("{rule}: no {kind} fixture for {}", family.name()));
+                }
+            }
+        }
+    }
+    assert_none(&problems);
 }
