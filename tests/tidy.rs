@@ -297,7 +297,7 @@ fn every_rule_is_whole() {
             }
         }
         let claimed = rearguard::rules::cards::of(rule).map(|card| card.example.iter().map(|example| example.language));
-        for family in claimed.into_iter().flatten().map(|language| language.family()) {
+        for family in claimed.into_iter().flatten().map(rearguard::rules::cards::CardLanguage::family) {
             let extensions: &[&str] = match family {
                 Family::Python => &["py"],
                 Family::TypeScript => &["ts", "tsx", "js", "jsx", "mjs"],
