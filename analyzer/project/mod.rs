@@ -7,7 +7,9 @@
 pub mod classes;
 mod frontend;
 pub mod imports;
+pub mod modules;
 mod settings;
+pub mod symbols;
 
 pub use settings::Setting;
 
@@ -21,6 +23,7 @@ use crate::source::{Family, FileId, Language, Span};
 use classes::ClassFacts;
 use std::collections::HashMap;
 use std::sync::Arc;
+use symbols::Symbol;
 
 /// One lowered file in the project.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Unit {
     pub bytes: Arc<[u8]>,
     /// By `ImportId`: the dotted path that the import stands for.
     pub import_paths: Vec<Option<Arc<str>>>,
+    /// By `ImportId`: the declaration of the project that the import leads to.
+    pub import_symbols: Vec<Option<Symbol>>,
     /// By `Sym`: the name's id in the models, where a model mentions it.
     pub names: Vec<Option<NameId>>,
     /// By `ClassId`.
@@ -107,6 +112,7 @@ impl Unit {
             module,
             bytes,
             import_paths,
+            import_symbols: Vec::new(),
             names,
             classes: Vec::new(),
             libraries: Vec::new(),
