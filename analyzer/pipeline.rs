@@ -13,6 +13,9 @@ use crate::findings::fingerprint::{self, Snippets};
 use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
 use crate::findings::suppression::{self, CommentedFile, KnownRules};
 use crate::findings::{Confidence, Finding, Severity, order};
+use crate::flow::exports::Known;
+use crate::flow::facts::FileFacts;
+use crate::flow::order::Order;
 use crate::ir::{FnId, Module, StmtKind};
 use crate::models::load::ModelError;
 use crate::project::{self, AllModels, Project, Unit};
@@ -23,7 +26,7 @@ use crate::source::{FileId, Language, LineIndex, Span};
 use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -366,47 +369,99 @@ fn reason(
         files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
     let project = Project::new(units, models);
     timings.project = from.elapsed();
-    let outcomes: Vec<Result<Reasoned, String>> =
-        files.par_iter().map(|file| guarded(|| reason_on(file, &project, options))).collect();
+    let from = Instant::now();
+    let facts = interpret(files, &project, options, problems);
+    timings.interpret = from.elapsed();
+    let from = Instant::now();
+    let outcomes: Vec<Result<Vec<Finding>, String>> = files
+        .par_iter()
+        .zip(&facts)
+        .map(|(file, facts)| guarded(|| judge_file(file, facts, &project, options)))
+        .collect();
+    timings.rules = from.elapsed();
     let mut found = Vec::new();
     for (file, outcome) in files.iter().zip(outcomes) {
         match outcome {
-            Ok(reasoned) => {
-                timings.interpret += reasoned.interpret;
-                timings.rules += reasoned.rules;
-                found.extend(reasoned.findings);
-            }
+            Ok(findings) => found.extend(findings),
             Err(reason) => problems.push(Problem { path: file.path.clone(), reason }),
         }
     }
+    rules::settle(&mut found);
     found
 }
 
-/// What was found in one file, and what it took.
-struct Reasoned {
-    findings: Vec<Finding>,
-    interpret: Duration,
-    rules: Duration,
+/// Facts of all files, callees before callers; by `FileId`.
+fn interpret(
+    files: &[LoweredFile],
+    project: &Project,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+) -> Vec<FileFacts> {
+    let mut known = Known::nothing(files.len());
+    let mut facts: Vec<FileFacts> = files.iter().map(|file| FileFacts::silent(&file.module)).collect();
+    let order = Order::of(project);
+    let mut failed = BTreeMap::new();
+    for level in order.levels.iter().chain(&order.again) {
+        visit(level, files, project, options, &mut known, &mut facts, &mut failed);
+    }
+    // Handlers learn of the routes that other files declare for them.
+    let mut routed = BTreeSet::new();
+    for file in &mut facts {
+        for (handler, route) in std::mem::take(&mut file.abroad.routes) {
+            routed.insert(handler.file);
+            known.route(handler, route);
+        }
+    }
+    let routed: Vec<FileId> = routed.into_iter().collect();
+    visit(&routed, files, project, options, &mut known, &mut facts, &mut failed);
+    problems
+        .extend(failed.into_iter().map(|(file, reason)| Problem { path: file_of(files, file).path.clone(), reason }));
+    flow::settle(project, &mut facts);
+    facts
 }
 
-fn reason_on(file: &LoweredFile, project: &Project, options: &Options) -> Reasoned {
-    if file.is_generated() {
-        return Reasoned { findings: Vec::new(), interpret: Duration::ZERO, rules: Duration::ZERO };
+/// Interprets files that do not wait for each other, then makes what was learnt known.
+fn visit(
+    level: &[FileId],
+    files: &[LoweredFile],
+    project: &Project,
+    options: &Options,
+    known: &mut Known,
+    facts: &mut [FileFacts],
+    failed: &mut BTreeMap<FileId, String>,
+) {
+    let read: &Known = known;
+    let outcomes: Vec<_> = level
+        .par_iter()
+        .filter(|&&id| !is_quiet_test(&file_of(files, id).path, options))
+        .map(|&id| (id, guarded(|| flow::interpret(project, read, id))))
+        .collect();
+    for (id, outcome) in outcomes {
+        match outcome {
+            Ok((own, exports)) => {
+                facts[id.0 as usize] = own;
+                known.learn(id, Arc::new(exports));
+            }
+            Err(reason) => {
+                failed.insert(id, reason);
+            }
+        }
     }
-    let from = Instant::now();
-    let facts = flow::interpret(project, file.id);
-    let interpret = from.elapsed();
-    let from = Instant::now();
+}
+
+fn judge_file(file: &LoweredFile, facts: &FileFacts, project: &Project, options: &Options) -> Vec<Finding> {
+    if file.is_generated() {
+        return Vec::new();
+    }
     let input = rules::Input {
         project,
         unit: project.unit(file.id),
         models: project.models_of(file.id),
-        facts: &facts,
+        facts,
         is_test: is_quiet_test(&file.path, options),
         error_handlers: &options.error_handlers,
     };
-    let findings = rules::of_file(&input);
-    Reasoned { findings, interpret, rules: from.elapsed() }
+    rules::of_file(&input)
 }
 
 /// Whether a file is test code that this run does not report on, but for what is severe anywhere.

@@ -5,6 +5,7 @@
 //! does none of that. `known-miss:` before the annotation records what the interpreter does not see yet, and fails once
 //! it does.
 
+use rearguard::flow::exports::Known;
 use rearguard::flow::{self, facts::FileFacts};
 use rearguard::models::schema::Effect;
 use rearguard::project::{AllModels, Lowered, Project, Unit};
@@ -51,7 +52,7 @@ fn check(models: &AllModels, path: &Path, problems: &mut Vec<String>) {
     let lowered = Lowered { file: FileId(0), path: format!("app/{name}"), language, module, bytes: bytes.clone() };
     let unit = Unit::new(lowered, models.of(language.family()));
     let project = Project::new(vec![unit], models);
-    let facts = flow::interpret(&project, FileId(0));
+    let (facts, _) = flow::interpret(&project, &Known::nothing(1), FileId(0));
     let text = String::from_utf8_lossy(&bytes);
     let annotated: Vec<bool> = text.lines().map(|line| annotation(line) != (Line::default(), false)).collect();
     let actual = lines_of(&facts, &bytes, &annotated);

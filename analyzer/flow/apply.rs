@@ -77,7 +77,17 @@ impl Interp<'_, '_> {
             let varies = self.call_varies(id);
             if call.when == When::Await {
                 let loops = self.loops();
-                let pending = Pending { call: resolved.call, effect, span, expr: id, loops, varies, result };
+                let pending = Pending {
+                    call: resolved.call,
+                    effect,
+                    span,
+                    expr: id,
+                    loops,
+                    varies,
+                    site: (self.unit.file, span),
+                    path: Vec::new(),
+                    result,
+                };
                 return Value::Object(Arc::new(Object {
                     kind: self.pending_kind(call).or(kind),
                     evidence: resolved.evidence,

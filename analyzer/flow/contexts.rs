@@ -4,45 +4,60 @@
 //! Invariant: request path > background > migration > script; a function reached from a handler is on the request path.
 
 use super::Interp;
-use super::value::ClassRef;
+use super::facts::FileFacts;
+use super::value::{ClassRef, FnRef};
 use crate::ir::{ExprKind, FnId, Lit, MODULE_FN, StmtKind};
 use crate::models::schema::{Context, ContextFact};
+use crate::project::Project;
 use crate::source::classify;
+use rustc_hash::FxHashMap;
 
-impl Interp<'_, '_> {
-    /// Sets the context of every function, after all calls are known.
-    pub(super) fn settle_contexts(&mut self) {
-        let unit = self.unit;
-        let count = unit.module.functions.len();
-        let by_path = self.context_of_path();
-        let mut contexts: Vec<Option<Context>> = (0..count).map(|at| self.own_context(FnId(at as u32))).collect();
-        // What a handler or a task calls runs where it runs.
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for (caller, callee) in &self.facts.edges {
-                if callee.file == unit.file
-                    && let Some(context @ (Context::Request | Context::Background)) = contexts[caller.index()]
-                    && contexts[callee.id.index()].is_none_or(|known| known < context)
-                {
-                    contexts[callee.id.index()] = Some(context);
-                    changed = true;
-                }
-            }
+/// Sets the context of every function, after the calls of all files are known: what a handler or a task calls runs
+/// where it runs.
+pub(super) fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
+    let mut callees: FxHashMap<FnRef, Vec<FnRef>> = FxHashMap::default();
+    let mut open: Vec<(FnRef, Context)> = Vec::new();
+    for (unit, facts) in project.units.iter().zip(facts.iter()) {
+        let own = |id: FnId| FnRef { file: unit.file, id };
+        for &(caller, callee) in &facts.edges {
+            callees.entry(own(caller)).or_default().push(callee);
+        }
+        for (at, function) in facts.functions.iter().enumerate() {
+            let id = FnId(at as u32);
             // A closure runs where the function around it runs, unless it has a context of its own.
-            for at in 0..count {
-                if contexts[at].is_none()
-                    && let Some(parent) = unit.module.functions[at].parent
-                    && parent != MODULE_FN
-                    && contexts[parent.index()].is_some()
-                {
-                    contexts[at] = contexts[parent.index()];
-                    changed = true;
-                }
+            if let Some(parent) = unit.module.functions[at].parent
+                && parent != MODULE_FN
+                && function.context.is_none()
+            {
+                callees.entry(own(parent)).or_default().push(own(id));
+            }
+            if let Some(context @ (Context::Request | Context::Background)) = function.context {
+                open.push((own(id), context));
             }
         }
-        for (facts, context) in self.facts.functions.iter_mut().zip(contexts) {
-            facts.context = context.or(by_path);
+    }
+    while let Some((caller, context)) = open.pop() {
+        for &callee in callees.get(&caller).into_iter().flatten() {
+            let Some(known) = facts[callee.file.0 as usize].functions.get_mut(callee.id.index()) else { continue };
+            if known.context.is_none_or(|known| known < context) {
+                known.context = Some(context);
+                open.push((callee, context));
+            }
+        }
+    }
+    for facts in facts {
+        for function in &mut facts.functions {
+            function.context = function.context.or(facts.context_of_path);
+        }
+    }
+}
+
+impl Interp<'_, '_> {
+    /// Writes down where functions run as far as their own file says.
+    pub(super) fn note_contexts(&mut self) {
+        self.facts.context_of_path = self.context_of_path();
+        for at in 0..self.unit.module.functions.len() {
+            self.facts.functions[at].context = self.own_context(FnId(at as u32));
         }
     }
 

@@ -48,6 +48,8 @@ impl Interp<'_, '_> {
             searches: false,
             evidence,
             path: Vec::new(),
+            in_loop: false,
+            site: (self.unit.file, span),
             concurrent: false,
         };
         self.record_trip(trip);
@@ -144,6 +146,7 @@ impl Interp<'_, '_> {
             Value::Unknown
             | Value::Null
             | Value::Bool(_)
+            | Value::Module(_)
             | Value::Instance(_)
             | Value::Function(..)
             | Value::Check(_)
@@ -165,7 +168,6 @@ impl Interp<'_, '_> {
         let Some(kind) = object.kind else { return unknown(Value::Data(Origin::Row)) };
         let fact = &self.models.kind(kind).fact;
         let effect = fact.iterate;
-        let element = fact.element.clone();
         let span = self.span(at);
         if let Some(effect) = effect
             && is_round_trip(effect)
@@ -184,18 +186,7 @@ impl Interp<'_, '_> {
                 });
             }
         }
-        let element = match element.as_deref() {
-            Some("one") => match &object.query.entity {
-                Some(entity) if !object.query.plain => {
-                    self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
-                }
-                Some(_) | None => Value::Data(Origin::Row),
-            },
-            Some("row") => Value::Data(Origin::Row),
-            Some(other) => self.result_value(other, &object.query, object.evidence, Some(kind)),
-            None if effect.is_some() => Value::Data(Origin::Row),
-            None => Value::Unknown,
-        };
+        let element = self.element_of(object);
         let reads = effect.is_some();
         let rows = reads.then(|| {
             let span = object
@@ -213,6 +204,24 @@ impl Interp<'_, '_> {
             })
         });
         List { rows, ..unknown(element) }
+    }
+
+    /// What iterating a lazy query gives, without running it.
+    pub(super) fn element_of(&mut self, object: &Object) -> Value {
+        let Some(kind) = object.kind else { return Value::Data(Origin::Row) };
+        let fact = &self.models.kind(kind).fact;
+        match fact.element.clone().as_deref() {
+            Some("one") => match &object.query.entity {
+                Some(entity) if !object.query.plain => {
+                    self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
+                }
+                Some(_) | None => Value::Data(Origin::Row),
+            },
+            Some("row") => Value::Data(Origin::Row),
+            Some(other) => self.result_value(other, &object.query, object.evidence, Some(kind)),
+            None if fact.iterate.is_some() => Value::Data(Origin::Row),
+            None => Value::Unknown,
+        }
     }
 
     /// `qs[0]` runs the query for one row.
@@ -251,7 +260,9 @@ impl Interp<'_, '_> {
                         once: self.runs_once(),
                         searches: false,
                         evidence: object.evidence,
-                        path: Vec::new(),
+                        path: pending.path.clone(),
+                        in_loop: false,
+                        site: pending.site,
                         concurrent: self.in_callback_loop(),
                     };
                     self.record_trip(trip);
@@ -379,7 +390,9 @@ impl Interp<'_, '_> {
             once: false,
             searches: false,
             evidence: object.evidence,
-            path: Vec::new(),
+            path: pending.path.clone(),
+            in_loop: false,
+            site: pending.site,
             concurrent: true,
         };
         self.record_trip(trip);

@@ -152,7 +152,10 @@ impl Interp<'_, '_> {
 
     pub(super) fn value_of_name(&mut self, name: Sym) -> Value {
         let text = self.unit.module.text(name);
-        self.value_of_path(text)
+        match self.project.symbol_of_free_name(self.unit.file, text) {
+            Some(symbol) => self.value_of_symbol(symbol),
+            None => self.value_of_path(text),
+        }
     }
 
     /// A library value by its path, or the path itself.
@@ -269,7 +272,8 @@ impl Interp<'_, '_> {
                 Some(origin) => Value::Data(origin),
                 None => Value::Data(Origin::Listed),
             },
-            Value::Instance(_)
+            Value::Module(_)
+            | Value::Instance(_)
             | Value::Function(..)
             | Value::Unknown
             | Value::Null

@@ -4,7 +4,7 @@
 //! Invariant: facts of one file are in the order in which the interpreter met them, which depends on the file alone.
 
 use crate::flow::value::{EntityRef, Evidence, FnRef, Query, Rows, Text};
-use crate::ir::{ClassId, ExprId, FnId};
+use crate::ir::{ClassId, ExprId, FnId, Module};
 use crate::models::lookup::{CallId, KindId, RouteId};
 use crate::models::schema::{Context, Effect, SqlRole};
 use crate::source::{FileId, Span};
@@ -25,8 +25,28 @@ pub struct FileFacts {
     /// What a call expression calls, where it is known.
     pub calls: HashMap<ExprId, CallTarget>,
     pub functions: Vec<FunctionFacts>,
-    /// Calls between functions of the project: caller and callee.
+    /// Where the file's functions run that nothing else is known of.
+    pub context_of_path: Option<Context>,
+    /// Calls between functions of the project: caller and callee, each pair once.
     pub edges: Vec<(FnId, FnRef)>,
+    /// What this file says about others.
+    pub abroad: Abroad,
+}
+
+impl FileFacts {
+    /// The facts of a file that is not interpreted.
+    pub fn silent(module: &Module) -> FileFacts {
+        FileFacts { functions: vec![FunctionFacts::default(); module.functions.len()], ..FileFacts::default() }
+    }
+}
+
+/// Facts about other files: they are handed over once every file has been interpreted.
+#[derive(Clone, Debug, Default)]
+pub struct Abroad {
+    /// Functions that requests are routed to from here.
+    pub routes: Vec<(FnRef, RouteFact)>,
+    /// Lazy loads inside a loop of the named file, over what this file gives it.
+    pub trips: Vec<(FileId, RoundTrip)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -108,6 +128,10 @@ pub struct RoundTrip {
     pub evidence: Evidence,
     /// Calls from the loop to the query, outermost first; empty for a direct one.
     pub path: Vec<Hop>,
+    /// A callee repeats it in a loop of its own, where it has been reported.
+    pub in_loop: bool,
+    /// Where the query itself stands: `span`, or a place in a callee.
+    pub site: (FileId, Span),
     /// Issued together with its siblings of other elements (`Promise.all`).
     pub concurrent: bool,
 }
@@ -147,6 +171,10 @@ pub struct TextSink {
     pub argument: Span,
     pub text: Arc<Text>,
     pub role: SqlRole,
+    /// Calls from `span` to the place where the text runs, outermost first; empty where it runs at `span`.
+    pub path: Vec<Hop>,
+    /// Where the text runs.
+    pub site: (FileId, Span),
     pub call: Option<CallId>,
     pub kind: Option<KindId>,
     pub evidence: Evidence,
@@ -192,6 +220,7 @@ pub struct RouteFact {
     pub method: String,
     pub url: Option<String>,
     /// The registration: decorator, call or class head.
+    pub file: FileId,
     pub span: Span,
     pub authenticated: bool,
     pub returns: bool,

@@ -5,7 +5,9 @@
 use super::Interp;
 use super::eval::{capitalise, is_constant_name, origin_of};
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
-use crate::ir::{ExprId, Sym};
+use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
+use crate::project::symbols::Symbol;
+use crate::source::FileId;
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -39,6 +41,10 @@ impl Interp<'_, '_> {
                 }
                 self.value_of_path(&full)
             }
+            Value::Module(module) => match self.project.member_of_module(module, text) {
+                Some(symbol) => self.value_of_symbol(symbol),
+                None => Value::Unknown,
+            },
             Value::Class(class) => self.member_of_class(class, name, at),
             Value::Instance(class) => self.member_of_instance(class, name, at),
             Value::Record(record) => match record.get(text) {
@@ -108,7 +114,14 @@ impl Interp<'_, '_> {
         path.push(name.into());
         let span = self.span(at);
         let loops = self.loops();
-        let read = super::summary::ParamRead { param: place.param, path: path.clone(), span, loops, expr: at };
+        let read = super::summary::ParamRead {
+            param: place.param,
+            path: path.clone(),
+            span,
+            loops,
+            function: FnRef { file: self.unit.file, id: self.function() },
+            path_of_calls: Vec::new(),
+        };
         self.frame().summary.note_read(read);
         Value::Place(Arc::new(Place { param: place.param, path }))
     }
@@ -193,7 +206,7 @@ impl Interp<'_, '_> {
         if let Some(kind) = facts.entity.and_then(|entity| self.models.entity(entity).class_kind.as_deref())
             && let Some(kind) = self.models.kind_named(kind)
         {
-            let field = self.fields.get(&(class, name)).cloned();
+            let field = self.field(class, name).cloned();
             // `published = PublishedManager()`: an attribute of a kind serves this entity.
             if let Some(Value::Object(manager)) = field
                 && manager.kind.is_some()
@@ -219,7 +232,7 @@ impl Interp<'_, '_> {
         if self.class_kind_of(class) == crate::ir::ClassKind::Enum {
             return Value::Data(Origin::Constant);
         }
-        if let Some(value) = self.fields.get(&(class, name)) {
+        if let Some(value) = self.field(class, name) {
             return value.clone();
         }
         let _ = at;
@@ -231,6 +244,66 @@ impl Interp<'_, '_> {
             return Value::Data(Origin::Constant);
         }
         Value::Unknown
+    }
+
+    /// What is known of an attribute of a class's instances, of this file or another.
+    pub(super) fn field(&self, class: ClassRef, name: Sym) -> Option<&Value> {
+        if class.file == self.unit.file {
+            return self.fields.get(&(class, name));
+        }
+        let theirs = self.project.unit(class.file).module.strings.lookup(self.unit.module.text(name))?;
+        self.known.of(class.file)?.fields.get(&(class, theirs))
+    }
+
+    /// What a declaration of the project gives where it is named.
+    pub(super) fn value_of_symbol(&self, symbol: Symbol) -> Value {
+        match symbol {
+            Symbol::Module(module) => Value::Module(module),
+            Symbol::Class(class) => Value::Class(class),
+            Symbol::Function(function) => Value::Function(function, None),
+            Symbol::Variable(file, var) => {
+                let known = self.known.of(file).and_then(|exports| exports.globals.get(&var));
+                known.cloned().unwrap_or_else(|| self.declared_global(file, var))
+            }
+            Symbol::Value(file, value) => self.declared_by(file, value),
+        }
+    }
+
+    /// A top-level variable of a file that has not been interpreted: what its type or its initialiser's callee says.
+    fn declared_global(&self, file: FileId, var: VarId) -> Value {
+        let unit = self.project.unit(file);
+        if let Some(ty) = unit.module.var(var).ty {
+            let value = self.value_of_type(unit, ty);
+            if !value.is_unknown() {
+                return value;
+            }
+        }
+        match unit.initializer_of(var) {
+            Some(value) => self.declared_by(file, value),
+            None => Value::Unknown,
+        }
+    }
+
+    fn declared_by(&self, file: FileId, value: ExprId) -> Value {
+        let unit = self.project.unit(file);
+        match &unit.module.expr(value).kind {
+            ExprKind::Call { callee, args, .. } => {
+                if let Some(class) = unit.class_of_expr(*callee) {
+                    return Value::Instance(ClassRef { file, id: class });
+                }
+                let Some(path) = unit.path_of_expr(*callee) else { return Value::Unknown };
+                let kind = self
+                    .models
+                    .function(&path, args.len())
+                    .and_then(|call| self.models.kind_named(self.models.call(call).returns.as_deref()?))
+                    .or_else(|| self.models.kinds_of_type(&path).first().copied());
+                kind.map_or(Value::Unknown, |kind| Self::object(kind, Evidence::Proven))
+            }
+            ExprKind::Closure(id) => Value::Function(FnRef { file, id: *id }, None),
+            ExprKind::Lit(Lit::Str(text)) => Value::constant(unit.module.text(*text)),
+            ExprKind::Lit(Lit::Int(_) | Lit::Float(_)) => Value::Number,
+            _ => Value::Unknown,
+        }
     }
 
     pub(super) fn class_kind_of(&self, class: ClassRef) -> crate::ir::ClassKind {
@@ -265,6 +338,10 @@ impl Interp<'_, '_> {
         None
     }
 
+    pub(super) fn method_named(&self, class: ClassRef, name: &str) -> Option<FnRef> {
+        self.unit.module.strings.lookup(name).and_then(|name| self.method_of(class, name))
+    }
+
     pub(super) fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
         let unit = self.unit;
         if let Some(function) = self.method_of(class, name) {
@@ -275,7 +352,7 @@ impl Interp<'_, '_> {
         while index < queue.len() {
             let owner = queue[index];
             index += 1;
-            if let Some(value) = self.fields.get(&(owner, name))
+            if let Some(value) = self.field(owner, name)
                 && !value.is_unknown()
             {
                 return value.clone();

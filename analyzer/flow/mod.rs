@@ -5,7 +5,9 @@
 //! `MAX_INLINE` deep, and what is carried has bounded size.
 //! Invariant: the facts of a file depend on the file, the project and the models, never on scheduling.
 
+pub mod exports;
 pub mod facts;
+pub mod order;
 pub mod value;
 
 mod apply;
@@ -31,23 +33,44 @@ use crate::ir::{ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
 use crate::models::lookup::Models;
 use crate::project::{Project, Unit};
 use crate::source::{FileId, Span};
-use facts::{FileFacts, FunctionFacts, LoopId};
+use exports::{Exports, Known};
+use facts::{FileFacts, LoopId};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::HashMap;
 use std::sync::Arc;
 use summary::Summary;
-use value::{ClassRef, Value};
+use value::{ClassRef, FnRef, Value};
 
 /// Closures within closures that are followed inline; deeper ones are not entered.
 const MAX_INLINE: usize = 12;
 /// Functions that wait for a callee's summary; a longer chain gives an unknown result.
 const MAX_PENDING: usize = 48;
 
-/// Interprets every function of one file.
-pub fn interpret(project: &Project<'_>, file: FileId) -> FileFacts {
+/// Interprets every function of one file, with what is known of the files that it uses.
+pub fn interpret(project: &Project<'_>, known: &Known, file: FileId) -> (FileFacts, Exports) {
     let unit = project.unit(file);
-    let mut interp = Interp::new(project, unit);
+    let mut interp = Interp::new(project, known, unit);
     interp.run();
-    interp.facts
+    interp.finish()
+}
+
+/// Brings the facts of all files together, by `FileId`: what one says about another, and where functions run.
+pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
+    for file in 0..facts.len() {
+        for (owner, trip) in std::mem::take(&mut facts[file].abroad.trips) {
+            let owner = &mut facts[owner.0 as usize];
+            // The loop is known by its number among its file's; a second visit of that file may have counted otherwise.
+            let stands = trip
+                .loops
+                .iter()
+                .all(|id| owner.loops.get(id.0 as usize).is_some_and(|at| at.span.contains(trip.span)));
+            let is_known = owner.round_trips.iter().any(|known| known.span == trip.span && known.what == trip.what);
+            if stands && !is_known {
+                owner.round_trips.push(trip);
+            }
+        }
+    }
+    contexts::settle(project, facts);
 }
 
 /// A function under interpretation.
@@ -76,6 +99,7 @@ enum SummaryState {
 
 struct Interp<'a, 'm> {
     project: &'a Project<'m>,
+    known: &'a Known,
     unit: &'a Unit,
     models: &'m Models,
     /// By `VarId`; every variable of the file is one function's own, so one vector serves all activations.
@@ -86,8 +110,10 @@ struct Interp<'a, 'm> {
     frames: Vec<Frame>,
     summaries: Vec<SummaryState>,
     /// Attributes of instances, as `__init__` or any method assigns them.
-    fields: HashMap<(ClassRef, Sym), Value>,
+    fields: FxHashMap<(ClassRef, Sym), Value>,
     facts: FileFacts,
+    /// Calls that are already among the facts.
+    edges: FxHashSet<(FnId, FnRef)>,
     /// Facts already written, by place and sort.
     seen: HashMap<(Span, u8), usize>,
     /// The operand of the `await` that is being evaluated.
@@ -99,12 +125,15 @@ struct Interp<'a, 'm> {
 }
 
 impl<'a, 'm> Interp<'a, 'm> {
-    fn new(project: &'a Project<'m>, unit: &'a Unit) -> Interp<'a, 'm> {
+    fn new(project: &'a Project<'m>, known: &'a Known, unit: &'a Unit) -> Interp<'a, 'm> {
         let module = &unit.module;
-        let functions = vec![FunctionFacts::default(); module.functions.len()];
-        let facts = FileFacts { functions, ..FileFacts::default() };
+        let mut facts = FileFacts::silent(module);
+        for (at, function) in facts.functions.iter_mut().enumerate() {
+            function.route = known.route_of(FnRef { file: unit.file, id: FnId(at as u32) }).cloned();
+        }
         let mut interp = Interp {
             project,
+            known,
             unit,
             models: project.models_of(unit.file),
             env: vec![Value::Unknown; module.vars.len()],
@@ -112,8 +141,9 @@ impl<'a, 'm> Interp<'a, 'm> {
             branches: 0,
             frames: Vec::new(),
             summaries: module.functions.iter().map(|_| SummaryState::Missing).collect(),
-            fields: HashMap::new(),
+            fields: FxHashMap::default(),
             facts,
+            edges: FxHashSet::default(),
             seen: HashMap::new(),
             awaiting: None,
             closures: vec![Vec::new(); module.functions.len()],
@@ -126,10 +156,15 @@ impl<'a, 'm> Interp<'a, 'm> {
         }
         for (at, var) in module.vars.iter().enumerate() {
             interp.env[at] = match var.kind {
-                VarKind::Import(import) => unit.import_paths[import.index()]
-                    .as_deref()
-                    .map_or(Value::Unknown, |path| interp.value_of_path(path)),
-                VarKind::Function(id) => Value::Function(value::FnRef { file: unit.file, id }, None),
+                VarKind::Import(import) => {
+                    let symbol = project.symbol_of_import(unit.file, import);
+                    let declared = symbol.map_or(Value::Unknown, |symbol| interp.value_of_symbol(symbol));
+                    match &unit.import_paths[import.index()] {
+                        Some(path) if declared.is_unknown() => interp.value_of_path(path),
+                        _ => declared,
+                    }
+                }
+                VarKind::Function(id) => Value::Function(FnRef { file: unit.file, id }, None),
                 VarKind::Class(id) => Value::Class(ClassRef { file: unit.file, id }),
                 VarKind::Local | VarKind::Param | VarKind::Caught => Value::Unknown,
             };
@@ -156,7 +191,33 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.reset_facts_of_module();
         self.interpret_function(MODULE_FN);
         self.list_views();
-        self.settle_contexts();
+        self.note_contexts();
+    }
+
+    /// The facts, and what other files may know.
+    fn finish(self) -> (FileFacts, Exports) {
+        let module = &self.unit.module;
+        let own = |class: &ClassRef| class.file == self.unit.file;
+        let globals = module
+            .vars
+            .iter()
+            .enumerate()
+            .filter(|(_, var)| var.owner == MODULE_FN && matches!(var.kind, VarKind::Local | VarKind::Param));
+        let globals = globals
+            .map(|(at, _)| (VarId(at as u32), self.env[at].clone()))
+            .filter(|(_, value)| !value.is_unknown())
+            .collect();
+        let summaries = self.summaries.into_iter().map(|state| match state {
+            SummaryState::Done(summary) => Some(summary),
+            SummaryState::Missing | SummaryState::Running => None,
+        });
+        let exports = Exports {
+            summaries: summaries.collect(),
+            memoized: self.facts.functions.iter().map(|facts| facts.memoized).collect(),
+            globals,
+            fields: self.fields.into_iter().filter(|((class, _), _)| own(class)).collect(),
+        };
+        (self.facts, exports)
     }
 
     /// Functions with a summary of their own: declared at the top or as methods. Closures are followed where they run.

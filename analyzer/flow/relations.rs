@@ -4,9 +4,9 @@
 
 use super::Interp;
 use super::facts::{Hop, RoundTrip, RoundTripKind};
-use super::summary::ParamRead;
-use super::value::{ClassRef, EntityRef, Evidence, Object, Origin, Query, Size, Value};
-use crate::ir::{ExprId, Sym};
+use super::summary::{ParamRead, hops_to};
+use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
+use crate::ir::ExprId;
 use crate::models::schema::{Access, Effect};
 use crate::project::classes::RelationFact;
 use std::sync::Arc;
@@ -20,11 +20,22 @@ impl Interp<'_, '_> {
         relation: &RelationFact,
         at: ExprId,
     ) -> Value {
-        let loaded =
-            relation.loaded
-                || object.query.eager.iter().any(|path| {
-                    path == "*" || path == &relation.name || path.starts_with(&format!("{}.", relation.name))
-                });
+        if !is_loaded(object, relation) {
+            let sent = match relation.access {
+                Access::Lazy => true,
+                // Only awaiting it sends the query.
+                Access::Promise => self.awaiting == Some(at),
+                Access::Kind | Access::None => false,
+            };
+            if sent {
+                self.relation_trip(object, class, relation, at, None);
+            }
+        }
+        self.related(object, class, relation)
+    }
+
+    /// What a relation's attribute gives.
+    fn related(&self, object: &Object, class: ClassRef, relation: &RelationFact) -> Value {
         // Django: rows of `parent.children.all()` know their parent.
         let parent = match (&relation.target, relation.access) {
             (Some(EntityRef::Class(target)), Access::Kind) => self.parent_relation(*target, class),
@@ -42,23 +53,11 @@ impl Interp<'_, '_> {
             entity: relation.target.clone(),
             eager: Arc::new(below),
             origin: object.query.origin,
-            ran: loaded,
+            ran: is_eager(object, relation),
             ..Query::default()
         };
         match relation.access {
-            Access::Lazy => {
-                if !loaded && !object.query.plain {
-                    self.relation_trip(object, class, relation, at, None);
-                }
-                self.relation_value(relation, query, object.evidence)
-            }
-            Access::Promise => {
-                // Only awaiting it sends the query.
-                if !loaded && !object.query.plain && self.awaiting == Some(at) {
-                    self.relation_trip(object, class, relation, at, None);
-                }
-                self.relation_value(relation, query, object.evidence)
-            }
+            Access::Lazy | Access::Promise | Access::None => self.relation_value(relation, query, object.evidence),
             Access::Kind => match relation.kind {
                 Some(kind) => Value::Object(Arc::new(Object {
                     kind: Some(kind),
@@ -69,7 +68,6 @@ impl Interp<'_, '_> {
                 })),
                 None => Value::Unknown,
             },
-            Access::None => self.relation_value(relation, query, object.evidence),
         }
     }
 
@@ -102,17 +100,24 @@ impl Interp<'_, '_> {
     ) {
         // `customer.name = x` and `del o.customer` are no reads; the interpreter asks only for reads.
         // Where the callee itself loops over the parameter, the loop and the place are its own.
-        let (span, loops) = match through {
-            None => (self.span(at), self.loops()),
-            Some((_, read)) if !read.loops.is_empty() => (read.span, read.loops.clone()),
-            Some((hop, _)) => (hop.span, self.loops()),
+        let own = FnRef { file: self.unit.file, id: self.function() };
+        let (span, loops, owner) = match through {
+            None => (self.span(at), self.loops(), own),
+            Some((_, read)) if !read.loops.is_empty() => (read.span, read.loops.clone(), read.function),
+            Some((hop, _)) => (hop.span, self.loops(), own),
         };
         let varies = match through {
             None => self.call_varies(at),
             Some(_) => true,
         };
+        let (path, site) = match through {
+            Some((hop, read)) if read.loops.is_empty() => {
+                (hops_to(hop, &read.path_of_calls), (read.function.file, read.span))
+            }
+            Some(_) | None => (Vec::new(), (owner.file, span)),
+        };
         let trip = RoundTrip {
-            function: self.function(),
+            function: owner.id,
             span,
             expr: at,
             effect: if relation.many { Effect::ReadMany } else { Effect::MaybeRead },
@@ -128,35 +133,39 @@ impl Interp<'_, '_> {
             varies,
             once: self.runs_once(),
             searches: false,
-            evidence: object.evidence,
-            path: through.map(|(hop, _)| hop.clone()).into_iter().collect(),
+            // A way through calls is one step less sure, also where only the rows came from elsewhere.
+            evidence: if through.is_some() { object.evidence.min(Evidence::Conventional) } else { object.evidence },
+            path,
+            in_loop: false,
+            site,
             concurrent: false,
         };
-        self.record_trip(trip);
+        if owner.file == self.unit.file {
+            self.record_trip(trip);
+        } else {
+            self.facts.abroad.trips.push((owner.file, trip));
+        }
     }
 
     /// A relation read inside a callee, of an object that the caller gave.
-    pub(super) fn read_of_callee(&mut self, object: &Arc<Object>, name: Sym, read: &ParamRead, hop: &Hop) -> Value {
-        let text = self.unit.module.text(name);
-        if let Some(EntityRef::Class(class)) = &object.query.entity
-            && self.is_instance(object)
-            && let Some(relation) = self.project.class(*class).relations.get(text).cloned()
-        {
-            let class = *class;
-            let before = self.facts.round_trips.len();
-            let value = self.quietly(|interp| interp.read_relation(object, class, &relation, read.expr));
-            let _ = before;
-            let loaded = relation.loaded
-                || object.query.plain
-                || object.query.eager.iter().any(|path| {
-                    path == "*" || path == &relation.name || path.starts_with(&format!("{}.", relation.name))
-                });
-            if !loaded && matches!(relation.access, Access::Lazy) {
-                self.relation_trip(object, class, &relation, read.expr, Some((hop, read)));
-            }
-            return value;
+    pub(super) fn read_of_callee(
+        &mut self,
+        object: &Arc<Object>,
+        name: &str,
+        read: &ParamRead,
+        hop: &Hop,
+        at: ExprId,
+    ) -> Value {
+        let Some(EntityRef::Class(class)) = object.query.entity.clone().filter(|_| self.is_instance(object)) else {
+            return Value::Data(Origin::Row);
+        };
+        let Some(relation) = self.project.class(class).relations.get(name).cloned() else {
+            return Value::Data(Origin::Row);
+        };
+        if !is_loaded(object, &relation) && relation.access == Access::Lazy {
+            self.relation_trip(object, class, &relation, at, Some((hop, read)));
         }
-        Value::Data(Origin::Row)
+        self.related(object, class, &relation)
     }
 
     /// A column that the query left out.
@@ -187,8 +196,23 @@ impl Interp<'_, '_> {
             searches: false,
             evidence: object.evidence,
             path: Vec::new(),
+            in_loop: false,
+            site: (self.unit.file, span),
             concurrent: false,
         };
         self.record_trip(trip);
     }
+}
+
+/// Whether the relation came with the object, so that reading it is free.
+fn is_loaded(object: &Object, relation: &RelationFact) -> bool {
+    object.query.plain || is_eager(object, relation)
+}
+
+fn is_eager(object: &Object, relation: &RelationFact) -> bool {
+    let leads = |path: &String| {
+        path == "*"
+            || path.strip_prefix(relation.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    relation.loaded || object.query.eager.iter().any(leads)
 }

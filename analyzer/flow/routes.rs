@@ -49,7 +49,7 @@ impl Interp<'_, '_> {
             let function = unit.module.function(id);
             for &decorator in &function.decorators {
                 if let Some(route) = self.decorated_route(decorator) {
-                    let fact = self.route_fact(route, decorator, Some(id));
+                    let fact = self.route_fact(route, decorator, Some(FnRef { file: unit.file, id }));
                     self.facts.functions[at].route = Some(fact);
                 }
             }
@@ -111,7 +111,7 @@ impl Interp<'_, '_> {
         kind.map_or(Value::Unknown, |kind| Self::object(kind, Evidence::Proven))
     }
 
-    fn route_fact(&self, id: RouteId, declaration: ExprId, handler: Option<FnId>) -> RouteFact {
+    fn route_fact(&self, id: RouteId, declaration: ExprId, handler: Option<FnRef>) -> RouteFact {
         let unit = self.unit;
         let route = self.models.route(id);
         let args: &[Arg] = match &unit.module.expr(declaration).kind {
@@ -147,6 +147,7 @@ impl Interp<'_, '_> {
             route: Some(id),
             method,
             url,
+            file: unit.file,
             span: self.span(declaration),
             authenticated,
             returns: route.returns,
@@ -155,9 +156,10 @@ impl Interp<'_, '_> {
     }
 
     /// The pattern of the class's decorator stands before the method's.
-    fn with_class_prefix(&self, route: &Route, handler: Option<FnId>, url: Option<String>) -> Option<String> {
-        let unit = self.unit;
-        let class = handler.and_then(|id| unit.module.function(id).class);
+    fn with_class_prefix(&self, route: &Route, handler: Option<FnRef>, url: Option<String>) -> Option<String> {
+        let Some(handler) = handler else { return url };
+        let unit = self.project.unit(handler.file);
+        let class = unit.module.function(handler.id).class;
         let Some(class) = class.filter(|_| !route.class_prefix.is_empty()) else { return url };
         let prefix = unit.module.class(class).decorators.iter().find_map(|&decorator| {
             let path = unit.path_of_expr(decorator)?;
@@ -217,12 +219,13 @@ impl Interp<'_, '_> {
     }
 
     /// Authentication by the names in the declaration, the handler's decorators and its parameters' defaults.
-    fn mentions_auth(&self, route: &Route, declaration: ExprId, handler: Option<FnId>) -> bool {
+    fn mentions_auth(&self, route: &Route, declaration: ExprId, handler: Option<FnRef>) -> bool {
         let unit = self.unit;
         let mut texts = vec![unit.snippet(self.span(declaration)).into_owned()];
         if let Some(handler) = handler {
-            let function = unit.module.function(handler);
-            texts.extend(function.decorators.iter().map(|&d| unit.snippet(self.span(d)).into_owned()));
+            let unit = self.project.unit(handler.file);
+            let function = unit.module.function(handler.id);
+            texts.extend(function.decorators.iter().map(|&d| unit.snippet(unit.module.expr(d).span).into_owned()));
             texts.push(unit.snippet(function.head).into_owned());
         }
         texts.iter().any(|text| {
@@ -259,6 +262,7 @@ impl Interp<'_, '_> {
             route: None,
             method: method.to_owned(),
             url: None,
+            file: unit.file,
             span: head.head,
             authenticated,
             returns: view.returns,
@@ -325,11 +329,12 @@ impl Interp<'_, '_> {
         let handler_at = self.models.route(route).handler.clone();
         let Some(handler) = handler_at.and_then(|at| argument_of(unit, args, &at)) else { return };
         for function in self.handlers_in(handler) {
-            if function.file != unit.file {
-                continue;
+            let fact = self.route_fact(route, id, Some(function));
+            if function.file == unit.file {
+                self.facts.functions[function.id.index()].route.get_or_insert(fact);
+            } else {
+                self.facts.abroad.routes.push((function, fact));
             }
-            let fact = self.route_fact(route, id, Some(function.id));
-            self.facts.functions[function.id.index()].route.get_or_insert(fact);
         }
     }
 

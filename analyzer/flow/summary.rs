@@ -3,7 +3,7 @@
 //! Knows facts and places. Invariant: a summary has bounded size; what does not fit makes it `incomplete`.
 
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
-use super::value::{FnRef, Hole, List, Object, Origin, Record, Text, TextPart, Value};
+use super::value::{ClassRef, FnRef, Hole, List, Object, Origin, Pending, Record, Text, TextPart, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
 use crate::source::Span;
@@ -34,8 +34,11 @@ pub(super) struct ParamRead {
     pub param: u16,
     pub path: Vec<Arc<str>>,
     pub span: Span,
+    /// Loops of the function that reads, and that function.
     pub loops: Arc<[LoopId]>,
-    pub expr: ExprId,
+    pub function: FnRef,
+    /// Calls between the parameter's function and the one that reads, outermost first.
+    pub path_of_calls: Vec<Hop>,
 }
 
 impl Summary {
@@ -200,27 +203,30 @@ impl Interp<'_, '_> {
         at: ExprId,
         span: Span,
     ) -> Value {
-        if !self.follows_calls || target.file != self.unit.file {
+        if !self.follows_calls {
             return Value::Unknown;
         }
-        let module = &self.unit.module;
-        let function = module.function(target.id);
-        let edge = (self.function(), target);
-        if !self.facts.edges.contains(&edge) {
-            self.facts.edges.push(edge);
+        let unit = self.project.unit(target.file);
+        let function = unit.module.function(target.id);
+        self.note_edge(target);
+        if function.is_abstract {
+            return self.call_abstract(target, receiver, args, at, span);
         }
-        if !self.is_summarised(target.id) {
-            if function.is_abstract {
-                return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(self.unit, ty));
-            }
+        let is_own = target.file == self.unit.file;
+        if is_own && !self.is_summarised(target.id) {
             let values: Vec<Value> = args.iter().map(|(value, _)| value.clone()).collect();
             return self.follow_closure(target.id, &values);
         }
-        let Some(summary) = self.summary_of(target.id) else { return Value::Unknown };
-        let bound = self.bind_arguments(target.id, args);
-        let name = module.qualified_name(target.id);
-        let hop = Hop { file: self.unit.file, span, name };
-        let memoized = self.facts.functions[target.id.index()].memoized;
+        let summary = if is_own { self.summary_of(target.id) } else { self.known.summary(target).cloned() };
+        let Some(summary) = summary else {
+            return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
+        };
+        let memoized = match self.known.of(target.file) {
+            Some(exports) if !is_own => exports.memoized.get(target.id.index()).copied().unwrap_or_default(),
+            _ => is_own && self.facts.functions[target.id.index()].memoized,
+        };
+        let bound = self.bind_arguments(target, args);
+        let hop = Hop { file: self.unit.file, span, name: unit.module.qualified_name(target.id) };
         let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
         if !memoized {
             for trip in &summary.trips {
@@ -229,28 +235,90 @@ impl Interp<'_, '_> {
         }
         for read in &summary.reads {
             let Some(Some(value)) = bound.get(usize::from(read.param)).cloned() else { continue };
-            self.read_through_call(&value, read, &hop);
+            self.read_through_call(&value, read, &hop, at);
         }
         for sink in &summary.sinks {
-            self.sink_through_call(sink, &bound, &hop, at, span);
+            self.sink_through_call(sink, &bound, args, &hop, at, span);
         }
         for &param in &summary.responds {
             if let Some(Some(value)) = bound.get(usize::from(param)) {
                 self.respond(value, span);
             }
         }
-        substitute(&summary.returns, &bound)
+        self.from_callee(substitute(&summary.returns, &bound), &hop, at)
+    }
+
+    fn note_edge(&mut self, target: FnRef) {
+        let edge = (self.function(), target);
+        if self.edges.insert(edge) {
+            self.facts.edges.push(edge);
+        }
+    }
+
+    /// A method without a body: what any of its implementations does may happen.
+    fn call_abstract(
+        &mut self,
+        target: FnRef,
+        receiver: Option<&Value>,
+        args: &[(Value, Arg)],
+        at: ExprId,
+        span: Span,
+    ) -> Value {
+        let unit = self.project.unit(target.file);
+        let function = unit.module.function(target.id);
+        let declared = function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
+        let Some(class) = function.class.map(|id| ClassRef { file: target.file, id }) else { return declared };
+        let name = unit.module.text(function.name);
+        let project = self.project;
+        let mut result = Value::Unknown;
+        for &implementation in project.implementations(class) {
+            let Some(method) = self.method_named(implementation, name) else { continue };
+            if project.unit(method.file).module.function(method.id).is_abstract {
+                continue;
+            }
+            let given = self.call_project(method, receiver, args, at, span);
+            result = if result.is_unknown() { given } else { result.join(given) };
+        }
+        if result.is_unknown() { declared } else { result }
+    }
+
+    /// A callee's result in the caller: a round trip that was built there is sent from the call.
+    fn from_callee(&self, value: Value, hop: &Hop, at: ExprId) -> Value {
+        match value {
+            Value::Object(object) => match &object.pending {
+                Some(pending) => {
+                    let pending = Pending {
+                        span: hop.span,
+                        expr: at,
+                        loops: self.loops(),
+                        varies: self.call_varies(at),
+                        path: hops_to(hop, &pending.path),
+                        ..(**pending).clone()
+                    };
+                    Value::Object(Arc::new(Object { pending: Some(Arc::new(pending)), ..(*object).clone() }))
+                }
+                None => Value::Object(object),
+            },
+            Value::List(list) if matches!(&list.element, Value::Object(object) if object.pending.is_some()) => {
+                let element = self.from_callee(list.element.clone(), hop, at);
+                Value::List(Arc::new(List { element, ..(*list).clone() }))
+            }
+            other => other,
+        }
     }
 
     /// Argument values by parameter position.
-    fn bind_arguments(&self, id: FnId, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
-        let module = &self.unit.module;
-        let params = &module.function(id).params;
+    fn bind_arguments(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
+        let module = &self.project.unit(target.file).module;
+        let params = &module.function(target.id).params;
         let mut bound: Vec<Option<Value>> = vec![None; params.len()];
         let mut next = 0;
         for (value, arg) in args {
             let at = match arg.name {
-                Some(name) => params.iter().position(|param| module.var(param.var).name == name),
+                Some(name) => {
+                    let name = self.unit.module.text(name);
+                    params.iter().position(|param| module.text(module.var(param.var).name) == name)
+                }
                 None if arg.spread != Spread::None => None,
                 None => {
                     while next < params.len() && params[next].kind == ParamKind::KeywordOnly {
@@ -282,9 +350,7 @@ impl Interp<'_, '_> {
         args: &[ExprId],
         receiver: Option<&Value>,
     ) {
-        let mut path = Vec::with_capacity(trip.path.len() + 1);
-        path.push(hop.clone());
-        path.extend(trip.path.iter().cloned());
+        let path = hops_to(hop, &trip.path);
         if path.len() > MAX_HOPS {
             self.frame().summary.incomplete = true;
             return;
@@ -311,11 +377,11 @@ impl Interp<'_, '_> {
             once: self.runs_once(),
             searches: false,
             path,
-            // A loop inside the callee has been reported there.
+            in_loop: trip.in_loop || !trip.loops.is_empty(),
             ..trip.clone()
         };
-        if !trip.loops.is_empty() {
-            // Only the summary carries it on: it costs more than one round trip per call.
+        if through.in_loop {
+            // A loop inside the callee has been reported there; the summary carries on that it costs more.
             self.frame().summary.note_trip(&through);
             return;
         }
@@ -323,7 +389,7 @@ impl Interp<'_, '_> {
     }
 
     /// Follows a path that the callee reads from a parameter, with the value that the caller gives.
-    fn read_through_call(&mut self, value: &Value, read: &ParamRead, hop: &Hop) {
+    fn read_through_call(&mut self, value: &Value, read: &ParamRead, hop: &Hop, expr: ExprId) {
         let mut value = value.clone();
         for (at, step) in read.path.iter().enumerate() {
             let last = at + 1 == read.path.len();
@@ -334,16 +400,18 @@ impl Interp<'_, '_> {
                     }
                     let mut path = place.path.clone();
                     path.extend(read.path[at..].iter().cloned());
-                    let loops = self.loops();
-                    let param = place.param;
-                    self.frame().summary.note_read(ParamRead { param, path, span: hop.span, loops, expr: read.expr });
+                    let through = self.read_further(place.param, path, read, hop);
+                    self.frame().summary.note_read(through);
                     return;
                 }
                 Value::List(list) if &**step == "*" => value = list.element.clone(),
+                // A lazy query that the callee iterates.
+                Value::Object(object) if &**step == "*" && !self.is_instance(object) => {
+                    value = self.element_of(object);
+                }
                 Value::Object(object) => {
                     let object = object.clone();
-                    let Some(sym) = self.unit.module.strings.lookup(step) else { return };
-                    value = self.read_of_callee(&object, sym, read, hop);
+                    value = self.read_of_callee(&object, step, read, hop, expr);
                     if last {
                         return;
                     }
@@ -353,27 +421,75 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn sink_through_call(&mut self, sink: &TextSink, bound: &[Option<Value>], hop: &Hop, at: ExprId, span: Span) {
+    /// A read of the callee as one of the caller's own parameter. The loop that repeats it stays where it is.
+    fn read_further(&mut self, param: u16, path: Vec<Arc<str>>, read: &ParamRead, hop: &Hop) -> ParamRead {
+        let path_of_calls = hops_to(hop, &read.path_of_calls);
+        if read.loops.is_empty() && read.function.file == self.unit.file {
+            let function = FnRef { file: self.unit.file, id: self.function() };
+            return ParamRead {
+                param,
+                path,
+                span: hop.span,
+                loops: self.loops(),
+                function,
+                path_of_calls,
+                ..read.clone()
+            };
+        }
+        let (loops, function, span) = if read.loops.is_empty() {
+            (self.loops(), FnRef { file: self.unit.file, id: self.function() }, hop.span)
+        } else {
+            (read.loops.clone(), read.function, read.span)
+        };
+        ParamRead { param, path, span, loops, function, path_of_calls, ..read.clone() }
+    }
+
+    fn sink_through_call(
+        &mut self,
+        sink: &TextSink,
+        bound: &[Option<Value>],
+        args: &[(Value, Arg)],
+        hop: &Hop,
+        at: ExprId,
+        span: Span,
+    ) {
         let mut text = (*sink.text).clone();
+        let mut argument = span;
         for part in &mut text.parts {
             if let TextPart::Hole(hole) = part
                 && let Origin::Param(param) = hole.origin
             {
-                let (origin, place) = match bound.get(usize::from(param)).and_then(Option::as_ref) {
-                    Some(value) => (origin_of_value(value), Some(span)),
-                    // A default value is a constant.
-                    None => (Origin::Constant, None),
-                };
-                hole.origin = origin;
-                if let Some(place) = place {
+                let given = bound.get(usize::from(param)).and_then(Option::as_ref);
+                // A default value is a constant.
+                hole.origin = given.map_or(Origin::Constant, origin_of_value);
+                if given.is_some() {
+                    let place = args.get(usize::from(param)).map_or(span, |(_, arg)| self.span(arg.value));
+                    hole.file = self.unit.file;
                     hole.span = place;
+                    argument = place;
                 }
             }
         }
-        let _ = hop;
-        let through = TextSink { function: self.function(), span, expr: at, text: Arc::new(text), ..sink.clone() };
+        let path = hops_to(hop, &sink.path);
+        if path.len() > MAX_HOPS {
+            return;
+        }
+        let through = TextSink {
+            function: self.function(),
+            span,
+            expr: at,
+            argument,
+            text: Arc::new(text),
+            path,
+            ..sink.clone()
+        };
         self.record_sink(through);
     }
+}
+
+/// The calls of a longer way: one more in front.
+pub(super) fn hops_to(first: &Hop, rest: &[Hop]) -> Vec<Hop> {
+    std::iter::once(first.clone()).chain(rest.iter().cloned()).collect()
 }
 
 /// The origin of a value that is spliced into text.

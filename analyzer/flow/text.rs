@@ -40,7 +40,8 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
             hole(if constant { Origin::Constant } else { Origin::Unknown })
         }
         Value::Unknown => hole(origin_of_name(unit, expr)),
-        Value::Instance(_)
+        Value::Module(_)
+        | Value::Instance(_)
         | Value::Function(..)
         | Value::Record(_)
         | Value::Tuple(_)

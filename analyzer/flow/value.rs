@@ -3,10 +3,11 @@
 //! Knows kinds of library objects, text with holes, rows and where data comes from. Does not know rules.
 //! Invariant: values are immutable and cheap to clone; a join never claims more than both sides do.
 
-use crate::flow::facts::LoopId;
+use crate::flow::facts::{Hop, LoopId};
 use crate::ir::{ClassId, ExprId, FnId, Sym, VarId};
 use crate::models::lookup::{CallId, EntityId, KindId};
 use crate::models::schema::Effect;
+use crate::project::modules::ModuleRef;
 use crate::source::{FileId, Span};
 use std::sync::Arc;
 
@@ -51,6 +52,8 @@ pub enum Value {
     Path(Arc<str>),
     /// An object of a library kind, or an instance of an entity.
     Object(Arc<Object>),
+    /// A module of the project.
+    Module(ModuleRef),
     Class(ClassRef),
     Instance(ClassRef),
     /// A function of the project; methods carry their receiver.
@@ -277,6 +280,10 @@ pub struct Pending {
     pub expr: ExprId,
     pub loops: Arc<[LoopId]>,
     pub varies: bool,
+    /// Where the query itself stands, which may be in a callee.
+    pub site: (FileId, Span),
+    /// Calls on the way from the place that holds this to the query, outermost first.
+    pub path: Vec<Hop>,
     /// What awaiting gives.
     pub result: Value,
 }
@@ -382,9 +389,13 @@ impl Value {
     /// Constants of any kind: literals, and data known to be one of a closed set.
     pub fn is_constant(&self) -> bool {
         match self {
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Path(_) | Value::Class(_) | Value::Function(..) => {
-                true
-            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Path(_)
+            | Value::Module(_)
+            | Value::Class(_)
+            | Value::Function(..) => true,
             Value::Text(text) => text.as_constant().is_some(),
             Value::Data(origin) => matches!(origin, Origin::Constant | Origin::Listed),
             Value::List(list) => list.constant,
@@ -429,6 +440,7 @@ impl Value {
                 a.iter().zip(b.iter()).map(|(a, b)| a.clone().join(b.clone())).collect::<Vec<_>>().into_tuple()
             }
             (Value::Path(a), Value::Path(b)) if a == b => Value::Path(a),
+            (Value::Module(a), Value::Module(b)) if a == b => Value::Module(a),
             (Value::Class(a), Value::Class(b)) if a == b => Value::Class(a),
             (Value::Instance(a), Value::Instance(b)) if a == b => Value::Instance(a),
             (Value::Function(a, r), Value::Function(b, _)) if a == b => Value::Function(a, r),

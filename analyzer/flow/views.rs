@@ -104,6 +104,7 @@ impl Interp<'_, '_> {
             route: None,
             method: "GET".to_owned(),
             url: None,
+            file: unit.file,
             span: head,
             authenticated,
             returns: false,

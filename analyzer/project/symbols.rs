@@ -33,6 +33,12 @@ impl Project<'_> {
         None
     }
 
+    /// The files of a module.
+    pub fn files_of(&self, module: ModuleRef) -> Vec<FileId> {
+        let _ = module;
+        Vec::new()
+    }
+
     /// What a name means that the file itself does not declare: another file of the same Go package, `import *`.
     pub fn symbol_of_free_name(&self, file: FileId, name: &str) -> Option<Symbol> {
         let _ = (file, name);

@@ -46,6 +46,20 @@ pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
     findings
 }
 
+/// Keeps one finding of a rule per place: what several handlers answer with is one query.
+pub fn settle(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| {
+        (a.file, a.span.start, a.span.end, a.rule)
+            .cmp(&(b.file, b.span.start, b.span.end, b.rule))
+            .then(b.severity.cmp(&a.severity))
+            .then_with(|| a.title.cmp(&b.title))
+    });
+    findings.dedup_by(|next, first| {
+        matches!(first.rule, "unpaginated-list" | "n-plus-one")
+            && (next.file, next.span, next.rule) == (first.file, first.span, first.rule)
+    });
+}
+
 /// The rule sees one file; which calls take credentials is what the interpreter resolved, or what the path says.
 fn hardcoded_secrets(input: &Input<'_, '_>) -> Vec<Finding> {
     let Input { unit, models, facts, .. } = *input;
@@ -65,7 +79,7 @@ impl Input<'_, '_> {
 
     /// 1-based line of a place.
     pub fn line(&self, span: Span) -> usize {
-        memchr::memchr_iter(b'\n', &self.unit.bytes[..(span.start as usize).min(self.unit.bytes.len())]).count() + 1
+        words::line(self.unit, span)
     }
 
     pub fn context(&self, function: FnId) -> Option<Context> {

@@ -137,7 +137,7 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         source: &source,
         value: "",
         call: &call,
-        line: trip.query.origin.map_or(line, |(_, span)| input.line(span)),
+        line: trip.query.origin.map_or(line, |(file, span)| words::line(input.project.unit(file), span)),
     };
     let recommendation = if hoist {
         format!("Run it once before line {line} and use the result in the loop")
@@ -156,6 +156,9 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     }
     for hop in trip.path.iter().skip(1) {
         related.push(Related { file: hop.file, span: hop.span, note: format!("calls {}", hop.name) });
+    }
+    if !trip.path.is_empty() {
+        related.push(Related { file: trip.site.0, span: trip.site.1, note: "the query".to_owned() });
     }
     Some(Finding {
         rule: "n-plus-one",

@@ -46,7 +46,7 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
         .max_by_key(|(_, _, severity)| *severity)?;
     let confidence =
         if sink.guessed { Confidence::Medium } else { confidence_of(sink.evidence, false).max(Confidence::Medium) };
-    let value = input.snippet(hole.span);
+    let value = words::one_line(&input.project.unit(hole.file).snippet(hole.span));
     let call = input.snippet(sink.span);
     let origin = match hole.origin {
         Origin::Request => "comes from the request",
@@ -78,8 +78,14 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
         }
     });
     let mut related = Vec::new();
-    if !sink.span.contains(hole.span) {
+    if hole.file != input.unit.file || !sink.span.contains(hole.span) {
         related.push(Related { file: hole.file, span: hole.span, note: "the dynamic part is added here".to_owned() });
+    }
+    for hop in sink.path.iter().skip(1) {
+        related.push(Related { file: hop.file, span: hop.span, note: format!("calls {}", hop.name) });
+    }
+    if !sink.path.is_empty() {
+        related.push(Related { file: sink.site.0, span: sink.site.1, note: "the text runs here".to_owned() });
     }
     Some(Finding {
         rule: "sql-interpolation",

@@ -50,7 +50,8 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
         _ => format!("`{}`", input.symbol(response.function)),
     };
     let what = if model.is_empty() { "every row of the query".to_owned() } else { format!("every {model} row") };
-    let query = input.snippet(rows.span);
+    let unit = input.project.unit(rows.file);
+    let query = words::one_line(&unit.snippet(rows.span));
     let (title, evidence) = if rows.sliced {
         (
             format!("Pagination in memory: {endpoint} loads {what} and then slices"),
@@ -66,23 +67,31 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
     let symbol = input.symbol(response.function).to_ascii_lowercase();
     let exports =
         ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
-    let places = Places { model: &model, call: &query, line: input.line(rows.span), ..Places::default() };
+    let places = Places { model: &model, call: &query, line: words::line(unit, rows.span), ..Places::default() };
     let recommendation = words::fix(input.models, rows.kind, Cure::Limit, &places).unwrap_or_else(|| {
         "Take a page size with a maximum from the request and pass it to the query as a limit".to_owned()
     });
+    let mut related = vec![Related { file: route.file, span: route.span, note: "route".to_owned() }];
+    if rows.file != input.unit.file {
+        related.push(Related {
+            file: input.unit.file,
+            span: response.span,
+            note: format!("{} answers with them", input.symbol(response.function)),
+        });
+    }
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
         severity: grade(&rows.query, rows.sliced, exports, route, &model),
         confidence: confidence_of(rows.evidence, response.through_unknown),
-        file: input.unit.file,
+        file: rows.file,
         span: rows.span,
         title,
         evidence,
         recommendation,
         symbol: input.symbol(response.function),
         fingerprint_text: None,
-        related: vec![Related { file: input.unit.file, span: route.span, note: "route".to_owned() }],
+        related: related,
     }
 }
 

@@ -5,7 +5,8 @@
 use crate::flow::value::EntityRef;
 use crate::models::lookup::{KindId, Models};
 use crate::models::schema::Cure;
-use crate::project::Project;
+use crate::project::{Project, Unit};
+use crate::source::Span;
 
 /// Longest snippet in a message, in characters.
 const MAX_SNIPPET: usize = 100;
@@ -73,4 +74,10 @@ pub(super) fn fix(models: &Models, kind: Option<KindId>, cure: Cure, places: &Pl
             .replace("{call}", &or(places.call, "the query"))
             .replace("{line}", &places.line.to_string()),
     )
+}
+
+/// 1-based line of a place in a file.
+pub(super) fn line(unit: &Unit, span: Span) -> usize {
+    let before = (span.start as usize).min(unit.bytes.len());
+    memchr::memchr_iter(b'\n', &unit.bytes[..before]).count() + 1
 }
