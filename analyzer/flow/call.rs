@@ -147,9 +147,10 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn project_method(&self, receiver: &Value, name: Sym) -> Option<(super::value::FnRef, Option<Value>)> {
+        let text = self.unit.module.text(name);
         match receiver {
             Value::Instance(class) => {
-                if let Some(function) = self.method_of(*class, name) {
+                if let Some(function) = self.method_of(*class, text) {
                     return Some((function, Some(receiver.clone())));
                 }
                 match self.fields.get(&(*class, name)) {
@@ -157,10 +158,10 @@ impl Interp<'_, '_> {
                     _ => None,
                 }
             }
-            Value::Class(class) => self.method_of(*class, name).map(|function| (function, None)),
+            Value::Class(class) => self.method_of(*class, text).map(|function| (function, None)),
             Value::Object(object) if self.is_instance(object) => match &object.query.entity {
                 Some(EntityRef::Class(class)) => {
-                    self.method_of(*class, name).map(|function| (function, Some(receiver.clone())))
+                    self.method_of(*class, text).map(|function| (function, Some(receiver.clone())))
                 }
                 _ => None,
             },
@@ -448,7 +449,7 @@ impl Interp<'_, '_> {
             return self.instance(EntityRef::Class(class), Query { plain: true, ..Query::default() }, Evidence::Proven);
         }
         if let Some(&kind) = facts.kinds.first() {
-            let constructor = self.unit.module.strings.lookup("__init__").and_then(|name| self.method_of(class, name));
+            let constructor = self.method_of(class, "__init__");
             if constructor.is_none() && facts.methods.is_empty() {
                 let query = Query { entity: facts.served.clone(), ..Query::default() };
                 return Value::Object(Self::object_of(kind, Evidence::Proven, query));
@@ -457,7 +458,7 @@ impl Interp<'_, '_> {
         // A wrapper around rows (`OrderPage(items=rows)`) still holds them.
         if let Some((value, _)) =
             args.iter().find(|(value, _)| self.size_and_rows(value).is_some_and(|(_, rows)| rows.is_some()))
-            && !facts.methods.contains_key(&self.unit.module.strings.lookup("__init__").unwrap_or(Sym(u32::MAX)))
+            && !facts.methods.contains_key("__init__")
         {
             let entries = args
                 .iter()

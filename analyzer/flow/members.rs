@@ -151,7 +151,7 @@ impl Interp<'_, '_> {
         if let Some(EntityRef::Class(class)) = &object.query.entity {
             let class = *class;
             if self.is_instance(object) {
-                if let Some(function) = self.method_of(class, name) {
+                if let Some(function) = self.method_of(class, unit.module.text(name)) {
                     return self.bound_member(class, function, Value::Object(object.clone()), at);
                 }
                 return Value::Data(Origin::Row);
@@ -226,7 +226,7 @@ impl Interp<'_, '_> {
                 return self.attribute(&Arc::new(object), attr, text);
             }
         }
-        if let Some(function) = self.method_of(class, name) {
+        if let Some(function) = self.method_of(class, unit.module.text(name)) {
             return Value::Function(function, None);
         }
         if self.class_kind_of(class) == crate::ir::ClassKind::Enum {
@@ -319,15 +319,15 @@ impl Interp<'_, '_> {
     }
 
     /// A method of a class or its bases.
-    pub(super) fn method_of(&self, class: ClassRef, name: Sym) -> Option<FnRef> {
+    pub(super) fn method_of(&self, class: ClassRef, name: &str) -> Option<FnRef> {
         let mut queue = vec![class];
         let mut at = 0;
         while at < queue.len() {
             let class = queue[at];
             at += 1;
             let facts = self.project.class(class);
-            if let Some(&id) = facts.methods.get(&name) {
-                return Some(FnRef { file: class.file, id });
+            if let Some(&function) = facts.methods.get(name) {
+                return Some(function);
             }
             for &base in &facts.bases {
                 if !queue.contains(&base) {
@@ -344,7 +344,7 @@ impl Interp<'_, '_> {
 
     pub(super) fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
         let unit = self.unit;
-        if let Some(function) = self.method_of(class, name) {
+        if let Some(function) = self.method_of(class, unit.module.text(name)) {
             return self.bound_member(class, function, Value::Instance(class), at);
         }
         let mut queue = vec![class];
@@ -358,10 +358,13 @@ impl Interp<'_, '_> {
                 return value.clone();
             }
             let facts = self.project.class(owner);
-            if let Some(&field) = facts.fields.get(&name) {
-                let declared = &self.project.unit(owner.file).module.class(owner.id).fields[field];
+            let declared_in = self.project.unit(owner.file);
+            let field =
+                declared_in.module.strings.lookup(unit.module.text(name)).and_then(|sym| facts.fields.get(&sym));
+            if let Some(&field) = field {
+                let declared = &declared_in.module.class(owner.id).fields[field];
                 if let Some(ty) = declared.ty {
-                    let value = self.value_of_type(self.project.unit(owner.file), ty);
+                    let value = self.value_of_type(declared_in, ty);
                     if !value.is_unknown() {
                         return value;
                     }

@@ -54,10 +54,7 @@ impl Interp<'_, '_> {
             }
         }
         let head = module.class(class.id).head;
-        let method = view.query_method.as_deref().and_then(|name| {
-            let name = module.strings.lookup(name)?;
-            self.method_of(class, name)
-        });
+        let method = view.query_method.as_deref().and_then(|name| self.method_of(class, name));
         let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
         let (value, span) = match (method, attribute) {
             (Some(function), _) if function.file == unit.file => {
@@ -122,7 +119,7 @@ impl Interp<'_, '_> {
     }
 
     fn has_method(&self, class: ClassRef, name: &str) -> bool {
-        self.unit.module.strings.lookup(name).is_some_and(|name| self.method_of(class, name).is_some())
+        self.method_of(class, name).is_some()
     }
 
     /// A class attribute's value and place, of the class or its bases in this file.

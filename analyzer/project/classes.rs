@@ -3,13 +3,15 @@
 //! Knows bases, decorators and fields. Does not know queries or rules.
 //! Invariant: inheritance cycles end; each class is visited once per question.
 
+use super::symbols::Symbol;
 use super::{Project, Unit};
-use crate::flow::value::{ClassRef, EntityRef};
-use crate::ir::{Arg, ClassId, Entry, ExprId, ExprKind, Field, Lit, Sym, TypeId, TypeKind};
+use crate::flow::value::{ClassRef, EntityRef, FnRef};
+use crate::ir::{Arg, ClassId, Entry, ExprId, ExprKind, Field, FnId, Lit, Sym, TypeId, TypeKind};
 use crate::models::lookup::{EntityId, KindId, Models};
 use crate::models::schema::{Access, Cardinality, Position, Relation};
 use crate::source::FileId;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
 pub struct ClassFacts {
@@ -25,7 +27,9 @@ pub struct ClassFacts {
     pub served: Option<EntityRef>,
     /// By attribute name, those of bases included.
     pub relations: HashMap<String, RelationFact>,
-    pub methods: HashMap<Sym, crate::ir::FnId>,
+    /// Its own methods by name; those of a Go type stand in any file of its package.
+    pub methods: HashMap<Arc<str>, FnRef>,
+    /// By the name's symbol in the class's own file.
     pub fields: HashMap<Sym, usize>,
 }
 
@@ -43,9 +47,12 @@ pub struct RelationFact {
 /// Fills in the class facts of all units.
 pub fn link(project: &mut Project<'_>) {
     let models = project.models;
-    for unit in &mut project.units {
-        unit.classes = (0..unit.module.classes.len()).map(|at| direct_facts(unit, ClassId(at as u32))).collect();
+    for file in 0..project.units.len() {
+        let classes = project.units[file].module.classes.len();
+        let facts = (0..classes).map(|at| direct_facts(project, FileId(file as u32), ClassId(at as u32))).collect();
+        project.units[file].classes = facts;
     }
+    add_methods_of_packages(project);
     for file in 0..project.units.len() {
         let of_family = models.of(project.units[file].family());
         for class in 0..project.units[file].classes.len() {
@@ -74,32 +81,51 @@ pub fn link(project: &mut Project<'_>) {
     inherit_relations(project);
 }
 
-fn direct_facts(unit: &Unit, id: ClassId) -> ClassFacts {
+fn direct_facts(project: &Project<'_>, file: FileId, id: ClassId) -> ClassFacts {
+    let unit = project.unit(file);
     let module = &unit.module;
     let class = module.class(id);
+    let own = ClassRef { file, id };
     let mut facts = ClassFacts::default();
     for &base in &class.bases {
-        match unit.class_of_expr(base) {
-            Some(base) if base != id => facts.bases.push(ClassRef { file: unit.file, id: base }),
+        match project.class_of_expr(unit, base) {
+            Some(base) if base != own => facts.bases.push(base),
             _ => facts.base_paths.extend(unit.path_of_expr(base)),
         }
     }
     for field in class.fields.iter().filter(|field| field.is_embedded) {
         if let Some(ty) = field.ty {
-            match unit.path_of_type(ty) {
-                (_, Some(base)) if base != id => facts.bases.push(ClassRef { file: unit.file, id: base }),
-                (Some(path), _) => facts.base_paths.push(path),
-                _ => {}
+            match project.class_of_type(unit, ty) {
+                Some(base) if base != own => facts.bases.push(base),
+                _ => facts.base_paths.extend(unit.path_of_type(ty).0),
             }
         }
     }
     facts.decorator_paths = class.decorators.iter().filter_map(|&d| unit.path_of_expr(d)).collect();
     for &method in &class.methods {
-        facts.methods.entry(module.function(method).name).or_insert(method);
+        facts.methods.entry(module.text(module.function(method).name).into()).or_insert(FnRef { file, id: method });
     }
-    // Go methods may be declared for a receiver whose struct the class is.
     facts.fields = class.fields.iter().enumerate().map(|(at, field)| (field.name, at)).collect();
     facts
+}
+
+/// Go: a method may stand in another file of the package than its receiver's type.
+fn add_methods_of_packages(project: &mut Project<'_>) {
+    let mut found: Vec<(ClassRef, Arc<str>, FnRef)> = Vec::new();
+    let is_target = |unit: &&Unit| unit.module.package.is_some() && !unit.path.ends_with("_test.go");
+    for unit in project.units.iter().filter(is_target) {
+        for (at, function) in unit.module.functions.iter().enumerate() {
+            let (Some(receiver), None) = (function.receiver_type, function.class) else { continue };
+            if let Some(Symbol::Class(class)) = project.symbol_of_free_name(unit.file, unit.module.text(receiver)) {
+                let function_ref = FnRef { file: unit.file, id: FnId(at as u32) };
+                found.push((class, unit.module.text(function.name).into(), function_ref));
+            }
+        }
+    }
+    for (class, name, function) in found {
+        let facts = &mut project.units[class.file.0 as usize].classes[class.id.index()];
+        facts.methods.entry(name).or_insert(function);
+    }
 }
 
 struct Inherited {

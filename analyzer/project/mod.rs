@@ -6,10 +6,13 @@
 
 pub mod classes;
 mod frontend;
+mod go_packages;
 pub mod imports;
 pub mod modules;
 mod settings;
 pub mod symbols;
+#[cfg(test)]
+mod tests;
 
 pub use settings::Setting;
 
@@ -56,6 +59,7 @@ pub struct Project<'m> {
     pub models: &'m AllModels,
     /// Libraries that any file of the family imports, by family.
     pub libraries: [Vec<bool>; 3],
+    modules: modules::Modules,
     settings: settings::Settings,
 }
 
@@ -299,7 +303,8 @@ impl<'m> Project<'m> {
             }
         }
         let settings = settings::Settings::of(&units);
-        let mut project = Project { units, models, libraries, settings };
+        let modules = modules::Modules::of(&units);
+        let mut project = Project { units, models, libraries, modules, settings };
         classes::link(&mut project);
         project
     }

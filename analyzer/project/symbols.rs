@@ -3,10 +3,10 @@
 //! Knows modules and IR. Does not know libraries: an import that leads out of the tree has no symbol.
 //! Invariant: everything is resolved before any function is interpreted; a cycle of re-exports ends without a symbol.
 
-use super::Project;
 use super::modules::ModuleRef;
+use super::{Project, Unit};
 use crate::flow::value::{ClassRef, FnRef};
-use crate::ir::{ExprId, ImportId, VarId};
+use crate::ir::{ExprId, ExprKind, ImportId, MODULE_FN, TypeId, TypeKind, VarId, VarKind};
 use crate::source::FileId;
 
 /// A declaration of the project.
@@ -41,7 +41,76 @@ impl Project<'_> {
 
     /// What a name means that the file itself does not declare: another file of the same Go package, `import *`.
     pub fn symbol_of_free_name(&self, file: FileId, name: &str) -> Option<Symbol> {
-        let _ = (file, name);
-        None
+        self.modules.name_of_package(file, name)
+    }
+
+    /// What an expression names: a variable, an import, a member of a module.
+    pub fn symbol_of_expr(&self, unit: &Unit, id: ExprId) -> Option<Symbol> {
+        match &unit.module.expr(id).kind {
+            ExprKind::Var(var) => self.symbol_of_var(unit, *var),
+            ExprKind::Name(name) => self.symbol_of_free_name(unit.file, unit.module.text(*name)),
+            ExprKind::Member { base, name, .. } => match self.symbol_of_expr(unit, *base)? {
+                Symbol::Module(module) => self.member_of_module(module, unit.module.text(*name)),
+                _ => None,
+            },
+            // `Repository<User>` as a base, `Generic[T]`.
+            ExprKind::Index { base, .. } => self.symbol_of_expr(unit, *base),
+            _ => None,
+        }
+    }
+
+    /// What a variable of a file's top level stands for.
+    pub fn symbol_of_var(&self, unit: &Unit, var: VarId) -> Option<Symbol> {
+        match unit.module.var(var).kind {
+            VarKind::Import(import) => self.symbol_of_import(unit.file, import),
+            VarKind::Function(id) => Some(Symbol::Function(FnRef { file: unit.file, id })),
+            VarKind::Class(id) => Some(Symbol::Class(ClassRef { file: unit.file, id })),
+            VarKind::Local if unit.module.var(var).owner == MODULE_FN => Some(Symbol::Variable(unit.file, var)),
+            VarKind::Local | VarKind::Param | VarKind::Caught => None,
+        }
+    }
+
+    /// The class that an expression names, wherever it is declared.
+    pub fn class_of_expr(&self, unit: &Unit, id: ExprId) -> Option<ClassRef> {
+        if let Some(id) = unit.class_of_expr(id) {
+            return Some(ClassRef { file: unit.file, id });
+        }
+        match self.symbol_of_expr(unit, id)? {
+            Symbol::Class(class) => Some(class),
+            Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,
+        }
+    }
+
+    /// The class that a type names, wherever it is declared.
+    pub fn class_of_type(&self, unit: &Unit, id: TypeId) -> Option<ClassRef> {
+        let module = &unit.module;
+        match &module.ty(id).kind {
+            TypeKind::Pointer(inner) => self.class_of_type(unit, *inner),
+            TypeKind::Named { head, path, .. } => {
+                if let Some(id) = unit.path_of_type(id).1 {
+                    return Some(ClassRef { file: unit.file, id });
+                }
+                let (&first, rest) = path.split_first()?;
+                let mut symbol = match head {
+                    Some(var) => self.symbol_of_var(unit, *var),
+                    None => self.symbol_of_free_name(unit.file, module.text(first)),
+                }?;
+                for &name in rest {
+                    let Symbol::Module(of) = symbol else { return None };
+                    symbol = self.member_of_module(of, module.text(name))?;
+                }
+                match symbol {
+                    Symbol::Class(class) => Some(class),
+                    Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,
+                }
+            }
+            TypeKind::List(_)
+            | TypeKind::Map(..)
+            | TypeKind::Union(_)
+            | TypeKind::Literal(_)
+            | TypeKind::Function(_)
+            | TypeKind::Object(_)
+            | TypeKind::Unknown => None,
+        }
     }
 }
