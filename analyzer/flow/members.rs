@@ -338,10 +338,6 @@ impl Interp<'_, '_> {
         None
     }
 
-    pub(super) fn method_named(&self, class: ClassRef, name: &str) -> Option<FnRef> {
-        self.unit.module.strings.lookup(name).and_then(|name| self.method_of(class, name))
-    }
-
     pub(super) fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
         let unit = self.unit;
         if let Some(function) = self.method_of(class, unit.module.text(name)) {

@@ -272,7 +272,7 @@ impl Interp<'_, '_> {
         let project = self.project;
         let mut result = Value::Unknown;
         for &implementation in project.implementations(class) {
-            let Some(method) = self.method_named(implementation, name) else { continue };
+            let Some(method) = self.method_of(implementation, name) else { continue };
             if project.unit(method.file).module.function(method.id).is_abstract {
                 continue;
             }
