@@ -51,7 +51,7 @@ pub(super) struct Check {
     #[arg(default_value = ".", hide_default_value = true)]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Output format, text or json, written to standard output or to FILE; can be repeated
+    /// What to write, to standard output or to FILE: text, json, sarif; can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", value_parser = Output::parse)]
     pub(super) format: Vec<Output>,
 
@@ -120,6 +120,14 @@ pub(super) struct Output {
 pub(super) enum Format {
     Text,
     Json,
+    Sarif,
+}
+
+impl Format {
+    fn names() -> String {
+        let name = |format: &Format| format.to_possible_value().map(|value| value.get_name().to_owned());
+        Format::value_variants().iter().filter_map(name).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Output {
@@ -128,7 +136,7 @@ impl Output {
             Some((name, file)) => (name, Some(file)),
             None => (text, None),
         };
-        let format = Format::from_str(name, false).map_err(|_| "the formats are `text` and `json`".to_owned())?;
+        let format = Format::from_str(name, false).map_err(|_| format!("the formats are {}", Format::names()))?;
         match file {
             Some("") => Err(format!("the name of the file is missing behind `{name}=`")),
             Some("-") | None => Ok(Output { format, file: None }),

@@ -9,7 +9,7 @@ use super::config::{self, Config};
 use super::{FAILED, output, progress, shown, stats};
 use crate::findings::report::{Report, Status};
 use crate::pipeline::{self, Options};
-use crate::report::{json, text};
+use crate::report::{json, sarif, text};
 use crate::source::discovery::{self, Project, in_words};
 use anstream::ColorChoice;
 use std::fmt::Write as _;
@@ -74,6 +74,7 @@ fn write(report: &Report, output: &Output, root: &Path, color: ColorChoice) -> R
     let is_terminal = output.file.is_none();
     let text = match output.format {
         Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report, &folder_in_repository(root)),
         Format::Text => text::render(
             report,
             &text::Style {
@@ -87,6 +88,12 @@ fn write(report: &Report, output: &Output, root: &Path, color: ColorChoice) -> R
         Some(file) => output::to_file(file, &text),
         None => output::to_stdout(&text, color),
     }
+}
+
+/// The project's folder as its repository names it; empty when the project is the repository, or lies in none.
+fn folder_in_repository(root: &Path) -> String {
+    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+    repository.and_then(|repository| shown::relative(repository, root)).unwrap_or_default()
 }
 
 /// A path of the project as seen from the working directory.

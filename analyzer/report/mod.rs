@@ -6,5 +6,8 @@
 
 mod frame;
 pub mod json;
+mod line_hash;
+mod locations;
 pub mod printable;
+pub mod sarif;
 pub mod text;

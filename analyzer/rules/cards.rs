@@ -21,6 +21,9 @@ pub struct Card {
     pub severity: CardSeverity,
     /// Entries of the Common Weakness Enumeration (<https://cwe.mitre.org>).
     pub cwe: Vec<String>,
+    /// What code scanning ranks security alerts by, 0.0 to 10.0 as in CVSS; only rules of the category `security` have one.
+    #[serde(default)]
+    pub security_severity: Option<String>,
     pub what: String,
     pub why: String,
     /// When it is which severity.
