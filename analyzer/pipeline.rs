@@ -367,7 +367,7 @@ fn reason(
     let from = Instant::now();
     let units: Vec<Unit> =
         files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
-    let project = Project::new(units, models);
+    let project = Project::new(units, &[], models);
     timings.project = from.elapsed();
     let from = Instant::now();
     let facts = interpret(files, &project, options, problems);

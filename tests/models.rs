@@ -51,7 +51,7 @@ fn check(models: &AllModels, path: &Path, problems: &mut Vec<String>) {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let lowered = Lowered { file: FileId(0), path: format!("app/{name}"), language, module, bytes: bytes.clone() };
     let unit = Unit::new(lowered, models.of(language.family()));
-    let project = Project::new(vec![unit], models);
+    let project = Project::new(vec![unit], &[], models);
     let (facts, _) = flow::interpret(&project, &Known::nothing(1), FileId(0));
     let text = String::from_utf8_lossy(&bytes);
     let annotated: Vec<bool> = text.lines().map(|line| annotation(line) != (Line::default(), false)).collect();

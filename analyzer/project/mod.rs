@@ -8,7 +8,12 @@ pub mod classes;
 mod frontend;
 mod go_packages;
 pub mod imports;
+mod links;
+pub mod manifests;
 pub mod modules;
+mod paths;
+mod python_modules;
+mod script_modules;
 mod settings;
 pub mod symbols;
 #[cfg(test)]
@@ -24,6 +29,9 @@ use crate::models::load::{self, ModelError};
 use crate::models::lookup::{KindId, Models, NameId};
 use crate::source::{Family, FileId, Language, Span};
 use classes::ClassFacts;
+use links::{Links, Target};
+use manifests::Manifest;
+use modules::Modules;
 use std::collections::HashMap;
 use std::sync::Arc;
 use symbols::Symbol;
@@ -41,6 +49,8 @@ pub struct Unit {
     pub import_paths: Vec<Option<Arc<str>>>,
     /// By `ImportId`: the declaration of the project that the import leads to.
     pub import_symbols: Vec<Option<Symbol>>,
+    /// Python: variables of the module itself, those of class bodies left out.
+    pub top_level: HashMap<Sym, VarId>,
     /// By `Sym`: the name's id in the models, where a model mentions it.
     pub names: Vec<Option<NameId>>,
     /// By `ClassId`.
@@ -59,7 +69,7 @@ pub struct Project<'m> {
     pub models: &'m AllModels,
     /// Libraries that any file of the family imports, by family.
     pub libraries: [Vec<bool>; 3],
-    modules: modules::Modules,
+    modules: Modules,
     settings: settings::Settings,
 }
 
@@ -117,12 +127,16 @@ impl Unit {
             bytes,
             import_paths,
             import_symbols: Vec::new(),
+            top_level: HashMap::new(),
             names,
             classes: Vec::new(),
             libraries: Vec::new(),
             uses_store: false,
             is_frontend: false,
         };
+        if family == Family::Python {
+            unit.top_level = top_level(&unit.module);
+        }
         unit.libraries = models
             .libraries
             .iter()
@@ -294,7 +308,7 @@ impl Unit {
 
 impl<'m> Project<'m> {
     /// Puts lowered files together; the order is that of their `FileId`s.
-    pub fn new(units: Vec<Unit>, models: &'m AllModels) -> Project<'m> {
+    pub fn new(mut units: Vec<Unit>, files: &[Manifest], models: &'m AllModels) -> Project<'m> {
         let mut libraries: [Vec<bool>; 3] = Family::ALL.map(|family| vec![false; models.of(family).libraries.len()]);
         for unit in &units {
             let of_family = &mut libraries[unit.family() as usize];
@@ -303,7 +317,8 @@ impl<'m> Project<'m> {
             }
         }
         let settings = settings::Settings::of(&units);
-        let modules = modules::Modules::of(&units);
+        let modules = Modules::of(&units, files, models);
+        resolve_imports(&mut units, &modules);
         let mut project = Project { units, models, libraries, modules, settings };
         classes::link(&mut project);
         project
@@ -364,6 +379,58 @@ impl<'m> Project<'m> {
             return (self.class(class).kinds.clone(), Some(class));
         }
         (path.map(|path| models.kinds_of_type(&path).to_vec()).unwrap_or_default(), None)
+    }
+}
+
+/// Variables of a Python module by name. Those of a class body belong to the same function; the class's own name does not
+/// lie in its body.
+fn top_level(module: &Module) -> HashMap<Sym, VarId> {
+    let outermost = module.classes.iter().filter(|class| class.outer.is_none() && class.parent_fn == MODULE_FN);
+    let mut bodies: Vec<(Span, Option<VarId>)> = outermost.map(|class| (class.span, class.var)).collect();
+    bodies.sort_unstable_by_key(|(span, _)| span.start);
+    let is_in_body = |var: VarId, span: Span| {
+        let after = bodies.partition_point(|(body, _)| body.start <= span.start);
+        after > 0 && bodies[after - 1].0.contains(span) && bodies[after - 1].1 != Some(var)
+    };
+    let mut found = HashMap::new();
+    for (at, var) in module.vars.iter().enumerate().filter(|(_, var)| var.owner == MODULE_FN) {
+        let id = VarId(at as u32);
+        if !is_in_body(id, var.span) {
+            found.entry(var.name).or_insert(id);
+        }
+    }
+    found
+}
+
+/// Fills in where imports lead. An import of a name that the tree itself has from a library stands for the library's.
+fn resolve_imports(units: &mut [Unit], modules: &Modules) {
+    let targets = Links::all(units, modules);
+    for (unit, targets) in units.iter_mut().zip(targets) {
+        unit.import_symbols = Vec::with_capacity(targets.len());
+        for (at, target) in targets.into_iter().enumerate() {
+            unit.import_symbols.push(match target {
+                Some(Target::Symbol(symbol)) => Some(symbol),
+                Some(Target::Library(path)) => {
+                    unit.import_paths[at] = Some(path);
+                    None
+                }
+                None => None,
+            });
+        }
+    }
+    // `from app.extensions import db`, where `db = SQLAlchemy()`.
+    let mut paths = Vec::new();
+    for (row, unit) in units.iter().enumerate() {
+        for (at, symbol) in unit.import_symbols.iter().enumerate() {
+            if let Some(Symbol::Variable(file, var)) = *symbol
+                && let Some(path) = units[file.0 as usize].path_of_global(var)
+            {
+                paths.push((row, at, path));
+            }
+        }
+    }
+    for (row, at, path) in paths {
+        units[row].import_paths[at] = Some(path.into());
     }
 }
 

@@ -3,11 +3,13 @@
 //! Knows modules and IR. Does not know libraries: an import that leads out of the tree has no symbol.
 //! Invariant: everything is resolved before any function is interpreted; a cycle of re-exports ends without a symbol.
 
+use super::links::{Links, Target};
 use super::modules::ModuleRef;
 use super::{Project, Unit};
 use crate::flow::value::{ClassRef, FnRef};
 use crate::ir::{ExprId, ExprKind, ImportId, MODULE_FN, TypeId, TypeKind, VarId, VarKind};
 use crate::source::FileId;
+use std::sync::Arc;
 
 /// A declaration of the project.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,19 +31,53 @@ impl Project<'_> {
 
     /// What `module.name` means.
     pub fn member_of_module(&self, module: ModuleRef, name: &str) -> Option<Symbol> {
-        let _ = (module, name);
-        None
+        match self.links().member(module, name)? {
+            Target::Symbol(symbol) => Some(symbol),
+            Target::Library(_) => None,
+        }
+    }
+
+    /// The library's path behind `module.name`, where the module has the name from a library.
+    pub fn library_of_member(&self, module: ModuleRef, name: &str) -> Option<Arc<str>> {
+        match self.links().member(module, name)? {
+            Target::Symbol(_) => None,
+            Target::Library(path) => Some(path),
+        }
+    }
+
+    /// What `symbol.name` means: a member of a module, an entry of an object literal that is exported.
+    pub fn member_of_symbol(&self, symbol: Symbol, name: &str) -> Option<Symbol> {
+        match symbol {
+            Symbol::Module(module) => self.member_of_module(module, name),
+            Symbol::Value(file, record) => match self.links().entry(file, record, name)? {
+                Target::Symbol(symbol) => Some(symbol),
+                Target::Library(_) => None,
+            },
+            Symbol::Class(_) | Symbol::Function(_) | Symbol::Variable(..) => None,
+        }
     }
 
     /// The files of a module.
     pub fn files_of(&self, module: ModuleRef) -> Vec<FileId> {
-        let _ = module;
-        Vec::new()
+        match module {
+            ModuleRef::File(file) => vec![file],
+            ModuleRef::Package(package) => self.modules.files_of(package).to_vec(),
+        }
     }
 
     /// What a name means that the file itself does not declare: another file of the same Go package, `import *`.
     pub fn symbol_of_free_name(&self, file: FileId, name: &str) -> Option<Symbol> {
-        self.modules.name_of_package(file, name)
+        if let Some(symbol) = self.modules.name_of_package(file, name) {
+            return Some(symbol);
+        }
+        match self.links().starred(file, name, &mut Vec::new())? {
+            Target::Symbol(symbol) => Some(symbol),
+            Target::Library(_) => None,
+        }
+    }
+
+    fn links(&self) -> Links<'_> {
+        Links::of(&self.units, &self.modules)
     }
 
     /// What an expression names: a variable, an import, a member of a module.
@@ -49,10 +85,9 @@ impl Project<'_> {
         match &unit.module.expr(id).kind {
             ExprKind::Var(var) => self.symbol_of_var(unit, *var),
             ExprKind::Name(name) => self.symbol_of_free_name(unit.file, unit.module.text(*name)),
-            ExprKind::Member { base, name, .. } => match self.symbol_of_expr(unit, *base)? {
-                Symbol::Module(module) => self.member_of_module(module, unit.module.text(*name)),
-                _ => None,
-            },
+            ExprKind::Member { base, name, .. } => {
+                self.member_of_symbol(self.symbol_of_expr(unit, *base)?, unit.module.text(*name))
+            }
             // `Repository<User>` as a base, `Generic[T]`.
             ExprKind::Index { base, .. } => self.symbol_of_expr(unit, *base),
             _ => None,
@@ -96,8 +131,7 @@ impl Project<'_> {
                     None => self.symbol_of_free_name(unit.file, module.text(first)),
                 }?;
                 for &name in rest {
-                    let Symbol::Module(of) = symbol else { return None };
-                    symbol = self.member_of_module(of, module.text(name))?;
+                    symbol = self.member_of_symbol(symbol, module.text(name))?;
                 }
                 match symbol {
                     Symbol::Class(class) => Some(class),
