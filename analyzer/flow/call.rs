@@ -600,10 +600,8 @@ impl Interp<'_, '_> {
     /// A call that nothing is known about.
     /// A page that is cut from rows which are already loaded: `fastapi_pagination.paginate(rows)`.
     fn cut_in_memory(&self, path: &str, result: Value) -> Value {
-        let facts = self.models.libraries.iter().flat_map(|library| &library.paginated);
-        let in_memory = facts.filter(|fact| fact.in_memory).any(|fact| fact.calls.iter().any(|call| call == path));
         match result {
-            Value::List(list) if in_memory => match &list.rows {
+            Value::List(list) if self.models.pages_in_memory(path) => match &list.rows {
                 Some(rows) => {
                     let rows = Rows { sliced: true, ..(**rows).clone() };
                     Value::List(Arc::new(List { rows: Some(Arc::new(rows)), ..(*list).clone() }))

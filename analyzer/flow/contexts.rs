@@ -7,7 +7,8 @@ use super::Interp;
 use super::facts::FileFacts;
 use super::value::{ClassRef, FnRef};
 use crate::ir::{ExprKind, FnId, Lit, MODULE_FN, StmtKind};
-use crate::models::schema::{Context, ContextFact};
+use crate::models::lookup::{ContextIndex, KindId};
+use crate::models::schema::Context;
 use crate::project::Project;
 use crate::source::classify;
 use rustc_hash::FxHashMap;
@@ -98,34 +99,26 @@ impl Interp<'_, '_> {
         let decorators: Vec<String> = function.decorators.iter().filter_map(|&d| unit.path_of_expr(d)).collect();
         let name = unit.module.text(function.name);
         let class = function.class.map(|class| self.project.class(ClassRef { file: unit.file, id: class }));
-        let holds = |fact: &ContextFact, library: usize| {
+        let params: Vec<KindId> = function
+            .params
+            .iter()
+            .filter_map(|param| param.ty)
+            .flat_map(|ty| self.project.kinds_of_type(unit, ty).0)
+            .collect();
+        let is_top = function.class.is_none() && function.parent == Some(MODULE_FN);
+        let holds = |known: &ContextIndex| {
+            let fact = &known.fact;
             fact.decorators.iter().any(|d| decorators.contains(d))
                 || class.is_some_and(|class| {
                     fact.bases.iter().any(|base| class.base_paths.contains(base))
                         && (fact.methods.is_empty() || fact.methods.iter().any(|method| method == name))
                 })
-                || (function.class.is_none()
-                    && function.parent == Some(MODULE_FN)
-                    && unit.libraries.get(library).copied().unwrap_or(false)
+                || (is_top
+                    && unit.libraries.get(known.library as usize).copied().unwrap_or(false)
                     && fact.functions.iter().any(|known| known == name))
-                || fact.params.iter().any(|kind| {
-                    let Some(kind) = self.models.kind_named(kind) else { return false };
-                    function
-                        .params
-                        .iter()
-                        .filter_map(|param| param.ty)
-                        .any(|ty| self.project.kinds_of_type(unit, ty).0.contains(&kind))
-                })
+                || known.params.iter().any(|kind| params.contains(kind))
         };
-        let known = self
-            .models
-            .libraries
-            .iter()
-            .enumerate()
-            .flat_map(|(at, library)| library.contexts.iter().map(move |fact| (at, fact)))
-            .filter(|(at, fact)| holds(fact, *at))
-            .map(|(_, fact)| fact.context)
-            .max();
+        let known = self.models.contexts().iter().filter(|known| holds(known)).map(|known| known.fact.context).max();
         // Django's views take `request` first.
         known.or_else(|| {
             let first = function.params.first()?;

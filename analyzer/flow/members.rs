@@ -98,11 +98,7 @@ impl Interp<'_, '_> {
 
     /// An import that is no library's own module.
     pub(super) fn is_project_path(&self, path: &str) -> bool {
-        !self
-            .models
-            .libraries
-            .iter()
-            .any(|library| library.imports.iter().any(|prefix| crate::project::imports::has_prefix(path, prefix)))
+        self.models.libraries_of_import(path).next().is_none()
     }
 
     pub(super) fn member_of_place(&mut self, place: &Arc<Place>, name: &str, at: ExprId) -> Value {

@@ -118,6 +118,8 @@ struct Interp<'a, 'm> {
     seen: HashMap<(Span, u8), usize>,
     /// The operand of the `await` that is being evaluated.
     awaiting: Option<ExprId>,
+    /// By `FnId`: whether a variable stands for it.
+    declared: Vec<bool>,
     /// By `FnId`: the closures directly inside.
     closures: Vec<Vec<FnId>>,
     /// Calls of project functions are followed (not in the first pass over the module's own body).
@@ -146,12 +148,18 @@ impl<'a, 'm> Interp<'a, 'm> {
             edges: FxHashSet::default(),
             seen: HashMap::new(),
             awaiting: None,
+            declared: vec![false; module.functions.len()],
             closures: vec![Vec::new(); module.functions.len()],
             follows_calls: false,
         };
         for (at, function) in module.functions.iter().enumerate() {
             if let Some(parent) = function.parent {
                 interp.closures[parent.index()].push(FnId(at as u32));
+            }
+        }
+        for var in &module.vars {
+            if let VarKind::Function(id) = var.kind {
+                interp.declared[id.index()] = true;
             }
         }
         for (at, var) in module.vars.iter().enumerate() {
@@ -236,7 +244,7 @@ impl<'a, 'm> Interp<'a, 'm> {
     }
 
     fn declared(&self, id: FnId) -> bool {
-        self.unit.module.vars.iter().any(|var| var.kind == VarKind::Function(id))
+        self.declared[id.index()]
     }
 
     /// The second pass over the module's body sees more; its first facts are dropped.

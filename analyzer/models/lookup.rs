@@ -9,7 +9,7 @@ use super::schema::{
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 /// An abstract type of a library, by position in `Models::kinds`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -74,6 +74,10 @@ impl Glob {
 
     fn matches(&self, path: &str) -> bool {
         let [first, between @ .., last] = self.0.as_slice() else { return false };
+        // The end first: most paths differ there, and it takes no search.
+        if !path.ends_with(last.as_str()) {
+            return false;
+        }
         let Some(mut rest) = path.strip_prefix(first.as_str()) else { return false };
         for piece in between {
             let Some(at) = rest.find(piece.as_str()) else { return false };
@@ -127,9 +131,31 @@ pub struct Models {
     route_methods: HashMap<(KindId, String), Vec<(RouteId, bool)>>,
     route_paths: HashMap<String, RouteId>,
     exceptions: HashMap<String, ExceptionMeaning>,
+    /// By import prefix: the libraries that have it. Prefixes end at a segment.
+    import_prefixes: HashMap<String, Vec<u16>>,
+    /// Prefixes that end in `/` or `.` and cover whatever starts with them.
+    open_prefixes: Vec<(String, u16)>,
+    /// Every function or builtin, and every method name, with what calling it makes of a failure.
+    reporting_paths: HashMap<String, ReportingLevel>,
+    reporting_names: HashMap<String, Vec<(Vec<String>, ReportingLevel)>>,
+    /// Calls that cut a page out of rows in memory.
+    memory_pages: HashSet<String>,
+    /// Last names of the functions that take a credential.
+    secret_functions: HashSet<String>,
+    /// The context facts of all libraries.
+    contexts: Vec<ContextIndex>,
     /// Globs of files with a context, and the context of each.
     context_files: GlobSet,
     context_of_glob: Vec<Context>,
+}
+
+/// A context fact with what is looked up for every function.
+#[derive(Debug)]
+pub struct ContextIndex {
+    pub fact: ContextFact,
+    pub library: u16,
+    /// The kinds of `fact.params`.
+    pub params: Vec<KindId>,
 }
 
 #[derive(Debug)]
@@ -152,7 +178,7 @@ impl Models {
             family,
             libraries: Vec::new(),
             kinds: Vec::new(),
-            kind_ids: HashMap::new(),
+            kind_ids: HashMap::default(),
             calls: Vec::new(),
             call_library: Vec::new(),
             attrs: Vec::new(),
@@ -160,26 +186,33 @@ impl Models {
             routes: Vec::new(),
             views: Vec::new(),
             view_library: Vec::new(),
-            names: HashMap::new(),
-            methods: HashMap::new(),
-            any_methods: HashMap::new(),
-            any_types: HashMap::new(),
+            names: HashMap::default(),
+            methods: HashMap::default(),
+            any_methods: HashMap::default(),
+            any_types: HashMap::default(),
             type_globs: Vec::new(),
             function_globs: Vec::new(),
-            functions: HashMap::new(),
-            attr_names: HashMap::new(),
-            types: HashMap::new(),
-            values: HashMap::new(),
-            receivers: HashMap::new(),
+            functions: HashMap::default(),
+            attr_names: HashMap::default(),
+            types: HashMap::default(),
+            values: HashMap::default(),
+            receivers: HashMap::default(),
             receiver_patterns: Vec::new(),
-            entity_bases: HashMap::new(),
-            entity_decorators: HashMap::new(),
-            entity_calls: HashMap::new(),
-            entity_class_kinds: HashMap::new(),
-            route_decorators: HashMap::new(),
-            route_methods: HashMap::new(),
-            route_paths: HashMap::new(),
-            exceptions: HashMap::new(),
+            entity_bases: HashMap::default(),
+            entity_decorators: HashMap::default(),
+            entity_calls: HashMap::default(),
+            entity_class_kinds: HashMap::default(),
+            route_decorators: HashMap::default(),
+            route_methods: HashMap::default(),
+            route_paths: HashMap::default(),
+            exceptions: HashMap::default(),
+            import_prefixes: HashMap::default(),
+            open_prefixes: Vec::new(),
+            reporting_paths: HashMap::default(),
+            reporting_names: HashMap::default(),
+            memory_pages: HashSet::default(),
+            secret_functions: HashSet::default(),
+            contexts: Vec::new(),
             context_files: GlobSet::empty(),
             context_of_glob: Vec::new(),
         };
@@ -192,6 +225,7 @@ impl Models {
             models.add_facts(library);
         }
         models.compile_globs();
+        models.index();
         models
     }
 
@@ -240,6 +274,62 @@ impl Models {
                 attr_patterns: Vec::new(),
             });
         }
+    }
+
+    /// Turns the lists that are asked per call or per function into tables.
+    fn index(&mut self) {
+        let paths = self.calls.iter().filter(|call| call.secret.is_some()).filter_map(|call| call.path.as_ref());
+        let names = paths.flat_map(|paths| paths.iter()).filter_map(|path| path.rsplit('.').next());
+        self.secret_functions = names.map(str::to_owned).collect();
+        for (at, library) in self.libraries.iter().enumerate() {
+            let at = at as u16;
+            for prefix in &library.imports {
+                if prefix.ends_with(['/', '.']) {
+                    self.open_prefixes.push((prefix.clone(), at));
+                } else {
+                    self.import_prefixes.entry(prefix.clone()).or_default().push(at);
+                }
+            }
+            for fact in &library.reporting {
+                for path in &fact.paths {
+                    let level = self.reporting_paths.entry(path.clone()).or_insert(fact.level);
+                    *level = fact.level.max(*level);
+                }
+                for name in &fact.names {
+                    let known = self.reporting_names.entry(name.clone()).or_default();
+                    known.push((fact.receivers.clone(), fact.level));
+                }
+            }
+            let in_memory = library.paginated.iter().filter(|fact| fact.in_memory);
+            self.memory_pages.extend(in_memory.flat_map(|fact| fact.calls.iter().cloned()));
+            for fact in &library.contexts {
+                let params = fact.params.iter().filter_map(|kind| self.kind_ids.get(kind).copied()).collect();
+                self.contexts.push(ContextIndex { fact: fact.clone(), library: at, params });
+            }
+        }
+    }
+
+    /// The libraries whose imports cover a path; one may come twice.
+    pub fn libraries_of_import<'a>(&'a self, path: &'a str) -> impl Iterator<Item = u16> + 'a {
+        let ends = path.match_indices(['.', '/']).map(|(at, _)| at).chain([path.len()]);
+        let closed = ends.filter_map(|end| self.import_prefixes.get(&path[..end])).flatten().copied();
+        let open = self.open_prefixes.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str()));
+        closed.chain(open.map(|(_, library)| *library))
+    }
+
+    /// The context facts of all libraries, in their order.
+    pub fn contexts(&self) -> &[ContextIndex] {
+        &self.contexts
+    }
+
+    /// Whether a function of this name, whatever its path, may take a credential.
+    pub fn may_take_secret(&self, name: &str) -> bool {
+        self.secret_functions.contains(name)
+    }
+
+    /// Whether a call cuts its page out of rows that are loaded already.
+    pub fn pages_in_memory(&self, path: &str) -> bool {
+        self.memory_pages.contains(path)
     }
 
     fn compile_globs(&mut self) {
@@ -566,17 +656,11 @@ impl Models {
 
     /// How strongly a call makes a failure observable, by its path or by method and receiver name.
     pub fn reporting(&self, path: Option<&str>, receiver: Option<&str>, name: &str) -> Option<ReportingLevel> {
-        self.libraries
-            .iter()
-            .flat_map(|library| &library.reporting)
-            .filter(|fact| {
-                path.is_some_and(|path| fact.paths.iter().any(|p| p == path))
-                    || (fact.names.iter().any(|n| n == name)
-                        && (fact.receivers.is_empty()
-                            || receiver.is_some_and(|r| fact.receivers.iter().any(|p| name_matches(p, r)))))
-            })
-            .map(|fact| fact.level)
-            .max()
+        let by_path = path.and_then(|path| self.reporting_paths.get(path).copied());
+        let by_name = self.reporting_names.get(name).into_iter().flatten().filter(|(receivers, _)| {
+            receivers.is_empty() || receiver.is_some_and(|r| receivers.iter().any(|p| name_matches(p, r)))
+        });
+        by_name.map(|(_, level)| *level).chain(by_path).max()
     }
 }
 

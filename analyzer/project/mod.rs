@@ -137,16 +137,10 @@ impl Unit {
         if family == Family::Python {
             unit.top_level = top_level(&unit.module);
         }
-        unit.libraries = models
-            .libraries
-            .iter()
-            .map(|library| {
-                library
-                    .imports
-                    .iter()
-                    .any(|prefix| unit.import_paths.iter().flatten().any(|path| imports::has_prefix(path, prefix)))
-            })
-            .collect();
+        unit.libraries = vec![false; models.libraries.len()];
+        for library in unit.import_paths.iter().flatten().flat_map(|path| models.libraries_of_import(path)) {
+            unit.libraries[library as usize] = true;
+        }
         unit.uses_store = unit.libraries.iter().zip(&models.libraries).any(|(here, library)| *here && library.is_store);
         unit.is_frontend = frontend::is_frontend(&unit);
         unit

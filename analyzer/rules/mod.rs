@@ -63,9 +63,13 @@ pub fn settle(findings: &mut Vec<Finding>) {
 /// The rule sees one file; which calls take credentials is what the interpreter resolved, or what the path says.
 fn hardcoded_secrets(input: &Input<'_, '_>) -> Vec<Finding> {
     let Input { unit, models, facts, .. } = *input;
-    let position = |id: ExprId, path: Option<&str>, args: usize| {
+    let position = |id: ExprId, method: Option<&str>, path: &dyn Fn() -> Option<String>, args: usize| {
         let resolved = facts.calls.get(&id).and_then(|target| target.model);
-        let call = resolved.or_else(|| path.and_then(|path| models.function(path, args)))?;
+        let by_path = || match method {
+            Some(name) if !models.may_take_secret(name) => None,
+            _ => models.function(&path()?, args),
+        };
+        let call = resolved.or_else(by_path)?;
         models.call(call).secret.as_ref()
     };
     let context = hardcoded_secret::PathContext::of(&unit.path);

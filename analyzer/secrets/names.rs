@@ -9,6 +9,9 @@
 //! passed, tokenizer, public_key, next_page_token      none
 //! ```
 
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
 /// What kind of credential a name promises.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Credential {
@@ -399,8 +402,24 @@ pub fn credential_of(name: &str) -> Option<Credential> {
     if name.is_empty() || name.len() > 80 || name.contains(char::is_whitespace) {
         return None;
     }
+    if !HEADS.is_match(name) {
+        return None;
+    }
     let words = split(&words(name));
     credential_of_words(&words)
+}
+
+/// What is in every head of `credential_of_words`; most names have none of it.
+static HEADS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    one_of(&["pass", "pw", "psw", "secret", "token", "bearer", "key", "cred", "salt", "pepper", "authorization"])
+});
+
+/// Finds any of some words in a name, whatever its case.
+pub fn one_of<S: AsRef<[u8]>>(words: &[S]) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("a list of words is small enough for any automaton")
 }
 
 fn split(words: &[String]) -> Vec<String> {

@@ -16,7 +16,7 @@ use super::randomness::{entropy, wordiness};
 use super::values::{is_invented, is_placeholder};
 use super::{names, structure};
 use crate::findings::Severity;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::sync::{LazyLock, OnceLock};
@@ -140,6 +140,8 @@ struct Catalogue {
     keywords: AhoCorasick,
     /// Keyword number to token and pattern, and whether the pattern starts with it.
     owners: Vec<(usize, usize, bool)>,
+    /// The words of names that some format needs.
+    owner_words: AhoCorasick,
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| build().expect("the tests read every built-in format"));
@@ -182,8 +184,13 @@ fn build() -> Result<Catalogue, String> {
             }
         }
     }
-    let keywords = AhoCorasick::new(&keywords).map_err(|error| error.to_string())?;
-    Ok(Catalogue { tokens: tokens.into_iter().map(|(token, _)| token).collect(), keywords, owners })
+    // Every byte of the project goes through it: one step per byte is worth the larger table.
+    let keywords = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&keywords);
+    let keywords = keywords.map_err(|error| error.to_string())?;
+    let words: Vec<&str> = tokens.iter().flat_map(|(token, _)| &token.named).map(String::as_str).collect();
+    let owner_words = names::one_of(&words);
+    let tokens = tokens.into_iter().map(|(token, _)| token).collect();
+    Ok(Catalogue { tokens, keywords, owners, owner_words })
 }
 
 fn compile(entry: Entry) -> Result<(Token, Vec<String>), String> {
@@ -265,6 +272,9 @@ pub fn scan(text: &[u8]) -> Vec<Hit> {
 
 /// The token that a whole value is, when the name that it is bound to says whose it is.
 pub fn named(name: &str, value: &str) -> Option<Hit> {
+    if !CATALOGUE.owner_words.is_match(name) {
+        return None;
+    }
     let words = names::words(name);
     CATALOGUE.tokens.iter().filter(|token| token.named.iter().any(|word| words.contains(word))).find_map(|token| {
         token.patterns.iter().find_map(|pattern| {

@@ -19,9 +19,12 @@ use crate::ir::{
     Arg, BinaryOp, Class, ClassKind, Entry, ExprId, ExprKind, Lit, Module, SeqKind, StmtKind, UnaryOp, VarId,
 };
 use crate::models::schema::Position;
-use crate::secrets::names::{Credential, credential_of, words};
+use crate::secrets::names::{Credential, credential_of, one_of, words};
 use crate::source::Span;
-use std::collections::{BTreeSet, HashMap};
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap as HashMap;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// A call that takes a credential.
 struct Site<'s> {
@@ -141,14 +144,17 @@ const SAMPLES: &[&str] = &[
     "story",
 ];
 
+static SAMPLE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| one_of(SAMPLES));
+
 impl Binding {
     pub(super) fn subject(&self) -> Subject {
         if self.is_callee { Subject::Callee(self.name.clone()) } else { Subject::Name(self.name.clone()) }
     }
 }
 
-/// The credential position of a call, by the call, its resolved path and its number of positional arguments.
-pub type Known<'k> = &'k dyn Fn(ExprId, Option<&str>, usize) -> Option<&'k Position>;
+/// The credential position of a call, by the call, the name of the method where it is one, its resolved path and its
+/// number of positional arguments. The path is put together only where it is asked for.
+pub type Known<'k> = &'k dyn Fn(ExprId, Option<&str>, &dyn Fn() -> Option<String>, usize) -> Option<&'k Position>;
 
 pub(super) struct Bindings<'p, 'm, 'k> {
     program: &'p Program<'m>,
@@ -160,7 +166,8 @@ pub(super) struct Bindings<'p, 'm, 'k> {
 }
 
 pub(super) fn all(program: &Program<'_>, known: Known<'_>) -> Vec<Binding> {
-    let mut bindings = Bindings { program, module: program.module, known, targets: HashMap::new(), found: Vec::new() };
+    let mut bindings =
+        Bindings { program, module: program.module, known, targets: HashMap::default(), found: Vec::new() };
     bindings.collect_targets();
     bindings.statements();
     bindings.declarations();
@@ -194,6 +201,8 @@ impl<'m> Bindings<'_, 'm, '_> {
     fn statements(&mut self) {
         let module = self.module;
         let guarded = self.guarded_blocks();
+        let mut functions = module.functions.iter().skip(1);
+        let has_named_functions = functions.any(|function| credential_of(module.text(function.name)).is_some());
         for stmt in &module.stmts {
             match &stmt.kind {
                 StmtKind::Assign { target, value, op: None | Some(BinaryOp::Or | BinaryOp::Nullish), .. } => {
@@ -208,7 +217,8 @@ impl<'m> Bindings<'_, 'm, '_> {
                 }
                 StmtKind::Return(Some(value)) => {
                     // Only what a whole function is: `function jwtSecret() { return "…" }`
-                    if let Some(function) = self.innermost_function(stmt.span)
+                    if has_named_functions
+                        && let Some(function) = self.innermost_function(stmt.span)
                         && credential_of(function).is_some()
                     {
                         let name = function.to_owned();
@@ -375,7 +385,9 @@ impl<'m> Bindings<'_, 'm, '_> {
                 ExprKind::Call { callee, args, .. } => self.call(id, *callee, args),
                 ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Ne, left, right } => {
                     for (named, value) in [(*left, *right), (*right, *left)] {
-                        if let Some((name, path)) = self.name_of(named) {
+                        if self.program.is_text(value)
+                            && let Some((name, path)) = self.name_of(named)
+                        {
                             self.bind(&name, &path, value, Form::Comparison, false, expr.span);
                         }
                     }
@@ -412,7 +424,9 @@ impl<'m> Bindings<'_, 'm, '_> {
         let positional: Vec<ExprId> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| arg.value).collect();
         self.setting(callee, last, args, &positional, span);
         // `.password("…")`, `WithPassword("…")`, `setApiKey("…")`
-        if let [only] = positional.as_slice() {
+        if let [only] = positional.as_slice()
+            && self.program.is_text(*only)
+        {
             let all = words(last);
             let is_setter = matches!(all.first().map(String::as_str), Some("set" | "with" | "use"));
             let name = if is_setter { all[1..].join("_") } else { all.join("_") };
@@ -432,8 +446,9 @@ impl<'m> Bindings<'_, 'm, '_> {
                 }
             }
         }
-        let path = self.program.path(callee);
-        if let Some(position) = (self.known)(id, path.as_deref(), positional.len()) {
+        let method = matches!(module.expr(callee).kind, ExprKind::Member { .. }).then_some(last);
+        if let Some(position) = (self.known)(id, method, &|| self.program.path(callee), positional.len()) {
+            let path = self.program.path(callee);
             let shown = self.name_of(callee).map_or(last.to_owned(), |(_, path)| path);
             let of = uses::of(path.as_deref().unwrap_or(&shown), position.key.as_deref().or(position.kw.as_deref()));
             self.used(&Site { position, of, callee: &shown, span }, args, &positional);
@@ -647,10 +662,7 @@ impl<'m> Bindings<'_, 'm, '_> {
                 }
                 _ => break,
             }
-            if let Some(key) = self.key_in(parent, at)
-                && at != value
-                && is_word(&key)
-            {
+            if at != value && self.program.key(at).is_some_and(is_word) {
                 return true;
             }
             at = parent;
@@ -658,29 +670,14 @@ impl<'m> Bindings<'_, 'm, '_> {
         self.targets.get(&at).is_some_and(|name| is_word(name))
     }
 
-    /// The key or argument name under which `child` stands in `parent`.
-    fn key_in(&self, parent: ExprId, child: ExprId) -> Option<String> {
-        match &self.module.expr(parent).kind {
-            ExprKind::Record { entries, .. } => entries.iter().find_map(|entry| match entry {
-                Entry::Pair { key, value } if *value == child => self.module.str_of(*key).map(str::to_owned),
-                Entry::Pair { .. } | Entry::Spread(_) | Entry::Item(_) => None,
-            }),
-            ExprKind::Call { args, .. } => args
-                .iter()
-                .find(|arg| arg.value == child)
-                .and_then(|arg| arg.name)
-                .map(|name| self.module.text(name).to_owned()),
-            _ => None,
-        }
-    }
-
     /// Below `example`, `help`, `translations` and the like, whatever lies between.
     fn is_sample(&self, value: ExprId) -> bool {
-        let is_word = |text: &str| words(text).iter().any(|word| SAMPLES.contains(&word.as_str()));
+        let is_word =
+            |text: &str| SAMPLE_WORDS.is_match(text) && words(text).iter().any(|word| SAMPLES.contains(&word.as_str()));
         let mut at = value;
         let mut is_first = true;
         while let Some(parent) = self.program.parent(at) {
-            if !is_first && self.key_in(parent, at).is_some_and(|key| is_word(&key)) {
+            if !is_first && self.program.key(at).is_some_and(is_word) {
                 return true;
             }
             is_first = false;

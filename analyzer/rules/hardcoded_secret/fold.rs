@@ -14,12 +14,12 @@
 
 use crate::ir::visit::child_exprs;
 use crate::ir::{
-    Arg, BinaryOp, Entry, ExprId, ExprKind, Imported, Lit, Module, Part, SeqKind, StmtKind, VarId, VarKind,
+    Arg, BinaryOp, Entry, ExprId, ExprKind, Imported, Lit, Module, Part, SeqKind, StmtKind, Sym, VarId, VarKind,
 };
 use crate::secrets::names::words;
 use crate::secrets::values::HOLE;
 use crate::source::Span;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 /// How far a text is followed through variables and operators.
 const DEPTH: u32 = 24;
@@ -43,6 +43,8 @@ pub(super) struct Program<'m> {
     pub(super) module: &'m Module,
     /// The expression that an expression is an operand of.
     parents: Vec<Option<ExprId>>,
+    /// The key or argument name under which an expression stands in its parent.
+    keys: Vec<Option<Sym>>,
     /// Values assigned to a variable, in source order.
     inits: HashMap<VarId, Vec<ExprId>>,
     /// Variables taken out of a record by name: `const { JWT } = jose`.
@@ -52,11 +54,29 @@ pub(super) struct Program<'m> {
 impl<'m> Program<'m> {
     pub(super) fn new(module: &'m Module) -> Program<'m> {
         let mut parents = vec![None; module.exprs.len()];
+        let mut keys = vec![None; module.exprs.len()];
         for (index, expr) in module.exprs.iter().enumerate() {
             child_exprs(expr, |child| parents[child.index()] = Some(ExprId(index as u32)));
+            match &expr.kind {
+                ExprKind::Record { entries, .. } => {
+                    for entry in entries {
+                        if let Entry::Pair { key, value } = entry
+                            && let ExprKind::Lit(Lit::Str(key)) = module.expr(*key).kind
+                        {
+                            keys[value.index()] = Some(key);
+                        }
+                    }
+                }
+                ExprKind::Call { args, .. } => {
+                    for arg in args.iter().filter(|arg| arg.name.is_some()) {
+                        keys[arg.value.index()] = arg.name;
+                    }
+                }
+                _ => {}
+            }
         }
-        let mut inits: HashMap<VarId, Vec<ExprId>> = HashMap::new();
-        let mut taken = HashMap::new();
+        let mut inits: HashMap<VarId, Vec<ExprId>> = HashMap::default();
+        let mut taken = HashMap::default();
         let mut stmts: Vec<_> = module.stmts.iter().collect();
         stmts.sort_by_key(|stmt| stmt.span.start);
         for stmt in stmts {
@@ -78,11 +98,15 @@ impl<'m> Program<'m> {
                 });
             }
         }
-        Program { module, parents, inits, taken }
+        Program { module, parents, keys, inits, taken }
     }
 
     pub(super) fn parent(&self, id: ExprId) -> Option<ExprId> {
         self.parents[id.index()]
+    }
+
+    pub(super) fn key(&self, id: ExprId) -> Option<&'m str> {
+        self.keys[id.index()].map(|key| self.module.text(key))
     }
 
     /// The only value of a variable, or the last one before `at` where it has several.
@@ -100,6 +124,27 @@ impl<'m> Program<'m> {
             return None;
         }
         values.iter().rev().copied().find(|&value| self.module.expr(value).span.end <= at.start)
+    }
+
+    /// Whether `texts` may find anything.
+    pub(super) fn is_text(&self, id: ExprId) -> bool {
+        match self.module.expr(id).kind {
+            ExprKind::Lit(Lit::Str(_))
+            | ExprKind::Template(_)
+            | ExprKind::Conditional { .. }
+            | ExprKind::Cast { .. }
+            | ExprKind::Let { .. }
+            | ExprKind::Await(_)
+            | ExprKind::Ref(_)
+            | ExprKind::Deref(_)
+            | ExprKind::Member { .. }
+            | ExprKind::Call { .. } => true,
+            ExprKind::Binary { op, .. } => {
+                matches!(op, BinaryOp::Add | BinaryOp::Mod | BinaryOp::Or | BinaryOp::Nullish)
+            }
+            ExprKind::Var(var) => self.inits.contains_key(&var),
+            _ => false,
+        }
     }
 
     /// Every text that the expression may be.

@@ -72,6 +72,12 @@ impl<'p, 'm> Literals<'p, 'm> {
         let mut found = Vec::new();
         for &id in &self.roots {
             let is_plain = matches!(module.expr(id).kind, ExprKind::Lit(_));
+            // The usual literal: its text between two quotes.
+            if let Some(text) = module.str_of(id)
+                && (text.len() < 16 || bytes[module.expr(id).span.start as usize + 1..].starts_with(text.as_bytes()))
+            {
+                continue;
+            }
             let Some(text) = (if is_plain { self.program.written(id) } else { self.program.text(id) }) else {
                 continue;
             };
@@ -89,8 +95,10 @@ impl<'p, 'm> Literals<'p, 'm> {
 
     /// Texts that may hold a connection string, with holes for variables.
     pub(super) fn connections(&self) -> Vec<(ExprId, String)> {
+        let may_be = |text: &str| text.contains('=') || (text.contains('@') && text.contains(['/', '(']));
         let roots = self.roots.iter().filter(|id| !self.unused.contains(id));
         roots
+            .filter(|&&id| self.program.module.str_of(id).is_none_or(may_be))
             .filter_map(|&id| {
                 let text = self.program.written(id)?;
                 let may_be =
