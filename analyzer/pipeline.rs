@@ -18,10 +18,11 @@ use crate::flow::facts::FileFacts;
 use crate::flow::order::Order;
 use crate::ir::{FnId, Module, StmtKind};
 use crate::models::load::ModelError;
+use crate::project::manifests::Manifest;
 use crate::project::{self, AllModels, Project, Unit};
 use crate::rules::cards::{self, RULES, SECRET_RULE};
 use crate::source::classify;
-use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, FoundFile, ReadProblem};
+use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, ProjectFile, ReadProblem};
 use crate::source::{FileId, Language, LineIndex, Span};
 use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
@@ -43,7 +44,7 @@ pub struct Source {
     /// Relative to the project root, `/` separators, no leading `./`.
     pub path: String,
     pub bytes: Arc<[u8]>,
-    pub language: Language,
+    pub kind: FileKind,
 }
 
 /// One file after lowering; its syntax tree is gone.
@@ -159,8 +160,8 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
         progress.enter(Stage::Reading);
         let outcomes = files
             .into_par_iter()
-            .map(|(path, language)| {
-                let outcome = read_and_lower(root, path, language);
+            .map(|(path, kind)| {
+                let outcome = read_and_lower(root, path, kind);
                 progress.done.fetch_add(1, Ordering::Relaxed);
                 outcome
             })
@@ -169,18 +170,18 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
     })
 }
 
-fn read_and_lower(root: &Path, path: String, language: Language) -> Outcome {
+fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {
     let from = Instant::now();
     match discovery::read(root, &path, discovery::MAX_BYTES) {
         Ok(bytes) => {
             let read = from.elapsed();
-            let mut outcome = lower_source(Source { path, bytes: bytes.into(), language });
+            let mut outcome = lower_source(Source { path, bytes: bytes.into(), kind });
             outcome.timings.read = read;
             outcome
         }
         Err(ReadProblem::Binary) => Outcome::skipped(path),
         // JavaScript of this size is a bundle, whatever its name.
-        Err(ReadProblem::TooLarge { .. }) if language == Language::JavaScript => Outcome::skipped(path),
+        Err(ReadProblem::TooLarge { .. }) if kind == FileKind::Code(Language::JavaScript) => Outcome::skipped(path),
         Err(problem @ (ReadProblem::Unreadable(_) | ReadProblem::TooLarge { .. })) => {
             Outcome::failed(path, problem.to_string())
         }
@@ -228,6 +229,8 @@ struct Outcome {
 
 enum Fate {
     Lowered(Lowered),
+    /// It says something about the code around it.
+    Manifest(Arc<[u8]>, ProjectFile),
     /// No source that people write: a bundle, a video that ends in `.ts`.
     Skipped,
     /// Why it could not be read or analysed.
@@ -251,7 +254,13 @@ impl Outcome {
 }
 
 fn lower_source(source: Source) -> Outcome {
-    let Source { path, bytes, language } = source;
+    let Source { path, bytes, kind } = source;
+    let language = match kind {
+        FileKind::Code(language) => language,
+        FileKind::Project(kind) => {
+            return Outcome { path, fate: Fate::Manifest(bytes, kind), timings: Timings::default() };
+        }
+    };
     if classify::is_minified(&path, &bytes) {
         return Outcome::skipped(path);
     }
@@ -327,6 +336,7 @@ fn conclude(
     progress.enter(Stage::Reasoning);
     let mut stats = Stats::default();
     let mut files = Vec::with_capacity(outcomes.len());
+    let mut manifests = Vec::new();
     for outcome in outcomes {
         stats.timings.read += outcome.timings.read;
         stats.timings.parse += outcome.timings.parse;
@@ -339,11 +349,12 @@ fn conclude(
                 let id = FileId(files.len() as u32);
                 files.push(LoweredFile { id, path: outcome.path, bytes, language, module: Arc::new(module) });
             }
+            Fate::Manifest(bytes, kind) => manifests.push(Manifest { path: outcome.path, bytes, kind }),
             Fate::Skipped => stats.skipped += 1,
             Fate::Failed(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
     }
-    let found = reason(&files, models, options, &mut stats.timings, &mut problems);
+    let found = reason(&files, &manifests, models, options, &mut stats.timings, &mut problems);
     problems.sort();
     let secrets = secret_spans(&found);
     let mut findings = judge(&files, found, options, &mut stats);
@@ -359,6 +370,7 @@ fn conclude(
 /// Project, interpretation and rules over all lowered files.
 fn reason(
     files: &[LoweredFile],
+    manifests: &[Manifest],
     models: &AllModels,
     options: &Options,
     timings: &mut Timings,
@@ -367,7 +379,7 @@ fn reason(
     let from = Instant::now();
     let units: Vec<Unit> =
         files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
-    let project = Project::new(units, &[], models);
+    let project = Project::new(units, manifests, models);
     timings.project = from.elapsed();
     let from = Instant::now();
     let facts = interpret(files, &project, options, problems);
@@ -646,16 +658,12 @@ fn floor(files: &[LoweredFile]) -> Duration {
 
 /// The project's sources, as far as `.gitignore` and the configuration let them be read.
 #[expect(clippy::type_complexity, reason = "two lists for its one caller")]
-fn discover(root: &Path, options: &Options) -> Result<(Vec<(String, Language)>, Vec<Problem>), DiscoveryError> {
+fn discover(root: &Path, options: &Options) -> Result<(Vec<(String, FileKind)>, Vec<Problem>), DiscoveryError> {
     let project = discovery::Project { root: root.to_path_buf(), scope: options.scope.clone() };
     let wanted = DiscoveryOptions { exclude: options.exclude.clone(), threads: options.threads.unwrap_or(0) };
     let found = discovery::files_of(project, &wanted)?;
-    let code = |file: FoundFile| match file.kind {
-        FileKind::Code(language) => Some((file.path, language)),
-        FileKind::Project(_) => None,
-    };
     let problems = found.unreadable.into_iter().map(|(path, reason)| Problem { path, reason });
-    Ok((found.files.into_iter().filter_map(code).collect(), problems.collect()))
+    Ok((found.files.into_iter().map(|file| (file.path, file.kind)).collect(), problems.collect()))
 }
 
 #[cfg(test)]
@@ -665,7 +673,7 @@ mod tests {
     fn source(path: &str, text: &str) -> Source {
         let extension = path.rsplit('.').next().expect("paths here have one");
         let language = Language::of_extension(extension).expect("paths here are code");
-        Source { path: path.to_owned(), bytes: text.as_bytes().into(), language }
+        Source { path: path.to_owned(), bytes: text.as_bytes().into(), kind: FileKind::Code(language) }
     }
 
     #[test]
@@ -683,8 +691,21 @@ mod tests {
 
     #[test]
     fn a_file_that_is_gone_is_a_problem() {
-        let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), Language::Python);
+        let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), FileKind::Code(Language::Python));
         assert!(matches!(outcome.fate, Fate::Failed(reason) if reason == "cannot be read: no such file or folder"));
+    }
+
+    #[test]
+    fn project_files_are_no_code_and_broken_ones_no_problem() {
+        let kinds = [("package.json", ProjectFile::PackageJson), ("tsconfig.json", ProjectFile::TsConfig)];
+        let broken = |(path, kind): (&str, ProjectFile)| Source {
+            path: path.to_owned(),
+            bytes: b"{ \xff".as_slice().into(),
+            kind: FileKind::Project(kind),
+        };
+        let sources = kinds.into_iter().map(broken).chain([source("a.ts", "export const a = 1;\n")]).collect();
+        let report = analyze(sources, &Options::default(), &Progress::default()).expect("the models load");
+        assert_eq!((report.stats.files, report.problems.len()), (1, 0));
     }
 
     #[test]

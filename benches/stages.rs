@@ -7,6 +7,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use rearguard::pipeline::{Options, Progress, Source};
 use rearguard::source::Language;
+use rearguard::source::discovery::FileKind;
 use rearguard::{analyze, lower, syntax};
 
 fn main() {
@@ -58,7 +59,7 @@ fn project() -> Vec<Source> {
     let number = |language: Language, index: usize| Source {
         path: format!("shop/{index}.{}", extension(language)),
         bytes: file(language, index).into_bytes().into(),
-        language,
+        kind: FileKind::Code(language),
     };
     LANGUAGES.into_iter().flat_map(|language| (0..FILES).map(move |index| number(language, index))).collect()
 }

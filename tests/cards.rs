@@ -5,6 +5,7 @@ use rearguard::findings::report::Report;
 use rearguard::pipeline::{Options, Progress, Source};
 use rearguard::rules::cards::{self, CardLanguage};
 use rearguard::source::Language;
+use rearguard::source::discovery::FileKind;
 
 fn analysed(language: CardLanguage, text: &str) -> Report {
     let (path, language) = match language {
@@ -12,7 +13,7 @@ fn analysed(language: CardLanguage, text: &str) -> Report {
         CardLanguage::TypeScript => ("src/example.ts", Language::TypeScript),
         CardLanguage::Go => ("app/example.go", Language::Go),
     };
-    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), language };
+    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), kind: FileKind::Code(language) };
     analyze(vec![source], &Options::default(), &Progress::default()).expect("the models load")
 }
 

@@ -3,7 +3,7 @@
 use rearguard::findings::Confidence;
 use rearguard::pipeline::{self, Options, Progress, Source};
 use rearguard::report::{json, text};
-use rearguard::source::Language;
+use rearguard::source::discovery::kind_of;
 use std::fs;
 use std::path::Path;
 
@@ -44,13 +44,12 @@ fn the_order_of_sources_does_not_count() {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("fixtures can be listed") {
             let path = entry.expect("fixtures can be listed").path();
-            let extension = path.extension().and_then(|extension| extension.to_str());
             if path.is_dir() {
                 folders.push(path);
-            } else if let Some(language) = extension.and_then(Language::of_extension) {
+            } else if let Some(kind) = path.file_name().and_then(kind_of) {
                 let bytes = fs::read(&path).expect("fixtures can be read").into();
                 let relative = path.strip_prefix(fixtures()).expect("they lie below the folder");
-                sources.push(Source { path: relative.to_string_lossy().replace('\\', "/"), bytes, language });
+                sources.push(Source { path: relative.to_string_lossy().replace('\\', "/"), bytes, kind });
             }
         }
     }

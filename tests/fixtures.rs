@@ -16,6 +16,7 @@ use rearguard::findings::report::{Report, ReportedFile};
 use rearguard::findings::{Finding, Severity};
 use rearguard::pipeline::{Options, Progress, Source};
 use rearguard::rules::cards::RULES;
+use rearguard::source::discovery::{FileKind, kind_of};
 use rearguard::source::{Family, Language};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -45,30 +46,36 @@ struct File {
     has_silent: bool,
 }
 
-/// The files of a case; other files than sources are left out.
+/// The files of a case that are read: code, and what says something about it.
 fn files(case: &Path) -> Vec<File> {
     let mut files = Vec::new();
     let mut folders = vec![case.to_owned()];
     while let Some(folder) = folders.pop() {
         for path in entries(&folder) {
-            let extension = path.extension().and_then(|extension| extension.to_str());
             if path.is_dir() {
                 folders.push(path);
-            } else if let Some(language) = extension.and_then(Language::of_extension) {
+            } else if let Some(kind) = path.file_name().and_then(kind_of) {
                 let text = fs::read_to_string(&path).expect("a fixture is text");
                 let has_silent = text.contains("silent:");
-                let (text, annotations) = annotations::take(&text, comment(language));
+                let (text, annotations) = match kind {
+                    FileKind::Code(language) => annotations::take(&text, comment(language)),
+                    FileKind::Project(_) => (text, Vec::new()),
+                };
                 let relative = path.strip_prefix(case).expect("it lies below the case");
                 let source = Source {
                     path: relative.to_string_lossy().replace('\\', "/"),
                     bytes: placeholders::fill(&text).into_bytes().into(),
-                    language,
+                    kind,
                 };
                 files.push(File { source, annotations, has_silent });
             }
         }
     }
     files
+}
+
+fn is_of(file: &File, family: Family) -> bool {
+    matches!(file.source.kind, FileKind::Code(language) if language.family() == family)
 }
 
 fn comment(language: Language) -> &'static str {
@@ -205,7 +212,7 @@ fn every_rule_has_loud_and_silent_fixtures_per_language() {
     for rule in RULES {
         let files: Vec<File> = entries(&root().join(rule)).iter().flat_map(|case| files(case)).collect();
         for family in Family::ALL {
-            let of_family = || files.iter().filter(|file| file.source.language.family() == family);
+            let of_family = || files.iter().filter(|file| is_of(file, family));
             let is_loud = |annotation: &Annotation| annotation.kind == Kind::Expect && annotation.rule == rule;
             let loud = of_family().any(|file| file.annotations.iter().any(is_loud));
             let silent = of_family().any(|file| file.has_silent);

@@ -7,13 +7,14 @@ mod placeholders;
 use rearguard::findings::{Finding, Severity};
 use rearguard::pipeline::{self, Options, Progress, Source};
 use rearguard::source::Language;
+use rearguard::source::discovery::FileKind;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn findings(path: &str, text: &str) -> Vec<Finding> {
     let extension = path.rsplit('.').next().expect("a path has an extension");
     let language = Language::of_extension(extension).expect("a fixture's language is known");
-    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), language };
+    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), kind: FileKind::Code(language) };
     let options = Options { select: vec!["hardcoded-secret".to_owned()], ..Options::default() };
     let report = pipeline::analyze(vec![source], &options, &Progress::default()).expect("the built-in models load");
     assert_eq!(report.problems.len(), 0, "{:?}", report.problems);

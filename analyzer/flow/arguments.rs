@@ -250,14 +250,11 @@ impl Interp<'_, '_> {
             ExprKind::Ref(inner) | ExprKind::Deref(inner) => self.entity_of_place(*inner),
             ExprKind::Var(var) => {
                 let ty = module.var(*var).ty?;
-                crate::project::classes::entity_of_type(self.unit, ty)
+                crate::project::classes::entity_of_type(self.project, self.unit, ty)
             }
-            ExprKind::Member { base, .. } => {
-                let class = self.unit.class_of_expr(*base)?;
-                Some(EntityRef::Class(super::value::ClassRef { file: self.unit.file, id: class }))
-            }
+            ExprKind::Member { base, .. } => self.project.class_of_expr(self.unit, *base).map(EntityRef::Class),
             ExprKind::Record { ty, .. } | ExprKind::Seq { ty, .. } => {
-                crate::project::classes::entity_of_type(self.unit, (*ty)?)
+                crate::project::classes::entity_of_type(self.project, self.unit, (*ty)?)
             }
             _ => None,
         }

@@ -259,7 +259,7 @@ impl Interp<'_, '_> {
             && let Value::Path(path) = self.eval(base)
         {
             let result = self.call_path(id, span, &path, args, positional, form);
-            return match (result, crate::project::classes::entity_of_type(self.unit, ty)) {
+            return match (result, crate::project::classes::entity_of_type(self.project, self.unit, ty)) {
                 (Value::Object(object), Some(entity)) => {
                     let mut object = (*object).clone();
                     object.query.entity = Some(entity);

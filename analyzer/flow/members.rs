@@ -187,6 +187,11 @@ impl Interp<'_, '_> {
                 return EntityRef::Class(ClassRef { file: self.unit.file, id });
             }
         }
+        for candidate in [name, capitalised.as_str()] {
+            if let Some(class) = self.project.entity_called(self.unit, candidate) {
+                return EntityRef::Class(class);
+            }
+        }
         EntityRef::Named(name.into())
     }
 

@@ -6,6 +6,7 @@ use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use super::value::{ClassRef, FnRef, Hole, List, Object, Origin, Pending, Record, Text, TextPart, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::project::symbols::Symbol;
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -140,8 +141,13 @@ impl Interp<'_, '_> {
         if let Some(receiver) = function.receiver {
             let class = function.class.map(|id| super::value::ClassRef { file: unit.file, id }).or_else(|| {
                 let name = function.receiver_type?;
-                let id = unit.class_named(name)?;
-                Some(super::value::ClassRef { file: unit.file, id })
+                if let Some(id) = unit.class_named(name) {
+                    return Some(super::value::ClassRef { file: unit.file, id });
+                }
+                match self.project.symbol_of_free_name(unit.file, unit.module.text(name))? {
+                    Symbol::Class(class) => Some(class),
+                    Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,
+                }
             });
             if let Some(class) = class {
                 // `self` of an entity's own method is an instance of the entity.

@@ -55,7 +55,7 @@ impl Interp<'_, '_> {
                     let at = self.models.kind(kind).fact.entity_type_arg;
                     let entity = at
                         .and_then(|at| args.get(at))
-                        .and_then(|&arg| entity_of_type(unit, arg))
+                        .and_then(|&arg| entity_of_type(self.project, unit, arg))
                         .or_else(|| class.and_then(|class| self.project.class(class).served.clone()));
                     // A class of the project that wraps a library's: its own methods come first.
                     if let Some(class) = class
@@ -126,8 +126,8 @@ impl Interp<'_, '_> {
         }
         let ExprKind::Seq { items, .. } = &module.expr(index).kind else { return None };
         let declared = *items.first()?;
-        if let Some(id) = unit.class_of_expr(declared) {
-            return Some(Value::Instance(super::value::ClassRef { file: unit.file, id }));
+        if let Some(class) = self.project.class_of_expr(unit, declared) {
+            return Some(Value::Instance(class));
         }
         let kind = *self.models.kinds_of_type(&unit.path_of_expr(declared)?).first()?;
         Some(Self::object(kind, Evidence::Declared))

@@ -68,7 +68,7 @@ impl Interp<'_, '_> {
                 let entity = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name));
                 match entity {
                     Some((value, span)) => {
-                        let entity = crate::project::classes::entity_of_argument(unit, value);
+                        let entity = crate::project::classes::entity_of_argument(self.project, unit, value);
                         let Some(entity) = entity else { return };
                         (self.instance(entity, Query::default(), Evidence::Declared), span)
                     }

@@ -65,12 +65,13 @@ pub fn link(project: &mut Project<'_>) {
             facts.served = inherited.served;
         }
     }
+    project.entities = entities_by_name(project);
     let mut reverse: Vec<(ClassRef, RelationFact)> = Vec::new();
     for file in 0..project.units.len() {
         let of_family = models.of(project.units[file].family());
         for class in 0..project.units[file].classes.len() {
             let id = ClassId(class as u32);
-            let relations = declared_relations(&project.units[file], of_family, id, &mut reverse);
+            let relations = declared_relations(project, &project.units[file], of_family, id, &mut reverse);
             project.units[file].classes[class].relations = relations;
         }
     }
@@ -170,7 +171,7 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
         }
         if found.served.is_none() {
             let class = unit.module.class(class.id);
-            found.served = class.base_types.first().and_then(|&ty| entity_of_type(unit, ty));
+            found.served = class.base_types.first().and_then(|&ty| entity_of_type(project, unit, ty));
         }
     }
     found
@@ -191,19 +192,46 @@ fn is_entity(unit: &Unit, class: ClassId, models: &Models, entity: EntityId) -> 
     keyword && fields
 }
 
+/// The project's entities by name, in the order of their files.
+fn entities_by_name(project: &Project<'_>) -> HashMap<Box<str>, Vec<ClassRef>> {
+    let mut found: HashMap<Box<str>, Vec<ClassRef>> = HashMap::new();
+    for unit in &project.units {
+        for (at, _) in unit.classes.iter().enumerate().filter(|(_, facts)| facts.entity.is_some()) {
+            let id = ClassId(at as u32);
+            let name = unit.module.text(unit.module.class(id).name);
+            found.entry(name.into()).or_default().push(ClassRef { file: unit.file, id });
+        }
+    }
+    found
+}
+
 /// The entity that a type names: `User`, `User[]`, `Mapped["User"]`, `Promise<User>`, `*User`.
-pub fn entity_of_type(unit: &Unit, ty: TypeId) -> Option<EntityRef> {
+pub fn entity_of_type(project: &Project<'_>, unit: &Unit, ty: TypeId) -> Option<EntityRef> {
+    /// Aliases of aliases, and arguments of arguments; what lies deeper names nothing.
+    const DEEPEST: u32 = 8;
+    entity_within(project, unit, ty, DEEPEST)
+}
+
+fn entity_within(project: &Project<'_>, unit: &Unit, ty: TypeId, depth: u32) -> Option<EntityRef> {
+    let depth = depth.checked_sub(1)?;
     match &unit.module.ty(ty).kind {
-        TypeKind::List(inner) | TypeKind::Pointer(inner) => entity_of_type(unit, *inner),
-        TypeKind::Union(items) => items.iter().find_map(|&item| entity_of_type(unit, item)),
+        TypeKind::List(inner) | TypeKind::Pointer(inner) => entity_within(project, unit, *inner, depth),
+        TypeKind::Union(items) => items.iter().find_map(|&item| entity_within(project, unit, item, depth)),
         TypeKind::Named { path, args, .. } => {
-            if let Some(id) = unit.path_of_type(ty).1 {
-                return Some(EntityRef::Class(ClassRef { file: unit.file, id }));
+            let class = project.class_of_type(unit, ty);
+            // `Page<User>` of the project is asked for its argument, `Base<T>` that is an entity is one.
+            let is_final =
+                |class: &ClassRef| class.file == unit.file || args.is_empty() || project.class(*class).entity.is_some();
+            if let Some(class) = class.filter(is_final) {
+                let aliased = project.aliased(class).and_then(|(of, ty)| entity_within(project, of, ty, depth));
+                let named = |entity: &EntityRef| matches!(entity, EntityRef::Class(_));
+                return Some(aliased.filter(named).unwrap_or(EntityRef::Class(class)));
             }
             if let Some(&inner) = args.first() {
-                return entity_of_type(unit, inner);
+                return entity_within(project, unit, inner, depth);
             }
-            path.last().map(|&name| EntityRef::Named(unit.module.text(name).into()))
+            let name = path.last().map(|&name| unit.module.text(name))?;
+            Some(project.entity_called(unit, name).map_or_else(|| EntityRef::Named(name.into()), EntityRef::Class))
         }
         _ => None,
     }
@@ -241,6 +269,7 @@ pub fn is_list_type(unit: &Unit, ty: TypeId) -> bool {
 }
 
 fn declared_relations(
+    project: &Project<'_>,
     unit: &Unit,
     models: &Models,
     id: ClassId,
@@ -266,7 +295,7 @@ fn declared_relations(
         });
         let Some((relation, declaration)) = found else { continue };
         let name = module.text(field.name).to_owned();
-        let fact = relation_fact(unit, id, models, relation, declaration, field, &name);
+        let fact = relation_fact(project, unit, id, models, relation, declaration, field, &name);
         if let Some(back) = &relation.reverse
             && let Some(EntityRef::Class(target)) = &fact.target
         {
@@ -298,7 +327,9 @@ fn has_field(unit: &Unit, class: ClassId, name: &str) -> bool {
     unit.module.class(class).fields.iter().any(|field| unit.module.text(field.name) == name)
 }
 
+#[expect(clippy::too_many_arguments, reason = "a declaration and what says what it means, for one caller")]
 fn relation_fact(
+    project: &Project<'_>,
     unit: &Unit,
     class: ClassId,
     models: &Models,
@@ -311,8 +342,12 @@ fn relation_fact(
         .target
         .as_ref()
         .and_then(|at| argument(unit, declaration, at))
-        .and_then(|arg| entity_of_argument(unit, arg))
-        .or_else(|| field.ty.and_then(|ty| entity_of_type(unit, ty)));
+        .and_then(|arg| match unit.module.str_of(arg) {
+            // `ForeignKey("self")`
+            Some("self") => Some(EntityRef::Class(ClassRef { file: unit.file, id: class })),
+            Some(_) | None => entity_of_argument(project, unit, arg),
+        })
+        .or_else(|| field.ty.and_then(|ty| entity_of_type(project, unit, ty)));
     let many = match relation.cardinality {
         Cardinality::One => false,
         Cardinality::Many => true,
@@ -419,18 +454,19 @@ pub fn entry(unit: &Unit, record: ExprId, key: &str) -> Option<ExprId> {
 }
 
 /// A class, a string naming one, or a function returning one.
-pub fn entity_of_argument(unit: &Unit, arg: ExprId) -> Option<EntityRef> {
-    if let Some(id) = unit.class_of_expr(arg) {
-        return Some(EntityRef::Class(ClassRef { file: unit.file, id }));
+pub fn entity_of_argument(project: &Project<'_>, unit: &Unit, arg: ExprId) -> Option<EntityRef> {
+    if let Some(class) = project.class_of_expr(unit, arg) {
+        return Some(EntityRef::Class(class));
     }
     match &unit.module.expr(arg).kind {
         ExprKind::Lit(Lit::Str(text)) => {
             let text = unit.module.text(*text);
-            Some(EntityRef::Named(text.rsplit('.').next().unwrap_or(text).into()))
+            let named = || EntityRef::Named(text.rsplit('.').next().unwrap_or(text).into());
+            Some(project.entity_called(unit, text).map_or_else(named, EntityRef::Class))
         }
         ExprKind::Closure(function) => match unit.module.function(*function).body.as_slice() {
             [stmt] => match unit.module.stmt(*stmt).kind {
-                crate::ir::StmtKind::Return(Some(value)) => entity_of_argument(unit, value),
+                crate::ir::StmtKind::Return(Some(value)) => entity_of_argument(project, unit, value),
                 _ => None,
             },
             _ => None,

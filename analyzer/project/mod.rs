@@ -69,6 +69,8 @@ pub struct Project<'m> {
     pub models: &'m AllModels,
     /// Libraries that any file of the family imports, by family.
     pub libraries: [Vec<bool>; 3],
+    /// By name; filled by `classes::link`.
+    entities: HashMap<Box<str>, Vec<ClassRef>>,
     modules: Modules,
     settings: settings::Settings,
 }
@@ -313,7 +315,7 @@ impl<'m> Project<'m> {
         let settings = settings::Settings::of(&units);
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
-        let mut project = Project { units, models, libraries, modules, settings };
+        let mut project = Project { units, models, libraries, entities: HashMap::new(), modules, settings };
         classes::link(&mut project);
         project
     }
@@ -348,31 +350,72 @@ impl<'m> Project<'m> {
 
     /// The kinds that an instance of a type has, with the project class behind the name.
     pub fn kinds_of_type(&self, unit: &Unit, ty: TypeId) -> (Vec<KindId>, Option<ClassRef>) {
-        let (path, class) = unit.path_of_type(ty);
+        /// Aliases of aliases; what lies deeper is unknown.
+        const DEEPEST: u32 = 8;
+        let (mut unit, mut ty) = (unit, ty);
         let models = self.models.of(unit.family());
-        // What a tool generated is what the models say of it, also where it stands in the tree (ent, sqlc).
-        if unit.family() == Family::Go
-            && let Some(name) = &path
-        {
-            let in_package = if name.contains('.') { name.clone() } else { unit.path_in_package(name) };
-            let kinds = models.kinds_of_generated(&in_package);
-            if !kinds.is_empty() {
-                return (kinds.to_vec(), None);
-            }
-        }
-        if let Some(id) = class {
-            let class = ClassRef { file: unit.file, id };
-            if unit.module.class(id).kind == ClassKind::Alias
-                && let [field] = unit.module.class(id).fields.as_slice()
-                && let Some(target) = field.ty
-                && target != ty
-                && !matches!(unit.path_of_type(target), (_, Some(other)) if other == id)
+        for _ in 0..DEEPEST {
+            let path = unit.path_of_type(ty).0;
+            // What a tool generated is what the models say of it, also where it stands in the tree (ent, sqlc).
+            if unit.family() == Family::Go
+                && let Some(name) = &path
             {
-                return self.kinds_of_type(unit, target);
+                let in_package = if name.contains('.') { name.clone() } else { unit.path_in_package(name) };
+                let kinds = models.kinds_of_generated(&in_package);
+                if !kinds.is_empty() {
+                    return (kinds.to_vec(), None);
+                }
             }
-            return (self.class(class).kinds.clone(), Some(class));
+            let Some(class) = self.class_of_type(unit, ty) else {
+                return (path.map(|path| models.kinds_of_type(&path).to_vec()).unwrap_or_default(), None);
+            };
+            match self.aliased(class) {
+                Some((of, target)) if self.class_of_type(of, target) != Some(class) => (unit, ty) = (of, target),
+                Some(_) | None => return (self.class(class).kinds.clone(), Some(class)),
+            }
         }
-        (path.map(|path| models.kinds_of_type(&path).to_vec()).unwrap_or_default(), None)
+        (Vec::new(), None)
+    }
+
+    /// The type that an alias stands for, and the file that it is written in.
+    pub fn aliased(&self, class: ClassRef) -> Option<(&Unit, TypeId)> {
+        let unit = self.unit(class.file);
+        let declared = unit.module.class(class.id);
+        match declared.fields.as_slice() {
+            [field] if declared.kind == ClassKind::Alias => Some((unit, field.ty?)),
+            _ => None,
+        }
+    }
+
+    /// The entity that a text names: `Customer`, `shop.Customer` with the app or module it belongs to. Of several with the
+    /// name, the one in the same folder counts, else the one in the same top-level folder when it is alone there.
+    pub fn entity_called(&self, unit: &Unit, text: &str) -> Option<ClassRef> {
+        let (owner, name) = text.rsplit_once('.').map_or((None, text), |(owner, name)| (Some(owner), name));
+        let of_family = |class: &&ClassRef| self.unit(class.file).family() == unit.family();
+        let mut found: Vec<ClassRef> = self.entities.get(name)?.iter().filter(of_family).copied().collect();
+        if let Some(owner) = owner {
+            let last = owner.rsplit('.').next().unwrap_or(owner);
+            let first = owner.split('.').next().unwrap_or(owner);
+            found.retain(|class| {
+                let stem = self.unit(class.file).path.rsplit_once('.').map_or("", |(stem, _)| stem);
+                stem.split('/').any(|part| part == first || part == last)
+            });
+        }
+        let folder = |path: &str| paths::folder_of(path).to_owned();
+        let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+        let alone = |near: &dyn Fn(&str) -> String| {
+            let here = near(&unit.path);
+            let mut near = found.iter().filter(|class| near(&self.unit(class.file).path) == here);
+            match (near.next(), near.next()) {
+                (Some(&only), None) => Some(only),
+                _ => None,
+            }
+        };
+        match found.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            _ => alone(&folder).or_else(|| alone(&top)),
+        }
     }
 }
 

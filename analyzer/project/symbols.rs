@@ -110,6 +110,13 @@ impl Project<'_> {
         if let Some(id) = unit.class_of_expr(id) {
             return Some(ClassRef { file: unit.file, id });
         }
+        // `User.name`, where a class is named by its text.
+        if let ExprKind::Member { base, name, .. } = unit.module.expr(id).kind
+            && unit.module.text(name) == "name"
+            && let Some(class) = self.class_of_expr(unit, base)
+        {
+            return Some(class);
+        }
         match self.symbol_of_expr(unit, id)? {
             Symbol::Class(class) => Some(class),
             Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,

@@ -4,7 +4,7 @@ use super::manifests::Manifest;
 use super::modules::ModuleRef;
 use super::symbols::Symbol;
 use super::{AllModels, Lowered, Project, Unit};
-use crate::flow::value::ClassRef;
+use crate::flow::value::{ClassRef, EntityRef};
 use crate::ir::{ClassId, ImportId};
 use crate::source::discovery::FileKind;
 use crate::source::{FileId, Language};
@@ -407,4 +407,57 @@ fn go_imports_without_a_manifest_lose_host_owner_and_repository() {
         ("main.go", "package main\nimport \"github.com/acme/shop/internal/db\"\nimport \"net/http\"\n"),
     ]);
     assert_eq!(imports(&files, "main.go"), ["package of internal/db/db.go:", "nothing"]);
+}
+
+/// What a relation of a class leads to.
+fn relation(project: &Project<'_>, path: &str, class: &str, name: &str) -> Option<EntityRef> {
+    project.class(self::class(project, path, class)).relations.get(name)?.target.clone()
+}
+
+#[test]
+fn relations_name_entities_of_other_files() {
+    let customer = "from django.db import models\nclass Customer(models.Model):\n    name = models.CharField()\n";
+    let order = "from django.db import models\nfrom shop.base import Base\n\
+                 class Order(Base):\n\
+                 \x20   customer = models.ForeignKey(\"shop.Customer\", on_delete=models.CASCADE)\n\
+                 \x20   user = models.ForeignKey(\"auth.User\", on_delete=models.CASCADE)\n\
+                 \x20   parent = models.ForeignKey(\"self\", on_delete=models.CASCADE)\n";
+    let files = project(&[
+        ("shop/customers.py", customer),
+        ("crm/customers.py", customer),
+        ("people/models.py", "from django.db import models\nclass User(models.Model): pass\n"),
+        ("shop/base.py", "from django.db import models\nclass Base(models.Model):\n    class Meta: abstract = True\n"),
+        ("shop/orders.py", order),
+    ]);
+    let of = |name: &str| relation(&files, "shop/orders.py", "Order", name);
+    let class = |path: &str, name: &str| Some(EntityRef::Class(class(&files, path, name)));
+    assert_eq!(of("customer"), class("shop/customers.py", "Customer"));
+    assert_eq!(of("user"), Some(EntityRef::Named("User".into())));
+    assert_eq!(of("parent"), class("shop/orders.py", "Order"));
+    assert_eq!(relation(&files, "shop/customers.py", "Customer", "order_set"), class("shop/orders.py", "Order"));
+    assert_eq!(relation(&files, "crm/customers.py", "Customer", "order_set"), None);
+}
+
+#[test]
+fn types_name_classes_of_other_files() {
+    let files = project(&[
+        (
+            "user.entity.ts",
+            "import { Entity, OneToMany } from \"typeorm\";\nimport { Post } from \"./post.entity\";\n@Entity()\nexport class User {\n  @OneToMany(() => Post, (post) => post.author)\n  posts: Post[];\n}\n",
+        ),
+        (
+            "post.entity.ts",
+            "import { Entity, ManyToOne } from \"typeorm\";\nimport { User } from \"./user.entity\";\n@Entity()\nexport class Post {\n  @ManyToOne(() => User)\n  author: User;\n}\n",
+        ),
+        ("a/a.go", "package a\nimport \"gorm.io/gorm\"\ntype DB = gorm.DB\ntype Loop = Pool\ntype Pool = Loop\n"),
+        ("b/b.go", "package b\nimport \"example.org/x/a\"\nfunc f(db *a.DB, loop a.Loop) {}\n"),
+        ("go.mod", "module example.org/x\n"),
+    ]);
+    let post = EntityRef::Class(class(&files, "post.entity.ts", "Post"));
+    assert_eq!(relation(&files, "user.entity.ts", "User", "posts"), Some(post));
+    let go = unit(&files, "b/b.go");
+    let function = &go.module.functions[1];
+    let kinds = |at: usize| files.kinds_of_type(go, function.params[at].ty.expect("it is written"));
+    assert!(!kinds(0).0.is_empty());
+    assert!(kinds(1).0.is_empty());
 }
