@@ -153,19 +153,24 @@ pub enum AnalysisError {
 pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Report, AnalysisError> {
     let start = Instant::now();
     with_pool(options.threads, || {
-        let models = AllModels::load()?;
-        progress.enter(Stage::Discovering);
-        let (files, problems) = discover(root, options)?;
-        progress.total.store(files.len(), Ordering::Relaxed);
-        progress.enter(Stage::Reading);
-        let outcomes = files
-            .into_par_iter()
-            .map(|(path, kind)| {
-                let outcome = read_and_lower(root, path, kind);
-                progress.done.fetch_add(1, Ordering::Relaxed);
-                outcome
-            })
-            .collect();
+        // One thread reads the models while the others are already at the files.
+        let (models, read) = rayon::join(AllModels::load, || -> Result<_, AnalysisError> {
+            progress.enter(Stage::Discovering);
+            let (files, problems) = discover(root, options)?;
+            progress.total.store(files.len(), Ordering::Relaxed);
+            progress.enter(Stage::Reading);
+            let outcomes: Vec<Outcome> = files
+                .into_par_iter()
+                .map(|(path, kind)| {
+                    let outcome = read_and_lower(root, path, kind);
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                    outcome
+                })
+                .collect();
+            Ok((outcomes, problems))
+        });
+        let models = models?;
+        let (outcomes, problems) = read?;
         Ok(conclude(outcomes, problems, &models, options, progress, start))
     })
 }

@@ -5,10 +5,12 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
+use rearguard::flow::exports::Known;
 use rearguard::pipeline::{Options, Progress, Source};
-use rearguard::source::Language;
+use rearguard::project::{AllModels, Lowered, Project, Unit};
 use rearguard::source::discovery::FileKind;
-use rearguard::{analyze, lower, syntax};
+use rearguard::source::{FileId, Language};
+use rearguard::{analyze, flow, lower, rules, syntax};
 
 fn main() {
     syntax::allocator::install();
@@ -41,6 +43,44 @@ fn lower(bencher: Bencher, language: Language) {
     let text = file(language, 0);
     let tree = syntax::parse(language, text.as_bytes()).expect("generated code is small");
     bencher.counter(BytesCount::of_str(&text)).bench(|| lower::lower(language, &tree, text.as_bytes()));
+}
+
+/// One file alone: what it costs to follow values through it.
+#[divan::bench(args = LANGUAGES)]
+fn interpret(bencher: Bencher, language: Language) {
+    let models = AllModels::load().expect("the tests read every built-in model");
+    let project = project_of_one(language, &models);
+    let bytes = project.unit(FileId(0)).bytes.len();
+    let known = Known::nothing(1);
+    bencher.counter(BytesCount::new(bytes)).bench(|| flow::interpret(&project, &known, FileId(0)));
+}
+
+/// All rules over the facts of one file.
+#[divan::bench(args = LANGUAGES)]
+fn rules(bencher: Bencher, language: Language) {
+    let models = AllModels::load().expect("the tests read every built-in model");
+    let project = project_of_one(language, &models);
+    let mut facts = vec![flow::interpret(&project, &Known::nothing(1), FileId(0)).0];
+    flow::settle(&project, &mut facts);
+    let unit = project.unit(FileId(0));
+    let models = project.models_of(FileId(0));
+    let input = rules::Input { project: &project, unit, models, facts: &facts[0], is_test: false, error_handlers: &[] };
+    bencher.counter(BytesCount::new(unit.bytes.len())).bench(|| rules::of_file(&input));
+}
+
+fn project_of_one(language: Language, models: &AllModels) -> Project<'_> {
+    let text = file(language, 0);
+    let tree = syntax::parse(language, text.as_bytes()).expect("generated code is small");
+    let module = lower::lower(language, &tree, text.as_bytes()).into();
+    let path = format!("shop/0.{}", extension(language));
+    let lowered = Lowered { file: FileId(0), path, language, module, bytes: text.into_bytes().into() };
+    Project::new(vec![Unit::new(lowered, models.of(language.family()))], &[], models)
+}
+
+/// The library facts of all languages, as every run reads them.
+#[divan::bench]
+fn models() -> AllModels {
+    AllModels::load().expect("the tests read every built-in model")
 }
 
 /// Everything but reading from disk, with one thread.
