@@ -97,7 +97,7 @@ fn wrong_use_exits_with_2_and_names_the_thing() {
     for (arguments, said) in [
         (vec!["check", "nowhere"], "cannot read `nowhere`: no such file or folder"),
         (vec!["check", "--fail-on", "high"], "'high'"),
-        (vec!["check", "--format", "xml"], "the formats are text, json, sarif"),
+        (vec!["check", "--format", "xml"], "the formats are text, concise, json, jsonl, sarif"),
         (vec!["check", "--format", "json="], "the name of the file is missing"),
         (vec!["check", "--format", "json", "--format", "text"], "only one format can go to standard output"),
         (vec!["check", "--format", "json=no/such/folder/out.json"], "cannot write `no/such/folder/out.json`"),

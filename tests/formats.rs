@@ -6,7 +6,7 @@ mod schemas;
 
 use rearguard::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding};
 use rearguard::findings::{Category, Confidence, Finding, Related, Severity};
-use rearguard::report::{json, sarif, text};
+use rearguard::report::{concise, github, gitlab, json, markdown, rdjson, sarif, text, xml};
 use rearguard::source::{FileId, LineIndex, Span};
 use std::collections::BTreeMap;
 
@@ -242,4 +242,238 @@ fn sarif_reads_no_link_in_code() {
 fn a_log_that_breaks_the_schema_is_noticed() {
     let broken = sarif::render(&report(Severity::Major, "x"), "").replace("\"ruleIndex\":0", "\"ruleIndex\":\"0\"");
     assert!(std::panic::catch_unwind(|| schemas::valid(schemas::SARIF, &broken)).is_err());
+}
+
+/// Every format, by name: what has to hold for all of them is asked of all of them.
+fn all_formats(report: &Report) -> Vec<(&'static str, String)> {
+    let style = text::Style { color: false, width: 100, path: &|path| path.to_owned() };
+    vec![
+        ("text", text::render(report, &style)),
+        ("concise", concise::render(report, &|path| path.to_owned())),
+        ("json", json::render(report)),
+        ("jsonl", json::render_lines(report)),
+        ("sarif", sarif::render(report, "")),
+        ("github", github::render(report, "")),
+        ("gitlab", gitlab::code_quality(report, "")),
+        ("gitlab-sast", gitlab::sast(report, "", TIME)),
+        ("junit", xml::junit(report, "")),
+        ("checkstyle", xml::checkstyle(report, "")),
+        ("rdjson", rdjson::render(report, "")),
+        ("markdown", markdown::render(report, "")),
+    ]
+}
+
+const TIME: &str = "2026-01-31T12:00:00";
+
+#[test]
+fn no_format_shows_a_secret() {
+    let mut report = report(Severity::Major, "Password is hard-coded");
+    let finding = &mut report.findings[0].finding;
+    finding.rule = "hardcoded-secret";
+    finding.category = Category::Security;
+    let code = "connect(\n    password='heron-thimble')\nsession.get(x)\n";
+    let start = code.find("'heron").expect("it is there");
+    finding.span = Span::new(start, start + 15);
+    finding.related = vec![Related { file: FileId(0), span: Span::new(0, 40), note: "used here".to_owned() }];
+    let file = report.files.get_mut(&FileId(0)).expect("the file is there");
+    file.bytes = code.as_bytes().into();
+    file.lines = LineIndex::new(code.as_bytes());
+    file.secrets = vec![Span::new(start, start + 15)];
+    for (name, output) in all_formats(&report) {
+        assert!(output.contains("hardcoded-secret"), "{name} shows the finding: {output}");
+        assert!(!output.contains("heron") && !output.contains("thimble"), "{name}: {output}");
+    }
+    // The hash is linear in the text: a short secret could be computed from it.
+    let log = sarif_of(&report, "");
+    assert!(log["runs"][0]["results"][0]["partialFingerprints"].get("primaryLocationLineHash").is_none());
+}
+
+#[test]
+fn no_format_hands_on_control_characters() {
+    let mut report = report(Severity::Major, "a \u{1b}[31m\r\nb \u{9b} \u{202e}\n::error::c");
+    report.findings[0].finding.evidence = "`x\u{1b}]8;;evil\u{7}`".to_owned();
+    report.files.get_mut(&FileId(0)).expect("the file is there").path = "a\u{1b}[31m\n::warning::b.py".to_owned();
+    for (name, output) in all_formats(&report) {
+        let obeyed = |letter: char| letter != '\n' && letter.is_control() || letter == '\u{202e}';
+        assert!(!output.contains(obeyed), "{name}: {output:?}");
+        assert!(output.lines().all(|line| !line.starts_with("::warning::")), "{name}: {output}");
+    }
+}
+
+#[test]
+fn every_format_takes_an_empty_report() {
+    for (name, output) in all_formats(&Report::default()) {
+        let is_silent = matches!(name, "text" | "concise" | "jsonl" | "github");
+        assert_eq!(output.is_empty(), is_silent, "{name}: {output}");
+    }
+}
+
+#[test]
+fn concise_is_one_line_a_finding() {
+    let output = concise::render(&report(Severity::Major, "Query in a loop"), &|path| format!("../{path}"));
+    assert_eq!(output, "../app/orders.py:3:15: major[n-plus-one] Query in a loop\n");
+}
+
+#[test]
+fn json_lines_hold_the_findings_of_the_contract() {
+    let problem = Problem { path: "b.py".to_owned(), reason: "cannot be read: permission denied".to_owned() };
+    let report = Report { problems: vec![problem], ..many(3) };
+    let whole = review_findings::valid(&json::render(&report));
+    let lines: Vec<serde_json::Value> =
+        json::render_lines(&report).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines[..3], whole["findings"].as_array().expect("a list")[..]);
+    assert_eq!(lines[3..], whole["problems"].as_array().expect("a list")[..]);
+}
+
+#[test]
+fn github_commands_are_escaped_and_the_worst_come_first() {
+    let mut report = many(3);
+    report.findings[2].finding.severity = Severity::Critical;
+    report.findings[2].finding.title = "100 % of a: b, c".to_owned();
+    report.files.get_mut(&FileId(0)).expect("the file is there").path = "a,b:c.py".to_owned();
+    let output = github::render(&report, "shop");
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(
+        lines[0],
+        "::error title=n-plus-one (critical),file=shop/a%2Cb%3Ac.py,line=3,endLine=4::100 %25 of a: b, c%0Aruns once \
+         per order%0Ajoinedload(Order.customer)"
+    );
+    assert!(lines[1].starts_with("::warning ") && lines[2].starts_with("::notice "), "{output}");
+}
+
+#[test]
+fn github_says_what_it_will_not_show() {
+    assert!(!github::render(&many(11), "").contains("GitHub shows"));
+    let output = github::render(&many(15), "");
+    // 14 warnings and 1 info: four warnings are cut.
+    let notice =
+        "::notice title=rearguard::GitHub shows 10 annotations of each kind: 4 of 15 findings are in the log only";
+    assert_eq!(output.lines().next(), Some(notice));
+    assert_eq!(output.lines().count(), 16);
+}
+
+#[test]
+fn gitlab_gets_what_code_quality_demands() {
+    let mut report = many(3);
+    report.findings[2].fingerprints = report.findings[1].fingerprints.clone();
+    let issues: serde_json::Value = serde_json::from_str(&gitlab::code_quality(&report, "shop")).expect("JSON");
+    let issues = issues.as_array().expect("a list");
+    let mut prints: Vec<&str> = issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
+    prints.sort_unstable();
+    prints.dedup();
+    assert_eq!(prints.len(), 3, "fingerprints are unique");
+    for issue in issues {
+        assert!(issue["description"].is_string() && issue["check_name"] == "n-plus-one");
+        assert!(matches!(issue["severity"].as_str(), Some("info" | "minor" | "major" | "critical" | "blocker")));
+        assert_eq!(issue["location"]["path"], "shop/app/orders.py");
+        assert_eq!(issue["location"]["lines"]["begin"], 3);
+    }
+}
+
+#[test]
+fn gitlab_sast_lists_security_findings_only() {
+    let mut report = many(3);
+    report.findings[1].finding.rule = "sql-interpolation";
+    report.findings[1].finding.category = Category::Security;
+    report.findings[1].finding.severity = Severity::Critical;
+    let value: serde_json::Value = serde_json::from_str(&gitlab::sast(&report, "", TIME)).expect("JSON");
+    // What schema 15.2.1 requires: scan, version, vulnerabilities; of each an id, a location and an identifier.
+    assert_eq!(value["version"], "15.2.1");
+    for key in ["analyzer", "scanner", "type", "start_time", "end_time", "status"] {
+        assert!(!value["scan"][key].is_null(), "{key}");
+    }
+    for key in ["id", "name", "version"] {
+        assert!(value["scan"]["analyzer"][key].is_string(), "{key}");
+    }
+    assert!(value["scan"]["analyzer"]["vendor"]["name"].is_string());
+    assert_eq!(value["scan"]["start_time"], TIME);
+    let found = value["vulnerabilities"].as_array().expect("a list");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["severity"], "Critical");
+    assert_eq!(found[0]["identifiers"][0]["value"], "sql-interpolation");
+    assert_eq!(found[0]["identifiers"][1]["value"], "89");
+    assert_eq!(found[0]["location"]["file"], "app/orders.py");
+    assert!(found[0]["id"].is_string());
+}
+
+/// Element names with their attributes, in document order; panics where the text is not well-formed.
+fn elements(text: &str) -> Vec<(String, BTreeMap<String, String>)> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().check_end_names = true;
+    let mut found = Vec::new();
+    let mut depth = 0;
+    loop {
+        let event = reader.read_event().expect("well-formed");
+        let (Event::Start(start) | Event::Empty(start)) = &event else {
+            match event {
+                Event::End(_) => depth -= 1,
+                Event::Eof => break,
+                _ => {}
+            }
+            continue;
+        };
+        depth += i32::from(matches!(event, Event::Start(_)));
+        let attributes = start.attributes().map(|attribute| {
+            let attribute = attribute.expect("well-formed");
+            let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).expect("escaped");
+            (attribute.key.as_ref().to_string(), value.into_owned())
+        });
+        found.push((start.name().as_ref().to_string(), attributes.collect()));
+    }
+    assert_eq!(depth, 0, "every element is closed");
+    found
+}
+
+#[test]
+fn junit_is_well_formed_and_counts() {
+    let title = "a < b && \"c\" \u{ffff}";
+    let mut report = many(2);
+    report.findings[1].finding.title = title.to_owned();
+    let found = elements(&xml::junit(&report, ""));
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["testsuites", "testsuite", "testcase", "failure", "testcase", "failure"]);
+    assert_eq!((found[0].1["tests"].as_str(), found[0].1["failures"].as_str()), ("2", "2"));
+    assert_eq!(found[1].1["name"], "app/orders.py");
+    assert_eq!(found[5].1["message"], "a < b && \"c\" \u{fffd}");
+    let empty = elements(&xml::junit(&Report::default(), ""));
+    assert_eq!((empty[0].1["tests"].as_str(), empty[0].1["failures"].as_str()), ("1", "0"));
+    assert_eq!(empty[2].0, "testcase");
+}
+
+#[test]
+fn checkstyle_is_well_formed() {
+    let found = elements(&xml::checkstyle(&report(Severity::Major, "a < b"), "shop"));
+    assert_eq!(found[1].1["name"], "shop/app/orders.py");
+    let error = &found[2].1;
+    assert_eq!((error["line"].as_str(), error["column"].as_str()), ("3", "15"));
+    assert_eq!((error["severity"].as_str(), error["source"].as_str()), ("error", "rearguard.n-plus-one"));
+    assert_eq!(error["message"], "a < b. runs once per order. joinedload(Order.customer)");
+}
+
+#[test]
+fn rdjson_is_what_reviewdog_reads() {
+    let mut report = report(Severity::Minor, "Query in a loop");
+    let code = "é = session.get(x)\n";
+    let file = report.files.get_mut(&FileId(0)).expect("the file is there");
+    file.bytes = code.as_bytes().into();
+    file.lines = LineIndex::new(code.as_bytes());
+    report.findings[0].finding.span = Span::new(5, 19);
+    let value = schemas::valid(schemas::RDJSON, &rdjson::render(&report, ""));
+    let entry = &value["diagnostics"][0];
+    assert_eq!(entry["severity"], "WARNING");
+    assert_eq!(entry["code"]["value"], "n-plus-one");
+    // Columns count bytes here: `é` has two.
+    assert_eq!(entry["location"]["range"]["start"], serde_json::json!({ "line": 1, "column": 6 }));
+    assert_eq!(entry["location"]["range"]["end"], serde_json::json!({ "line": 1, "column": 20 }));
+    assert_eq!(entry["related_locations"][0]["message"], "loop");
+}
+
+#[test]
+fn markdown_mentions_nobody_and_stays_short() {
+    let output = markdown::render(&report(Severity::Major, "`a*b` of @ops <img>"), "shop");
+    assert!(output.contains("- **major** `a*b` of &#64;ops &#60;img&#62; at `shop/app/orders.py:3`"), "{output}");
+    let output = markdown::render(&many(2_000), "");
+    assert!(output.len() <= 60_100 && output.contains(" more.\n"), "{}", output.len());
 }

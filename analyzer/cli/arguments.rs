@@ -51,7 +51,8 @@ pub(super) struct Check {
     #[arg(default_value = ".", hide_default_value = true)]
     pub(super) paths: Vec<PathBuf>,
 
-    /// What to write, to standard output or to FILE: text, json, sarif; can be repeated
+    /// What to write, to standard output or to FILE; can be repeated. text, concise, json, jsonl, sarif, github (workflow
+    /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", value_parser = Output::parse)]
     pub(super) format: Vec<Output>,
 
@@ -119,8 +120,17 @@ pub(super) struct Output {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Format {
     Text,
+    Concise,
     Json,
+    Jsonl,
     Sarif,
+    Github,
+    Gitlab,
+    GitlabSast,
+    Junit,
+    Checkstyle,
+    Rdjson,
+    Markdown,
 }
 
 impl Format {

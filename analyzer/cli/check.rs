@@ -9,12 +9,13 @@ use super::config::{self, Config};
 use super::{FAILED, output, progress, shown, stats};
 use crate::findings::report::{Report, Status};
 use crate::pipeline::{self, Options};
-use crate::report::{json, sarif, text};
+use crate::report::{concise, github, gitlab, json, markdown, rdjson, sarif, text, xml};
 use crate::source::discovery::{self, Project, in_words};
 use anstream::ColorChoice;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 const FOUND: u8 = 1;
 
@@ -72,9 +73,19 @@ fn options(check: &Check, config: &Config, project: &Project) -> Options {
 
 fn write(report: &Report, output: &Output, root: &Path, color: ColorChoice) -> Result<(), String> {
     let is_terminal = output.file.is_none();
+    let base = folder_in_repository(root);
     let text = match output.format {
         Format::Json => json::render(report),
-        Format::Sarif => sarif::render(report, &folder_in_repository(root)),
+        Format::Jsonl => json::render_lines(report),
+        Format::Concise => concise::render(report, &|path| shown_path(root, path)),
+        Format::Sarif => sarif::render(report, &base),
+        Format::Github => github::render(report, &base),
+        Format::Gitlab => gitlab::code_quality(report, &base),
+        Format::GitlabSast => gitlab::sast(report, &base, &now()),
+        Format::Junit => xml::junit(report, &base),
+        Format::Checkstyle => xml::checkstyle(report, &base),
+        Format::Rdjson => rdjson::render(report, &base),
+        Format::Markdown => markdown::render(report, &base),
         Format::Text => text::render(
             report,
             &text::Style {
@@ -88,6 +99,11 @@ fn write(report: &Report, output: &Output, root: &Path, color: ColorChoice) -> R
         Some(file) => output::to_file(file, &text),
         None => output::to_stdout(&text, color),
     }
+}
+
+/// The time in UTC as GitLab wants it; its SAST schema does without a time zone, and not without a time.
+fn now() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().trim_end_matches('Z').to_owned()
 }
 
 /// The project's folder as its repository names it; empty when the project is the repository, or lies in none.

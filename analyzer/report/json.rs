@@ -63,11 +63,47 @@ struct ProblemEntry<'a> {
 
 /// The report as indented JSON with a final line break.
 pub fn render(report: &Report) -> String {
+    let whole = ReviewFindings {
+        tool: "rearguard",
+        version: env!("CARGO_PKG_VERSION"),
+        status: match report.status() {
+            Status::Ready => "ready",
+            Status::Incomplete => "incomplete",
+        },
+        findings: findings(report),
+        problems: problems(report),
+    };
+    let mut text = escaped(&serde_json::to_string_pretty(&whole).expect("strings and lists always serialise"));
+    text.push('\n');
+    text
+}
+
+/// One finding a line, each with the contract's keys; behind them one line per problem, with `path` and `reason`.
+pub fn render_lines(report: &Report) -> String {
+    let mut text = String::new();
+    let mut push = |line: Result<String, serde_json::Error>| {
+        text.push_str(&escaped(&line.expect("strings and lists always serialise")));
+        text.push('\n');
+    };
+    for finding in findings(report) {
+        push(serde_json::to_string(&finding));
+    }
+    for problem in problems(report) {
+        push(serde_json::to_string(&problem));
+    }
+    text
+}
+
+fn problems(report: &Report) -> Vec<ProblemEntry<'_>> {
+    report.problems.iter().map(|Problem { path, reason }| ProblemEntry { path, reason }).collect()
+}
+
+fn findings(report: &Report) -> Vec<FindingEntry<'_>> {
     let place = |file: FileId, span: Span| {
         let file = report.file(file);
         Place { path: &file.path, lines: lines_text(file.lines.lines(span)) }
     };
-    let findings = report
+    report
         .findings
         .iter()
         .map(|reported| {
@@ -90,20 +126,7 @@ pub fn render(report: &Report) -> String {
                     .collect(),
             }
         })
-        .collect();
-    let whole = ReviewFindings {
-        tool: "rearguard",
-        version: env!("CARGO_PKG_VERSION"),
-        status: match report.status() {
-            Status::Ready => "ready",
-            Status::Incomplete => "incomplete",
-        },
-        findings,
-        problems: report.problems.iter().map(|Problem { path, reason }| ProblemEntry { path, reason }).collect(),
-    };
-    let mut text = escaped(&serde_json::to_string_pretty(&whole).expect("strings and lists always serialise"));
-    text.push('\n');
-    text
+        .collect()
 }
 
 /// JSON escapes ASCII control characters only; the others that a terminal would obey stand in strings and are escaped here.

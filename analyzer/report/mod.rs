@@ -4,10 +4,16 @@
 //! Invariant: the same report gives the same bytes.
 //! Invariant: no format prints the bytes of a secret or a control character from the analysed code.
 
+pub mod concise;
 mod frame;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 mod line_hash;
 mod locations;
+pub mod markdown;
 pub mod printable;
+pub mod rdjson;
 pub mod sarif;
 pub mod text;
+pub mod xml;

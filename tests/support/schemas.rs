@@ -4,6 +4,8 @@ use serde_json::Value;
 
 pub(crate) const SARIF: &str = include_str!("../schemas/sarif-2.1.0.json");
 
+pub(crate) const RDJSON: &str = include_str!("../schemas/rdjson.json");
+
 /// The parsed output; panics when it is not what the schema says.
 pub(crate) fn valid(schema: &str, output: &str) -> Value {
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
