@@ -251,7 +251,7 @@ impl Interp<'_, '_> {
                 self.respond(value, span);
             }
         }
-        self.from_callee(substitute(&summary.returns, &bound), &hop, at)
+        self.in_caller(substitute(&summary.returns, &bound), &hop, at)
     }
 
     fn note_edge(&mut self, target: FnRef) {
@@ -289,7 +289,7 @@ impl Interp<'_, '_> {
     }
 
     /// A callee's result in the caller: a round trip that was built there is sent from the call.
-    fn from_callee(&self, value: Value, hop: &Hop, at: ExprId) -> Value {
+    fn in_caller(&self, value: Value, hop: &Hop, at: ExprId) -> Value {
         match value {
             Value::Object(object) => match &object.pending {
                 Some(pending) => {
@@ -306,7 +306,7 @@ impl Interp<'_, '_> {
                 None => Value::Object(object),
             },
             Value::List(list) if matches!(&list.element, Value::Object(object) if object.pending.is_some()) => {
-                let element = self.from_callee(list.element.clone(), hop, at);
+                let element = self.in_caller(list.element.clone(), hop, at);
                 Value::List(Arc::new(List { element, ..(*list).clone() }))
             }
             other => other,
@@ -428,26 +428,13 @@ impl Interp<'_, '_> {
     }
 
     /// A read of the callee as one of the caller's own parameter. The loop that repeats it stays where it is.
-    fn read_further(&mut self, param: u16, path: Vec<Arc<str>>, read: &ParamRead, hop: &Hop) -> ParamRead {
+    fn read_further(&self, param: u16, path: Vec<Arc<str>>, read: &ParamRead, hop: &Hop) -> ParamRead {
         let path_of_calls = hops_to(hop, &read.path_of_calls);
-        if read.loops.is_empty() && read.function.file == self.unit.file {
+        if read.loops.is_empty() {
             let function = FnRef { file: self.unit.file, id: self.function() };
-            return ParamRead {
-                param,
-                path,
-                span: hop.span,
-                loops: self.loops(),
-                function,
-                path_of_calls,
-                ..read.clone()
-            };
+            return ParamRead { param, path, span: hop.span, loops: self.loops(), function, path_of_calls };
         }
-        let (loops, function, span) = if read.loops.is_empty() {
-            (self.loops(), FnRef { file: self.unit.file, id: self.function() }, hop.span)
-        } else {
-            (read.loops.clone(), read.function, read.span)
-        };
-        ParamRead { param, path, span, loops, function, path_of_calls, ..read.clone() }
+        ParamRead { param, path, path_of_calls, ..read.clone() }
     }
 
     fn sink_through_call(

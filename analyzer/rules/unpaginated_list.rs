@@ -91,7 +91,7 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
         recommendation,
         symbol: input.symbol(response.function),
         fingerprint_text: None,
-        related: related,
+        related,
     }
 }
 
