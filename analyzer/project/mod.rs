@@ -7,6 +7,7 @@
 pub mod classes;
 mod frontend;
 mod go_packages;
+mod implementations;
 pub mod imports;
 mod links;
 pub mod manifests;
@@ -73,6 +74,7 @@ pub struct Project<'m> {
     entities: HashMap<Box<str>, Vec<ClassRef>>,
     modules: Modules,
     settings: settings::Settings,
+    implementations: implementations::Implementations,
 }
 
 /// Compiled models of the three families.
@@ -315,15 +317,16 @@ impl<'m> Project<'m> {
         let settings = settings::Settings::of(&units);
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
-        let mut project = Project { units, models, libraries, entities: HashMap::new(), modules, settings };
+        let implementations = implementations::Implementations::default();
+        let mut project = Project { units, models, libraries, entities: HashMap::new(), modules, settings, implementations };
         classes::link(&mut project);
+        project.implementations = implementations::of(&project);
         project
     }
 
     /// Classes that stand behind an interface or abstract class, mocks left out.
     pub fn implementations(&self, class: ClassRef) -> &[ClassRef] {
-        let _ = class;
-        &[]
+        self.implementations.get(&class).map_or(&[], Vec::as_slice)
     }
 
     /// What the project's settings modules say about `REST_FRAMEWORK.PAGE_SIZE`.

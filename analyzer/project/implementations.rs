@@ -1,0 +1,116 @@
+//! Which classes stand behind an interface or abstract class.
+//!
+//! Knows bases and methods of classes. Python and TypeScript name what they implement; in Go a type implements an
+//! interface by having its methods. Does not know values.
+//! Invariant: test doubles are left out, and an interface that much of a program fits (`Close()`) has none.
+
+use super::Project;
+use crate::flow::value::ClassRef;
+use crate::ir::{ClassId, ClassKind};
+use crate::source::{Family, FileId, classify};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// More implementations than this say that the interface is a general one (`io.Writer`), not a seam of the program.
+const MAX_IMPLEMENTATIONS: usize = 6;
+
+pub(super) type Implementations = FxHashMap<ClassRef, Vec<ClassRef>>;
+
+pub(super) fn of(project: &Project<'_>) -> Implementations {
+    let mut found = nominal(project);
+    structural(project, &mut found);
+    found.retain(|_, classes| (1..=MAX_IMPLEMENTATIONS).contains(&classes.len()));
+    found
+}
+
+fn classes<'a>(project: &'a Project<'_>) -> impl Iterator<Item = ClassRef> + 'a {
+    project
+        .units
+        .iter()
+        .flat_map(|unit| (0..unit.module.classes.len()).map(|at| ClassRef { file: unit.file, id: ClassId(at as u32) }))
+}
+
+/// Classes that name the other as a base, however far up.
+fn nominal(project: &Project<'_>) -> Implementations {
+    let mut found = Implementations::default();
+    for class in classes(project).filter(|&class| family(project, class.file) != Family::Go) {
+        if is_double(project, class) {
+            continue;
+        }
+        let mut ancestors = project.class(class).bases.clone();
+        let mut at = 0;
+        while at < ancestors.len() {
+            let base = ancestors[at];
+            at += 1;
+            found.entry(base).or_default().push(class);
+            for &next in &project.class(base).bases {
+                if !ancestors.contains(&next) && next != class {
+                    ancestors.push(next);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Go types that have every method of an interface.
+fn structural(project: &Project<'_>, found: &mut Implementations) {
+    let mut types_by_method: FxHashMap<&str, Vec<ClassRef>> = FxHashMap::default();
+    let go = || classes(project).filter(|&class| family(project, class.file) == Family::Go);
+    for class in go().filter(|&class| kind(project, class) == ClassKind::Struct && !is_double(project, class)) {
+        for name in all_methods(project, class) {
+            types_by_method.entry(name).or_default().push(class);
+        }
+    }
+    for interface in go().filter(|&class| kind(project, class) == ClassKind::Interface) {
+        let wanted = all_methods(project, interface);
+        // The rarest method leaves the fewest types to ask.
+        let nobody = Vec::new();
+        let candidates =
+            wanted.iter().map(|name| types_by_method.get(*name).unwrap_or(&nobody)).min_by_key(|c| c.len());
+        let fitting = candidates.into_iter().flatten().copied().filter(|&class| {
+            let has = all_methods(project, class);
+            wanted.iter().all(|name| has.contains(name))
+        });
+        let fitting: Vec<ClassRef> = fitting.take(MAX_IMPLEMENTATIONS + 1).collect();
+        if !fitting.is_empty() {
+            found.insert(interface, fitting);
+        }
+    }
+}
+
+/// Names of a type's methods, those of embedded types included.
+fn all_methods<'a>(project: &'a Project<'_>, class: ClassRef) -> Vec<&'a str> {
+    let mut seen = vec![class];
+    let mut names: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while at < seen.len() {
+        let facts = project.class(seen[at]);
+        at += 1;
+        names.extend(facts.methods.keys().map(|name: &Arc<str>| &**name));
+        for &base in &facts.bases {
+            if !seen.contains(&base) {
+                seen.push(base);
+            }
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn family(project: &Project<'_>, file: FileId) -> Family {
+    project.unit(file).family()
+}
+
+fn kind(project: &Project<'_>, class: ClassRef) -> ClassKind {
+    project.unit(class.file).module.class(class.id).kind
+}
+
+/// Mocks, fakes and what stands in test code.
+fn is_double(project: &Project<'_>, class: ClassRef) -> bool {
+    let unit = project.unit(class.file);
+    let name = unit.module.text(unit.module.class(class.id).name).to_ascii_lowercase();
+    let says_so = |text: &str| ["mock", "fake", "stub", "noop", "dummy"].iter().any(|word| text.contains(word));
+    says_so(&name) || says_so(&unit.path.to_ascii_lowercase()) || classify::is_test_path(&unit.path)
+}
