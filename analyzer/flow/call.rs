@@ -80,6 +80,9 @@ impl Interp<'_, '_> {
     ) -> Value {
         let unit = self.unit;
         let text = unit.module.text(name);
+        if let Value::Class(class) | Value::Instance(class) = receiver {
+            self.serialize_by_method(*class, text, args, id);
+        }
         // The project's own methods come before a library's.
         if let Some((function, owner)) = self.project_method(receiver, name) {
             self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
@@ -106,6 +109,11 @@ impl Interp<'_, '_> {
                 receiver: resolved.object.as_ref().and_then(|object| object.kind),
             };
             self.note_target(id, target);
+            if let (Value::Instance(view), Some(at)) = (receiver, &self.models.call(resolved.call).statement)
+                && let Some((value, arg)) = self.values_at(args, at).into_iter().next()
+            {
+                self.serialize_by_view(*view, &value, arg.value, id);
+            }
             return self.apply(id, span, &resolved, args, form, text);
         }
         match receiver {
@@ -436,6 +444,7 @@ impl Interp<'_, '_> {
     pub(super) fn construct(&mut self, class: super::value::ClassRef, args: &Args, id: ExprId, span: Span) -> Value {
         let facts = self.project.class(class);
         self.note_target(id, CallTarget::default());
+        self.serialize_by_call(class, args, id);
         // A serializer of rows is still those rows.
         let name = self.project.unit(class.file).module.text(self.project.unit(class.file).module.class(class.id).name);
         if facts.entity.is_none() && wraps_rows(name) && !facts.base_paths.is_empty() {

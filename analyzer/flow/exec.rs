@@ -71,7 +71,7 @@ impl Interp<'_, '_> {
             StmtKind::Return(value) => {
                 let result = value.map_or(Value::Null, |value| self.eval_returned(value));
                 let span = value.map_or(*span, |value| self.span(value));
-                self.returned(result, span);
+                self.returned(result, span, *value);
                 return Flow::Leaves;
             }
             StmtKind::Raise(value) => {

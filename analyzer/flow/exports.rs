@@ -6,7 +6,7 @@
 use super::facts::RouteFact;
 use super::summary::Summary;
 use super::value::{ClassRef, FnRef, Value};
-use crate::ir::{Sym, VarId};
+use crate::ir::{ClassId, Sym, VarId};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct Exports {
     pub(super) memoized: Vec<bool>,
     /// Top-level variables with a known value.
     pub(super) globals: FxHashMap<VarId, Value>,
+    /// What the file's serializers read of an object, which is parameter 0.
+    pub(super) serializers: FxHashMap<ClassId, Arc<Summary>>,
     /// Attributes of instances of the file's own classes.
     pub(super) fields: FxHashMap<(ClassRef, Sym), Value>,
 }

@@ -22,6 +22,7 @@ mod loops;
 mod members;
 mod relations;
 mod routes;
+mod serializers;
 mod sinks;
 mod sql;
 mod summary;
@@ -29,7 +30,7 @@ mod text;
 mod types;
 mod views;
 
-use crate::ir::{ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
+use crate::ir::{ClassId, ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
 use crate::models::lookup::Models;
 use crate::project::{Project, Unit};
 use crate::source::{FileId, Span};
@@ -91,6 +92,21 @@ struct Frame {
     summary: Summary,
 }
 
+impl Frame {
+    fn of(function: FnId) -> Frame {
+        Frame {
+            function,
+            loops: Vec::new(),
+            leaving: Vec::new(),
+            returned: None,
+            yielded: Vec::new(),
+            inlined: Vec::new(),
+            loops_outside: 0,
+            summary: Summary::default(),
+        }
+    }
+}
+
 enum SummaryState {
     Missing,
     Running,
@@ -112,6 +128,8 @@ struct Interp<'a, 'm> {
     /// Attributes of instances, as `__init__` or any method assigns them.
     fields: FxHashMap<(ClassRef, Sym), Value>,
     facts: FileFacts,
+    /// Summaries of the file's serializers; `None` while one is made.
+    serializers: FxHashMap<ClassId, Option<Arc<Summary>>>,
     /// Calls that are already among the facts.
     edges: FxHashSet<(FnId, FnRef)>,
     /// Facts already written, by place and sort.
@@ -145,6 +163,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             summaries: module.functions.iter().map(|_| SummaryState::Missing).collect(),
             fields: FxHashMap::default(),
             facts,
+            serializers: FxHashMap::default(),
             edges: FxHashSet::default(),
             seen: HashMap::new(),
             awaiting: None,
@@ -198,7 +217,9 @@ impl<'a, 'm> Interp<'a, 'm> {
         }
         self.reset_facts_of_module();
         self.interpret_function(MODULE_FN);
+        self.summarise_serializers();
         self.list_views();
+        self.serialize_views();
         self.note_contexts();
     }
 
@@ -223,6 +244,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             summaries: summaries.collect(),
             memoized: self.facts.functions.iter().map(|facts| facts.memoized).collect(),
             globals,
+            serializers: self.serializers.into_iter().filter_map(|(class, made)| Some((class, made?))).collect(),
             fields: self.fields.into_iter().filter(|((class, _), _)| own(class)).collect(),
         };
         (self.facts, exports)

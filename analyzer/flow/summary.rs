@@ -101,16 +101,7 @@ impl Interp<'_, '_> {
     pub(super) fn interpret_function(&mut self, id: FnId) -> Summary {
         let unit = self.unit;
         let function = unit.module.function(id);
-        self.frames.push(Frame {
-            function: id,
-            loops: Vec::new(),
-            leaving: Vec::new(),
-            returned: None,
-            yielded: Vec::new(),
-            inlined: Vec::new(),
-            loops_outside: 0,
-            summary: Summary::default(),
-        });
+        self.frames.push(Frame::of(id));
         if id != MODULE_FN {
             self.bind_parameters(id);
         }
@@ -191,8 +182,11 @@ impl Interp<'_, '_> {
     }
 
     /// Records a result of the function (or closure) under interpretation.
-    pub(super) fn returned(&mut self, value: Value, span: Span) {
+    pub(super) fn returned(&mut self, value: Value, span: Span, at: Option<ExprId>) {
         self.respond_by_return(&value, span);
+        if let Some(at) = at {
+            self.serialize_response(&value, span, at);
+        }
         let frame = self.frame();
         frame.returned = Some(match frame.returned.take() {
             Some(before) => before.join(value),
@@ -395,7 +389,7 @@ impl Interp<'_, '_> {
     }
 
     /// Follows a path that the callee reads from a parameter, with the value that the caller gives.
-    fn read_through_call(&mut self, value: &Value, read: &ParamRead, hop: &Hop, expr: ExprId) {
+    pub(super) fn read_through_call(&mut self, value: &Value, read: &ParamRead, hop: &Hop, expr: ExprId) {
         let mut value = value.clone();
         for (at, step) in read.path.iter().enumerate() {
             let last = at + 1 == read.path.len();

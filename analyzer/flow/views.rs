@@ -6,7 +6,7 @@
 use super::Interp;
 use super::facts::{ListView, RouteFact};
 use super::value::{ClassRef, EntityRef, Evidence, Query, Value};
-use crate::ir::{ClassId, ExprKind, Lit};
+use crate::ir::{ClassId, ExprId, ExprKind, Lit};
 use crate::models::schema::View;
 use crate::project::Setting;
 use crate::source::Span;
@@ -54,29 +54,7 @@ impl Interp<'_, '_> {
             }
         }
         let head = module.class(class.id).head;
-        let method = view.query_method.as_deref().and_then(|name| self.method_of(class, name));
-        let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
-        let (value, span) = match (method, attribute) {
-            (Some(function), _) if function.file == unit.file => {
-                let summary = self.summary_of(function.id);
-                (summary.map(|s| s.returns.clone()).unwrap_or_default(), module.function(function.id).head)
-            }
-            (_, Some((value, span))) => {
-                (self.fields_value(class, view.query_attr.as_deref().unwrap_or(""), value), span)
-            }
-            _ => {
-                let entity = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name));
-                match entity {
-                    Some((value, span)) => {
-                        let entity = crate::project::classes::entity_of_argument(self.project, unit, value);
-                        let Some(entity) = entity else { return };
-                        (self.instance(entity, Query::default(), Evidence::Declared), span)
-                    }
-                    // A view without a queryset in sight is set up somewhere else.
-                    None => return,
-                }
-            }
-        };
+        let Some((value, span, _)) = self.query_of_view(class, view) else { return };
         let query = match &value {
             Value::Object(object) => object.query.clone(),
             Value::List(list) => match &list.rows {
@@ -88,6 +66,7 @@ impl Interp<'_, '_> {
         if query.bounded || query.grouped {
             return;
         }
+        let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
         let query = match (&query.entity, attribute) {
             // `Order.objects.all()` where Order is declared in another file.
             (None, Some((value, _))) => Query { entity: self.leading_name(value).map(EntityRef::Named), ..query },
@@ -112,6 +91,31 @@ impl Interp<'_, '_> {
             _ => Evidence::Conventional,
         };
         self.facts.list_views.push(ListView { class: class.id, span, head, query, route, opted_out, evidence });
+    }
+
+    /// What a view reads: its query, the place that says so, and an expression there.
+    pub(super) fn query_of_view(&mut self, class: ClassRef, view: &View) -> Option<(Value, Span, ExprId)> {
+        let unit = self.unit;
+        let module = &unit.module;
+        let method = view.query_method.as_deref().and_then(|name| self.method_of(class, name));
+        let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+        match (method, attribute) {
+            (Some(function), _) if function.file == unit.file => {
+                let summary = self.summary_of(function.id);
+                let declared = module.function(function.id);
+                let place = attribute.map_or(ExprId(0), |(value, _)| value);
+                Some((summary.map(|s| s.returns.clone()).unwrap_or_default(), declared.head, place))
+            }
+            (_, Some((value, span))) => {
+                Some((self.fields_value(class, view.query_attr.as_deref().unwrap_or("")), span, value))
+            }
+            _ => {
+                let (value, span) = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name))?;
+                // A view without a queryset in sight is set up somewhere else.
+                let entity = crate::project::classes::entity_of_argument(self.project, unit, value)?;
+                Some((self.instance(entity, Query::default(), Evidence::Declared), span, value))
+            }
+        }
     }
 
     fn settings_known(&self, view: &View) -> bool {
@@ -152,16 +156,9 @@ impl Interp<'_, '_> {
         None
     }
 
-    fn fields_value(&mut self, class: ClassRef, name: &str, value: crate::ir::ExprId) -> Value {
-        let known = self
-            .unit
-            .module
-            .strings
-            .lookup(name)
-            .and_then(|name| self.fields.get(&(class, name)).cloned())
-            .unwrap_or_default();
-        let _ = value;
-        known
+    fn fields_value(&self, class: ClassRef, name: &str) -> Value {
+        let name = self.unit.module.strings.lookup(name);
+        name.and_then(|name| self.fields.get(&(class, name)).cloned()).unwrap_or_default()
     }
 
     /// `Order` of `Order.objects.filter(…)`.

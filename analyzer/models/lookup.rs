@@ -5,7 +5,7 @@
 
 use super::schema::{
     Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated,
-    Relation, Reporting, ReportingLevel, Route, View,
+    Relation, Reporting, ReportingLevel, Route, Serializer, View,
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -162,6 +162,7 @@ pub struct ContextIndex {
 pub struct LibraryFacts {
     pub name: String,
     pub imports: Vec<String>,
+    pub serializers: Vec<Serializer>,
     pub relations: Vec<Relation>,
     pub paginated: Vec<Paginated>,
     pub contexts: Vec<ContextFact>,
@@ -235,6 +236,7 @@ impl Models {
             name: library.library.clone(),
             imports: library.imports.clone(),
             relations: library.relation.clone(),
+            serializers: library.serializer.clone(),
             paginated: library.paginated.clone(),
             contexts: library.context.clone(),
             reporting: library.reporting.clone(),
