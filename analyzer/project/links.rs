@@ -267,17 +267,14 @@ impl<'a> Links<'a> {
         let mut of_library = None;
         let mut libraries = 0;
         for (at, export) in unit.module.exports.iter().enumerate().filter(|(_, export)| is_star(export)) {
-            match self.modules.of_export(file, at) {
-                Some(module) => {
-                    let found = self.member_beyond(module, name, seen);
-                    if found.is_some() {
-                        return found;
-                    }
+            if let Some(module) = self.modules.of_export(file, at) {
+                let found = self.member_beyond(module, name, seen);
+                if found.is_some() {
+                    return found;
                 }
-                None => {
-                    of_library = export.module.map(|written| unit.module.text(written));
-                    libraries += 1;
-                }
+            } else {
+                of_library = export.module.map(|written| unit.module.text(written));
+                libraries += 1;
             }
         }
         let library = of_library.filter(|written| libraries == 1 && !written.starts_with('.'))?;

@@ -128,9 +128,9 @@ impl Manifests {
                 for (key, target) in exports {
                     let targets = strings_in(target);
                     if key == "." {
-                        package.entries.extend(targets)
+                        package.entries.extend(targets);
                     } else {
-                        package.exports.push((key.clone(), targets))
+                        package.exports.push((key.clone(), targets));
                     }
                 }
             }

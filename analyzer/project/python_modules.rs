@@ -6,7 +6,7 @@
 //! import redis                     # the library, also in a file or folder where `redis.py` stands
 //! ```
 //! Knows packages, folders without `__init__.py` and source roots. Does not know what modules declare.
-//! Invariant: an absolute import never leads to the importing file.
+//! Invariant: an absolute import never leads to the importing file, unless that is the package's own `__init__.py`.
 
 use super::Unit;
 use super::manifests::Manifests;
@@ -14,7 +14,7 @@ use super::modules::{ModuleRef, PackageId, is_modelled};
 use super::paths::{folder_of, joined, upwards};
 use crate::models::lookup::Models;
 use crate::source::{Family, FileId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Default)]
 pub(super) struct PythonModules {
@@ -33,11 +33,11 @@ impl PythonModules {
     /// Folders are numbered from `first`.
     pub(super) fn of(units: &[Unit], first: usize) -> PythonModules {
         let mut found = PythonModules { first: first as u32, ..PythonModules::default() };
-        let mut seen: HashMap<&str, ()> = HashMap::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         let python = || units.iter().filter(|unit| unit.family() == Family::Python);
         for unit in python() {
-            let stem = unit.path.rsplit_once('.').map_or(&*unit.path, |(stem, _)| stem);
-            let is_stub = unit.path.ends_with(".pyi");
+            let (stem, extension) = unit.path.rsplit_once('.').unwrap_or((&unit.path, ""));
+            let is_stub = extension == "pyi";
             let package = stem.strip_suffix("__init__").filter(|at| at.is_empty() || at.ends_with('/'));
             match package.map(|folder| folder.trim_end_matches('/')) {
                 // A package counts more than a module beside it.
@@ -56,7 +56,7 @@ impl PythonModules {
         }
         for unit in python() {
             for folder in upwards(folder_of(&unit.path)) {
-                if seen.insert(folder, ()).is_some() {
+                if !seen.insert(folder) {
                     break;
                 }
                 let is_package = found.modules.get(folder).is_some_and(|file| found.packages.contains_key(file));
@@ -135,21 +135,18 @@ impl Lookup<'_> {
         for root in self.roots(own) {
             let Some(path) = joined(&root, &way) else { continue };
             let Some(found) = modules.at(&path) else { continue };
-            if found != ModuleRef::File(unit.file) && !is_library(&root, &path) {
+            // `from shop import orders` in `shop/__init__.py` itself.
+            let is_elsewhere = found != ModuleRef::File(unit.file) || (!is_foreign && modules.is_package(&path));
+            if is_elsewhere && !is_library(&root, &path) {
                 return Some(found);
             }
         }
         if is_foreign && !is_deep {
             return None;
         }
-        let found = match self.unique.get(written) {
-            Some(&found) => found,
-            None => {
-                let found = self.only_one(top, &way);
-                self.unique.insert(written.to_owned(), found);
-                found
-            }
-        };
+        let known = self.unique.get(written).copied();
+        let found = known.unwrap_or_else(|| self.only_one(top, &way));
+        self.unique.entry(written.to_owned()).or_insert(found);
         found.filter(|&found| found != ModuleRef::File(unit.file))
     }
 
@@ -192,7 +189,7 @@ impl Lookup<'_> {
 
 /// Modules of Python's standard library whose names applications use too: `sys.stdlib_module_names` of Python 3.11
 /// without what nobody calls a file of their own.
-const STANDARD_LIBRARY: [&str; 111] = [
+const STANDARD_LIBRARY: [&str; 110] = [
     "abc",
     "argparse",
     "array",
@@ -254,7 +251,6 @@ const STANDARD_LIBRARY: [&str; 111] = [
     "numbers",
     "operator",
     "os",
-    "parser",
     "pathlib",
     "pickle",
     "pipes",

@@ -63,7 +63,8 @@ impl ScriptModules {
             return Some(file);
         }
         let index = if path.is_empty() { "index".to_owned() } else { format!("{path}/index") };
-        self.files.get(index.as_str()).or_else(|| self.files.get(format!("{path}.d").as_str())).copied()
+        let declared = |stem: &str| self.files.get(format!("{stem}.d").as_str());
+        self.files.get(index.as_str()).or_else(|| declared(path)).or_else(|| declared(&index)).copied()
     }
 }
 

@@ -156,6 +156,26 @@ fn python_imports_are_absolute_from_source_roots_or_relative() {
 }
 
 #[test]
+fn a_python_package_imports_its_own_modules_by_its_full_name() {
+    let files = project(&[
+        ("shop/__init__.py", "from shop import orders\n"),
+        ("shop/orders.py", ""),
+        ("app/redis/__init__.py", "import redis\n"),
+    ]);
+    assert_eq!(imports(&files, "shop/__init__.py"), ["shop/orders.py:"]);
+    assert_eq!(imports(&files, "app/redis/__init__.py"), ["nothing"]);
+}
+
+#[test]
+fn declaration_files_are_modules() {
+    let files = project(&[
+        ("src/types/index.d.ts", "export interface Shape { a: string }\n"),
+        ("src/use.ts", "import { Shape } from \"./types\";\n"),
+    ]);
+    assert_eq!(imports(&files, "src/use.ts"), ["src/types/index.d.ts:Shape"]);
+}
+
+#[test]
 fn python_members_of_packages_without_init_are_modules() {
     let files = project(&[
         ("backend/apps/users/models.py", "class User:\n    name = 1\n    def load(self): pass\n"),
