@@ -80,11 +80,7 @@ impl Interp<'_, '_> {
                     if facts.entity.is_some() {
                         return self.instance(EntityRef::Class(class), Query::default(), Evidence::Declared);
                     }
-                    let enumerated = unit.module.class(class.id).kind == crate::ir::ClassKind::Enum
-                        || facts
-                            .base_paths
-                            .iter()
-                            .any(|path| matches!(path.rsplit('.').next(), Some("Enum" | "StrEnum" | "IntEnum")));
+                    let enumerated = self.class_kind_of(class) == crate::ir::ClassKind::Enum;
                     return if enumerated { Value::Data(Origin::Listed) } else { Value::Instance(class) };
                 }
                 match (name, args.first()) {
