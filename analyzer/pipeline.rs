@@ -78,6 +78,8 @@ pub struct Options {
     pub error_handlers: Vec<String>,
     /// The project's own library models, as they stand in its configuration.
     pub models: Vec<toml::Table>,
+    /// A file whose content is not the one on disk: its path below the project root, and what to analyse instead.
+    pub unsaved: Option<(String, Arc<[u8]>)>,
     /// Also measure the cost of parsing and visiting alone.
     pub measure: bool,
 }
@@ -95,6 +97,7 @@ impl Default for Options {
             tests: false,
             error_handlers: Vec::new(),
             models: Vec::new(),
+            unsaved: None,
             measure: false,
         }
     }
@@ -156,13 +159,22 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
         // One thread reads the models while the others are already at the files.
         let (models, read) = rayon::join(AllModels::load, || -> Result<_, AnalysisError> {
             progress.enter(Stage::Discovering);
-            let (files, problems) = discover(root, options)?;
+            let (mut files, problems) = discover(root, options)?;
+            let unsaved = options.unsaved.as_ref();
+            if let Some((path, _)) = unsaved {
+                add_unsaved(path, &mut files);
+            }
             progress.total.store(files.len(), Ordering::Relaxed);
             progress.enter(Stage::Reading);
             let outcomes: Vec<Outcome> = files
                 .into_par_iter()
                 .map(|(path, kind)| {
-                    let outcome = read_and_lower(root, path, kind);
+                    let outcome = match unsaved {
+                        Some((unsaved, bytes)) if *unsaved == path => {
+                            lower_source(Source { path, bytes: Arc::clone(bytes), kind })
+                        }
+                        Some(_) | None => read_and_lower(root, path, kind),
+                    };
                     progress.done.fetch_add(1, Ordering::Relaxed);
                     outcome
                 })
@@ -173,6 +185,14 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
         let (outcomes, problems) = read?;
         Ok(conclude(outcomes, problems, &models, options, progress, start))
     })
+}
+
+/// A file that is not on disk yet is analysed where it will lie; the files stay sorted.
+fn add_unsaved(path: &str, files: &mut Vec<(String, FileKind)>) {
+    let language = Path::new(path).extension().and_then(|name| Language::of_extension(name.to_str()?));
+    if let (Some(language), Err(index)) = (language, files.binary_search_by(|(known, _)| known.as_str().cmp(path))) {
+        files.insert(index, (path.to_owned(), FileKind::Code(language)));
+    }
 }
 
 fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {

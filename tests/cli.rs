@@ -353,3 +353,159 @@ fn rules_are_listed_and_each_is_explained() {
         }
     }
 }
+
+/// Standard input for a run.
+fn run_with(folder: &TempDir, arguments: &[&str], input: &str) -> Ran {
+    use std::io::Write;
+    let mut command = rearguard(folder.path(), arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("it is read");
+    ran(child.wait_with_output().expect("the program ends"))
+}
+
+fn paths_of(output: &str) -> Vec<String> {
+    let value = review_findings::valid(output);
+    let findings = value["findings"].as_array().expect("a list");
+    findings.iter().filter_map(|finding| finding["where"]["path"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn paths_can_come_from_a_list() {
+    let folder = project(&[("a.go", WRONG_COMMENT), ("b c.go", WRONG_COMMENT), ("d.go", WRONG_COMMENT)]);
+    let arguments = ["check", "--format", "json", "--files-from", "-"];
+    assert_eq!(paths_of(&run_with(&folder, &arguments, "a.go\r\nb c.go\ngone.go\n").stdout), ["a.go", "b c.go"]);
+    assert_eq!(paths_of(&run_with(&folder, &arguments, "d.go\0b c.go\0").stdout), ["b c.go", "d.go"]);
+    // An empty list is nothing, not everything.
+    let ran = run_with(&folder, &arguments, "\n");
+    assert_eq!((ran.code, paths_of(&ran.stdout).len()), (0, 0));
+    fs::write(folder.path().join("list"), "d.go").expect("can be written");
+    assert_eq!(paths_of(&run(&folder, &["check", "--format", "json", "--files-from", "list"]).stdout), ["d.go"]);
+    assert_eq!(run(&folder, &["check", "--files-from", "nowhere"]).code, 2);
+}
+
+#[test]
+fn standard_input_can_stand_for_a_file() {
+    let folder = project(&[("app/a.go", "package shop\n"), ("b.go", WRONG_COMMENT)]);
+    let check =
+        |name: &str| ["check", "--fail-on", "info", "--format", "json", "--stdin-filename", name].map(str::to_owned);
+    for name in ["app/a.go", "app/new.go", "new.go"] {
+        let arguments = check(name);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = run_with(&folder, &arguments, WRONG_COMMENT);
+        assert_eq!((ran.code, paths_of(&ran.stdout)), (1, vec![name.to_owned()]), "{}", ran.stderr);
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("app/a.go")).expect("it is there"), "package shop\n");
+}
+
+#[test]
+fn the_files_of_a_check_are_listed() {
+    let folder = project(&[("a.go", ""), ("app/b.py", ""), ("app/c.md", ""), ("app/package.json", "{}")]);
+    let list = run(&folder, &["files"]);
+    assert_eq!((list.code, list.stdout.as_str()), (0, "a.go\napp/b.py\n"));
+    assert_eq!(run(&folder, &["files", "app"]).stdout, "app/b.py\n");
+    assert_eq!(run(&folder, &["files", "nowhere"]).code, 2);
+}
+
+#[test]
+fn two_reports_are_compared() {
+    let folder = project(&[("a.go", WRONG_COMMENT), ("b.go", "package shop\n")]);
+    run(&folder, &["check", "-q", "--format", "json=before.json"]);
+    fs::rename(folder.path().join("a.go"), folder.path().join("c.go")).expect("can be moved");
+    run(&folder, &["check", "-q", "--format", "json=moved.json"]);
+    let same = run(&folder, &["diff", "before.json", "moved.json", "--fail-on", "info"]);
+    assert_eq!((same.code, same.stdout.as_str(), same.stderr.as_str()), (0, "", "0 new, 0 gone, 1 as before\n"));
+    fs::write(folder.path().join("b.go"), WRONG_COMMENT.replace("no-such-rule", "other")).expect("can be written");
+    fs::remove_file(folder.path().join("c.go")).expect("can be removed");
+    run(&folder, &["check", "-q", "--format", "json=after.json"]);
+    let differs = run(&folder, &["diff", "before.json", "after.json", "--fail-on", "info"]);
+    assert_eq!(differs.code, 1);
+    let lines: Vec<&str> = differs.stdout.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].starts_with("+ b.go:3: info[unknown-suppression] "), "{}", lines[0]);
+    assert!(lines[1].starts_with("- a.go:3: info[unknown-suppression] "), "{}", lines[1]);
+    assert_eq!(run(&folder, &["diff", "before.json", "after.json"]).code, 0);
+    assert_eq!(run(&folder, &["diff", "before.json", "a.md"]).code, 2);
+    assert_eq!(run(&folder, &["diff", "before.json", "b.go"]).code, 2);
+}
+
+#[test]
+fn rules_are_listed_for_programs_and_for_documents() {
+    let folder = project(&[]);
+    let json = run(&folder, &["rules", "--format", "json"]).stdout;
+    let rules: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(rules.as_array().map(Vec::len), Some(7));
+    assert_eq!(rules[1]["cwe"][0], "CWE-89");
+    let table = run(&folder, &["rules", "--format", "markdown"]).stdout;
+    assert!(table.lines().any(|line| line.starts_with("| `n-plus-one` | Query in a loop | performance | major |")));
+}
+
+#[test]
+fn shells_and_manuals_are_served() {
+    let folder = project(&[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&folder, &["completions", shell]);
+        assert_eq!(script.code, 0);
+        assert!(script.stdout.contains("rearguard") && script.stdout.contains("stdin-filename"), "{shell}");
+    }
+    assert!(run(&folder, &["man"]).stdout.contains(".TH rearguard 1"));
+    assert_eq!(run(&folder, &["man", "--dir", "man1"]).code, 0);
+    let page = fs::read_to_string(folder.path().join("man1/rearguard-check.1")).expect("a page per command");
+    assert!(page.contains("fail\\-on"), "{page}");
+}
+
+#[test]
+fn timings_and_surroundings_are_told_on_demand() {
+    let folder = project(&[("a.go", "package shop\n"), ("rearguard.toml", "tests = true\n")]);
+    let ran = run(&folder, &["check", "--timings"]);
+    for name in ["read", "parse", "lower", "project", "interpret", "rules", "whole"] {
+        assert!(ran.stderr.lines().any(|line| line.starts_with(name)), "{name}: {}", ran.stderr);
+    }
+    let ran = run(&folder, &["check", "--verbose"]);
+    assert!(
+        ran.stderr.contains("configuration: rearguard.toml\n1 files read, 0 findings suppressed"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(run(&folder, &["check", "--verbose", "--quiet"]).code, 2);
+}
+
+#[test]
+fn every_format_is_written_and_none_changes_the_exit_code() {
+    let folder = project(&[("app/a.go", WRONG_COMMENT)]);
+    let formats = [
+        "text",
+        "concise",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "gitlab-sast",
+        "junit",
+        "checkstyle",
+        "rdjson",
+        "markdown",
+    ];
+    let mut all = vec!["check".to_owned(), "--fail-on".to_owned(), "info".to_owned()];
+    for format in formats {
+        let ran = run(&folder, &["check", "--fail-on", "info", "--format", format]);
+        assert_eq!(ran.code, 1, "{format}");
+        assert!(!ran.stdout.is_empty(), "{format}");
+        all.push(format!("--format={format}=out.{format}"));
+    }
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    assert_eq!(run(&folder, &all).code, 1);
+    for format in formats {
+        assert!(folder.path().join(format!("out.{format}")).is_file(), "{format}");
+    }
+}
+
+#[test]
+fn paths_are_those_of_the_repository_for_its_host() {
+    let folder = project(&[("services/shop/rearguard.toml", ""), ("services/shop/app/a.go", WRONG_COMMENT)]);
+    let github = run(&folder, &["check", "services/shop", "--format", "github"]).stdout;
+    assert!(github.contains("file=services/shop/app/a.go,"), "{github}");
+    let json = run(&folder, &["check", "services/shop", "--format", "json"]).stdout;
+    assert_eq!(paths_of(&json), ["app/a.go"]);
+}

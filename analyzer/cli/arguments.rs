@@ -31,12 +31,86 @@ pub(super) enum Command {
     #[command(after_help = EXIT_CODES)]
     Check(Check),
     /// List the rules
-    Rules,
+    Rules {
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: RulesFormat,
+    },
+    /// List the files that a check would report on
+    Files {
+        /// Folders and files to report on
+        #[arg(default_value = ".", hide_default_value = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Compare two JSON reports: which findings are new, which are gone
+    #[command(after_help = EXIT_CODES)]
+    Diff {
+        /// The earlier report, written by `check --format json`
+        before: PathBuf,
+        /// The later one
+        after: PathBuf,
+        /// Exit with 1 when a new finding is at least this severe
+        #[arg(long, value_name = "SEVERITY", default_value = "minor")]
+        fail_on: FailOn,
+    },
+    /// Keep a file of known findings, so that a check fails for new ones only
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// Print what a rule finds, why, and how to fix or suppress it
     Explain {
         #[arg(value_name = "RULE", value_parser = any_rule())]
         rule: String,
     },
+    /// Print completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page, or write those of all commands into a folder
+    Man {
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// What can be done with a baseline. Entries are one per line, sorted, without line numbers: the file merges well.
+#[derive(Subcommand, Debug)]
+pub(super) enum Baseline {
+    /// Write all findings of the project into a new file
+    Create(BaselineFile),
+    /// Follow findings that have moved and drop those that are gone; nothing new is accepted without --add
+    Update {
+        #[command(flatten)]
+        baseline: BaselineFile,
+        /// Also accept what is new
+        #[arg(long)]
+        add: bool,
+        /// Why it is accepted; only with --add
+        #[arg(long, value_name = "TEXT", requires = "add")]
+        reason: Option<String>,
+        /// Last day on which it is accepted, as YYYY-MM-DD; only with --add
+        #[arg(long, value_name = "DATE", requires = "add")]
+        expires: Option<String>,
+    },
+    /// Drop entries that are gone or have expired, and change nothing else
+    Prune(BaselineFile),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct BaselineFile {
+    /// The project, by a path in it
+    #[arg(default_value = ".", hide_default_value = true)]
+    pub(super) path: PathBuf,
+
+    /// The file of known findings
+    #[arg(long, value_name = "FILE", default_value = "rearguard-baseline.jsonl")]
+    pub(super) baseline: PathBuf,
+
+    #[command(flatten)]
+    pub(super) analysis: Analysis,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum RulesFormat {
+    Text,
+    Json,
+    Markdown,
 }
 
 const EXIT_CODES: &str = "\
@@ -47,9 +121,20 @@ Exit codes:
 
 #[derive(Args, Debug)]
 pub(super) struct Check {
-    /// Folders and files to report on; the whole project around them is read
-    #[arg(default_value = ".", hide_default_value = true)]
+    /// Folders and files to report on [default: .]; the whole project around them is read
     pub(super) paths: Vec<PathBuf>,
+
+    /// Read more paths from FILE, one a line or separated by NUL; `-`: from standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "stdin_filename")]
+    pub(super) files_from: Option<PathBuf>,
+
+    /// Take standard input for the content of this file, and report on it alone
+    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    pub(super) stdin_filename: Option<PathBuf>,
+
+    /// Report only what this file does not know; `rearguard baseline` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
 
     /// What to write, to standard output or to FILE; can be repeated. text, concise, json, jsonl, sarif, github (workflow
     /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown
@@ -64,6 +149,41 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) exit_zero: bool,
 
+    #[command(flatten)]
+    pub(super) analysis: Analysis,
+
+    /// Exit with 2 when a file could not be read or analysed
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Do not use the cache (reserved: there is none yet)
+    #[arg(long)]
+    pub(super) no_cache: bool,
+
+    /// Folder of the cache (reserved: there is none yet)
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache_dir: Option<PathBuf>,
+
+    /// Print figures about the run to standard error: files, bytes, time per stage
+    #[arg(long)]
+    pub(super) stats: bool,
+
+    /// Print the time of each stage to standard error
+    #[arg(long)]
+    pub(super) timings: bool,
+
+    /// Print nothing but findings and errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Also say which project and configuration were read, and what was left out
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// What is found: the same for every command that analyses.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Analysis {
     /// Report findings that are at least this certain [default: medium]
     #[arg(long, value_name = "CONFIDENCE")]
     pub(super) min_confidence: Option<MinConfidence>,
@@ -84,29 +204,9 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) pedantic: bool,
 
-    /// Exit with 2 when a file could not be read or analysed
-    #[arg(long)]
-    pub(super) strict: bool,
-
     /// Number of threads [default: as many as the machine has]
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
-
-    /// Do not use the cache (reserved: there is none yet)
-    #[arg(long)]
-    pub(super) no_cache: bool,
-
-    /// Folder of the cache (reserved: there is none yet)
-    #[arg(long, value_name = "DIR")]
-    pub(super) cache_dir: Option<PathBuf>,
-
-    /// Print figures about the run to standard error: files, bytes, time per stage
-    #[arg(long)]
-    pub(super) stats: bool,
-
-    /// Print nothing but findings and errors
-    #[arg(short, long)]
-    pub(super) quiet: bool,
 }
 
 /// One report to write.
@@ -131,6 +231,13 @@ pub(super) enum Format {
     Checkstyle,
     Rdjson,
     Markdown,
+}
+
+impl Check {
+    /// The given paths; the working directory where none is given.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        if self.paths.is_empty() { vec![PathBuf::from(".")] } else { self.paths.clone() }
+    }
 }
 
 impl Format {
@@ -165,6 +272,13 @@ pub(super) enum FailOn {
 }
 
 impl FailOn {
+    /// Whether a severity, as it is printed, reaches the threshold.
+    pub(super) fn is_reached_by(self, severity: &str) -> bool {
+        let named = [Severity::Critical, Severity::Major, Severity::Minor, Severity::Info];
+        let severity = named.into_iter().find(|known| known.name() == severity);
+        self.threshold().is_some_and(|threshold| severity.is_some_and(|severity| severity >= threshold))
+    }
+
     /// The least severity that fails; `None`: nothing does.
     pub(super) fn threshold(self) -> Option<Severity> {
         match self {

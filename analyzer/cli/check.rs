@@ -4,20 +4,21 @@
 //! Invariant: an option on the command line wins over the configuration; `--ignore` adds to it.
 //! Invariant: nothing is printed to standard output but reports.
 
-use super::arguments::{Check, FailOn, Format, MinConfidence, Output};
+use super::arguments::{Analysis, Check, FailOn, MinConfidence};
 use super::config::{self, Config};
-use super::{FAILED, output, progress, shown, stats};
-use crate::findings::report::{Report, Status};
+use super::formats::{self, shown_path};
+use super::{FAILED, FOUND, baseline, output, progress, stats};
+use crate::findings::report::{Report, Stats, Status};
 use crate::pipeline::{self, Options};
-use crate::report::{concise, github, gitlab, json, markdown, rdjson, sarif, text, xml};
-use crate::source::discovery::{self, Project, in_words};
+use crate::report::printable::printable;
+use crate::report::text;
+use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, Project, in_words};
 use anstream::ColorChoice;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
-
-const FOUND: u8 = 1;
+use std::sync::Arc;
 
 /// Runs the check; an error is one sentence for the user.
 pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String> {
@@ -25,21 +26,121 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     if to_stdout > 1 {
         return Err("only one format can go to standard output: write the others as FORMAT=FILE".to_owned());
     }
-    let project = discovery::project_of(&check.paths).map_err(|error| error.to_string())?;
+    let given = Given::read(check)?;
+    let project = discovery::project_of(&given.paths).map_err(|error| error.to_string())?;
     let config = configuration(&project.root)?;
-    let options = options(check, &config, &project);
-    let report = progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress))
-        .map_err(|error| error.to_string())?;
-    for output in &check.format {
-        write(&report, output, &project.root, color)?;
+    let mut options = options(&check.analysis, &config, &project);
+    options.measure = check.stats;
+    if let Some((path, bytes)) = given.unsaved {
+        let path = below(&project.root, &path)?;
+        options.scope = vec![path.clone()];
+        options.unsaved = Some((path, bytes));
     }
-    comment(check, &report, &project.root);
+    let mut report = if given.is_nothing {
+        Report::default()
+    } else {
+        progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress))
+            .map_err(|error| error.to_string())?
+    };
+    let known = match &check.baseline {
+        Some(path) => Some(baseline::subtract(&mut report, path)?),
+        None => None,
+    };
+    for output in &check.format {
+        formats::write(&report, output, &project.root, color)?;
+    }
+    comment(check, &report, &project.root, known);
     let fail_on = check.fail_on.or(config.fail_on).unwrap_or(FailOn::Minor);
     if check.strict && report.status() == Status::Incomplete {
         return Ok(ExitCode::from(FAILED));
     }
     let fails = fail_on.threshold().is_some_and(|threshold| report.reaches(threshold));
     Ok(if fails && !check.exit_zero { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// The report on all of the project that a path lies in, as a check with these options would find it.
+pub(super) fn of_whole_project(path: &Path, analysis: &Analysis) -> Result<Report, String> {
+    let mut project = discovery::project_of(&[path.to_path_buf()]).map_err(|error| error.to_string())?;
+    project.scope.clear();
+    let config = configuration(&project.root)?;
+    let options = options(analysis, &config, &project);
+    progress::with_bar(false, |progress| pipeline::check(&project.root, &options, progress))
+        .map_err(|error| error.to_string())
+}
+
+/// Prints the files that a check of these paths would report on, one a line.
+pub(super) fn list_files(paths: &[PathBuf]) -> Result<(), String> {
+    let project = discovery::project_of(paths).map_err(|error| error.to_string())?;
+    let config = configuration(&project.root)?;
+    let root = project.root.clone();
+    let wanted = DiscoveryOptions { exclude: config.exclude, threads: 0 };
+    let found = discovery::files_of(project, &wanted).map_err(|error| error.to_string())?;
+    for (path, reason) in &found.unreadable {
+        output::warn(&format!("{}: {reason}", shown_path(&root, path)));
+    }
+    let code = |file: &&FoundFile| file.is_reported && matches!(file.kind, FileKind::Code(_));
+    let lines =
+        found.files.iter().filter(code).map(|file| printable(&shown_path(&root, &file.path)).into_owned() + "\n");
+    output::to_stdout(&lines.collect::<String>(), ColorChoice::Never)
+}
+
+/// What is to be reported on, as it was given.
+struct Given {
+    paths: Vec<PathBuf>,
+    /// A list of paths was given, and nothing in it is there to be analysed.
+    is_nothing: bool,
+    /// A file whose content stands on standard input.
+    unsaved: Option<(PathBuf, Arc<[u8]>)>,
+}
+
+impl Given {
+    fn read(check: &Check) -> Result<Given, String> {
+        if let Some(path) = &check.stdin_filename {
+            let mut bytes = Vec::new();
+            let read = io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|error| format!("cannot read standard input: {}", in_words(&error)))?;
+            // The file need not exist; the folder that it would lie in says which project it belongs to.
+            let folder =
+                path.ancestors().skip(1).find(|folder| folder.is_dir()).filter(|folder| *folder != Path::new(""));
+            let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+            return Ok(Given { paths: vec![folder], is_nothing: false, unsaved: Some((path.clone(), bytes.into())) });
+        }
+        let Some(file) = &check.files_from else {
+            return Ok(Given { paths: check.paths(), is_nothing: false, unsaved: None });
+        };
+        let mut bytes = Vec::new();
+        let read = if file == Path::new("-") {
+            io::stdin().lock().read_to_end(&mut bytes).map(drop)
+        } else {
+            std::fs::read(file).map(|text| bytes = text)
+        };
+        read.map_err(|error| format!("cannot read `{}`: {}", file.display(), in_words(&error)))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| format!("cannot read `{}`: it is not UTF-8 text", file.display()))?;
+        let separator = if text.contains('\0') { '\0' } else { '\n' };
+        let listed = text.split(separator).map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty());
+        let mut paths = check.paths.clone();
+        // Lists of changed files name deleted ones too.
+        paths.extend(listed.map(PathBuf::from).filter(|path| path.exists()));
+        let is_nothing = paths.is_empty();
+        if is_nothing {
+            paths.push(PathBuf::from("."));
+        }
+        Ok(Given { paths, is_nothing, unsaved: None })
+    }
+}
+
+/// A path that need not exist, relative to the project's root.
+fn below(root: &Path, path: &Path) -> Result<String, String> {
+    let whole = std::path::absolute(path).map_err(|error| error.to_string())?;
+    let whole = match (whole.parent().and_then(|folder| folder.canonicalize().ok()), whole.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => whole,
+    };
+    let inside = whole.strip_prefix(root).ok().and_then(Path::to_str);
+    inside
+        .map(|path| path.replace('\\', "/"))
+        .ok_or_else(|| format!("`{}` does not lie in the project `{}`", path.display(), root.display()))
 }
 
 fn configuration(root: &Path) -> Result<Config, String> {
@@ -53,82 +154,31 @@ fn configuration(root: &Path) -> Result<Config, String> {
     config::parse(&text).map_err(|error| format!("{}:{}: {}", shown_path(root, name), error.line, error.problem))
 }
 
-fn options(check: &Check, config: &Config, project: &Project) -> Options {
-    let min_confidence = check.min_confidence.or(config.min_confidence).unwrap_or(MinConfidence::Medium);
-    let select = if check.select.is_empty() { &config.select } else { &check.select };
+fn options(analysis: &Analysis, config: &Config, project: &Project) -> Options {
+    let min_confidence = analysis.min_confidence.or(config.min_confidence).unwrap_or(MinConfidence::Medium);
+    let select = if analysis.select.is_empty() { &config.select } else { &analysis.select };
     Options {
-        threads: check.threads.map(std::num::NonZero::get),
+        threads: analysis.threads.map(std::num::NonZero::get),
         min_confidence: min_confidence.confidence(),
         select: select.clone(),
-        ignore: check.ignore.iter().chain(&config.ignore).cloned().collect(),
+        ignore: analysis.ignore.iter().chain(&config.ignore).cloned().collect(),
         scope: project.scope.clone(),
         exclude: config.exclude.clone(),
-        pedantic: check.pedantic,
-        tests: check.tests || config.tests == Some(true),
+        pedantic: analysis.pedantic,
+        tests: analysis.tests || config.tests == Some(true),
         error_handlers: config.error_handlers.clone(),
         models: config.models.clone(),
-        measure: check.stats,
-    }
-}
-
-fn write(report: &Report, output: &Output, root: &Path, color: ColorChoice) -> Result<(), String> {
-    let is_terminal = output.file.is_none();
-    let base = folder_in_repository(root);
-    let text = match output.format {
-        Format::Json => json::render(report),
-        Format::Jsonl => json::render_lines(report),
-        Format::Concise => concise::render(report, &|path| shown_path(root, path)),
-        Format::Sarif => sarif::render(report, &base),
-        Format::Github => github::render(report, &base),
-        Format::Gitlab => gitlab::code_quality(report, &base),
-        Format::GitlabSast => gitlab::sast(report, &base, &now()),
-        Format::Junit => xml::junit(report, &base),
-        Format::Checkstyle => xml::checkstyle(report, &base),
-        Format::Rdjson => rdjson::render(report, &base),
-        Format::Markdown => markdown::render(report, &base),
-        Format::Text => text::render(
-            report,
-            &text::Style {
-                color: is_terminal && output::has_color(color),
-                width: output::width(),
-                path: &|path| shown_path(root, path),
-            },
-        ),
-    };
-    match &output.file {
-        Some(file) => output::to_file(file, &text),
-        None => output::to_stdout(&text, color),
-    }
-}
-
-/// The time in UTC as GitLab wants it; its SAST schema does without a time zone, and not without a time.
-fn now() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().trim_end_matches('Z').to_owned()
-}
-
-/// The project's folder as its repository names it; empty when the project is the repository, or lies in none.
-fn folder_in_repository(root: &Path) -> String {
-    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
-    repository.and_then(|repository| shown::relative(repository, root)).unwrap_or_default()
-}
-
-/// A path of the project as seen from the working directory.
-fn shown_path(root: &Path, path: &str) -> String {
-    let whole = root.join(path);
-    let current = std::env::current_dir().and_then(|current| current.canonicalize());
-    match current.ok().and_then(|current| shown::relative(&current, &whole)) {
-        Some(shown) => shown,
-        None => whole.to_string_lossy().into_owned(),
+        ..Options::default()
     }
 }
 
 /// What stands on standard error behind a report: problems, the summary, figures.
-fn comment(check: &Check, report: &Report, root: &Path) {
+fn comment(check: &Check, report: &Report, root: &Path, known: Option<usize>) {
     for problem in &report.problems {
         output::warn(&format!("{}: {}", shown_path(root, &problem.path), problem.reason));
     }
     if report.stats.in_scope == 0 {
-        let paths: Vec<String> = check.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        let paths: Vec<String> = check.paths().iter().map(|path| format!("`{}`", path.display())).collect();
         output::warn(&format!(
             "nothing to analyse in {}: no Python, TypeScript, JavaScript or Go file",
             paths.join(", ")
@@ -144,7 +194,22 @@ fn comment(check: &Check, report: &Report, root: &Path) {
                 let _ = write!(line, "; {count} {noun} {what}");
             }
         }
+        if let Some(known) = known {
+            let _ = write!(line, "; {known} known to the baseline");
+        }
         output::say(&line);
+    }
+    if check.verbose {
+        output::say(&format!("project: {}", root.display()));
+        let name = discovery::CONFIGURATION.into_iter().find(|name| root.join(name).is_file());
+        output::say(&format!("configuration: {}", name.unwrap_or("none")));
+        let Stats { files, suppressed, unsure, .. } = report.stats;
+        output::say(&format!("{files} files read, {suppressed} findings suppressed, {unsure} below the confidence"));
+    }
+    if check.timings && !check.stats {
+        for line in stats::timings(report).lines() {
+            output::say(line);
+        }
     }
     if check.stats {
         for line in stats::text(report).lines() {

@@ -4,6 +4,7 @@
 
 use crate::report::printable::wrap;
 use crate::rules::cards::{self, Card, CardLanguage, Equivalents};
+use serde_json::json;
 use std::fmt::Write as _;
 
 const HEAD: anstyle::Style = anstyle::Style::new().bold();
@@ -24,6 +25,42 @@ pub(super) fn list() -> String {
     }
     text.push_str("\nrearguard explain RULE says more about one of them.\n");
     text
+}
+
+/// All cards as JSON: what other programs want to know of the rules.
+pub(super) fn json() -> String {
+    let card = |card: &Card| {
+        let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
+        json!({
+            "id": card.id,
+            "title": card.title,
+            "category": card.category,
+            "severity": card.severity().name(),
+            "cwe": card.cwe,
+            "what": flowing(&card.what),
+            "why": flowing(&card.why),
+            "grading": flowing(&card.grading),
+            "fix": flowing(&card.fix),
+            "limits": card.limits.iter().map(|limit| flowing(limit)).collect::<Vec<_>>(),
+            "equivalents": { "noqa": noqa, "nosec": nosec, "nolint": nolint, "eslint": eslint, "biome": biome },
+        })
+    };
+    let cards: Vec<serde_json::Value> = cards::all().iter().map(card).collect();
+    format!("{:#}\n", serde_json::Value::Array(cards))
+}
+
+/// A table of the rules for documentation.
+pub(super) fn markdown() -> String {
+    let mut text = "| rule | title | category | severity | weakness |\n|---|---|---|---|---|\n".to_owned();
+    for card in cards::all() {
+        let Card { id, title, category, cwe, .. } = card;
+        let _ = writeln!(text, "| `{id}` | {title} | {category} | {} | {} |", card.severity().name(), cwe.join(", "));
+    }
+    text
+}
+
+fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The whole card, its texts filled to the width.

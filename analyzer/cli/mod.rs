@@ -5,20 +5,27 @@
 //! not be done, whatever went wrong.
 
 mod arguments;
+mod baseline;
 mod check;
+mod compare;
 mod config;
 mod explain;
+mod formats;
+mod manual;
 mod output;
 mod progress;
 mod shown;
 mod stats;
 
 use crate::rules::cards;
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, RulesFormat};
 use clap::Parser;
 use std::ffi::OsString;
 use std::panic::{catch_unwind, set_hook, take_hook};
 use std::process::ExitCode;
+
+/// Something was found at or above the threshold.
+const FOUND: u8 = 1;
 
 /// Wrong use, or the analysis could not be done.
 const FAILED: u8 = 2;
@@ -48,7 +55,14 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, String> {
     let color = output::choice(arguments.color);
     match &arguments.command {
         Command::Check(check) => return check::run(check, color),
-        Command::Rules => output::to_stdout(&explain::list(), color)?,
+        Command::Baseline(baseline) => return baseline::run(baseline),
+        Command::Diff { before, after, fail_on } => return compare::run(before, after, *fail_on, color),
+        Command::Files { paths } => check::list_files(paths)?,
+        Command::Rules { format: RulesFormat::Text } => output::to_stdout(&explain::list(), color)?,
+        Command::Rules { format: RulesFormat::Json } => output::to_stdout(&explain::json(), color)?,
+        Command::Rules { format: RulesFormat::Markdown } => output::to_stdout(&explain::markdown(), color)?,
+        Command::Completions { shell } => manual::completions(*shell)?,
+        Command::Man { dir } => manual::pages(dir.as_deref())?,
         Command::Explain { rule } => {
             let card = cards::of(rule).expect("the argument parser admits only rules that have a card");
             output::to_stdout(&explain::card(card, output::width()), color)?;

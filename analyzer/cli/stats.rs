@@ -25,6 +25,21 @@ pub(super) fn text(report: &Report) -> String {
         "findings    {} printed, {suppressed} suppressed, {unsure} below the confidence",
         report.findings.len()
     );
+    text.push_str(&self::timings(report));
+    if let Some(floor) = timings.floor {
+        let _ = writeln!(text, "floor       {} (parse and one visit)", rate(megabytes, floor, "s"));
+        let ratio = timings.whole.as_secs_f64() / floor.as_secs_f64().max(1e-9);
+        let _ = writeln!(text, "ratio       {ratio:.2} (whole / floor)");
+    }
+    text
+}
+
+/// The time of each stage.
+#[expect(clippy::cast_precision_loss, reason = "figures for people, three digits are shown")]
+pub(super) fn timings(report: &Report) -> String {
+    let Stats { bytes, timings, .. } = report.stats;
+    let megabytes = bytes as f64 / 1e6;
+    let mut text = String::new();
     for (name, time, unit) in [
         ("read", timings.read, "s of CPU"),
         ("parse", timings.parse, "s of CPU"),
@@ -36,11 +51,6 @@ pub(super) fn text(report: &Report) -> String {
         ("whole", timings.whole, "s"),
     ] {
         let _ = writeln!(text, "{name:<11} {}", rate(megabytes, time, unit));
-    }
-    if let Some(floor) = timings.floor {
-        let _ = writeln!(text, "floor       {} (parse and one visit)", rate(megabytes, floor, "s"));
-        let ratio = timings.whole.as_secs_f64() / floor.as_secs_f64().max(1e-9);
-        let _ = writeln!(text, "ratio       {ratio:.2} (whole / floor)");
     }
     text
 }

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 pub struct Snippets<'a> {
     pub path: &'a str,
     pub bytes: &'a [u8],
-    /// Comments are no part of a snippet; sorted by position.
+    /// Comments are no part of a snippet that holds code; sorted by position.
     pub comments: &'a [Span],
 }
 
@@ -31,7 +31,11 @@ pub fn of_sorted<'a>(findings: &[Finding], file: impl Fn(&Finding) -> Snippets<'
             let file = file(finding);
             let text = match &finding.fingerprint_text {
                 Some(text) => text.clone(),
-                None => normalised(file.bytes, finding.span, file.comments),
+                None => {
+                    let code = normalised(file.bytes, finding.span, file.comments);
+                    // A finding about a comment is told from others by what the comment says.
+                    if code.is_empty() { normalised(file.bytes, finding.span, &[]) } else { code }
+                }
             };
             let base = hash(&[finding.rule, &finding.symbol, &text]);
             let ordinal = seen.entry((finding.file.0, base)).or_default();

@@ -3,7 +3,9 @@
 //! Knows findings only: paths, spans, texts. Does not know the IR, the project or any output format.
 //! Invariant: a `Finding` holds no secret value; the rule has masked it already.
 
+pub mod baseline;
 pub mod fingerprint;
+pub mod matching;
 pub mod order;
 mod remarks;
 pub mod report;
