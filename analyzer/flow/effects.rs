@@ -11,6 +11,7 @@ use crate::ir::{Arg, ExprId, ExprKind};
 use crate::models::lookup::{CallId, KindId};
 use crate::models::schema::{Effect, Position};
 use crate::source::Span;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// Marks closures in `Interp::seen`.
@@ -62,8 +63,10 @@ impl Interp<'_, '_> {
             // The same call through several ways: the one with loops around it tells more.
             Some(&at) if at < self.facts.round_trips.len() => {
                 let known = &mut self.facts.round_trips[at];
-                let better = (trip.loops.len(), trip.effect != Effect::Transaction)
-                    > (known.loops.len(), known.effect != Effect::Transaction);
+                // The shortest way to a query is the one to show.
+                let rank =
+                    |trip: &RoundTrip| (trip.loops.len(), trip.effect != Effect::Transaction, Reverse(trip.path.len()));
+                let better = rank(&trip) > rank(known);
                 if better && known.function == trip.function {
                     *known = trip;
                 }

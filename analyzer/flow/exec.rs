@@ -264,7 +264,7 @@ impl Interp<'_, '_> {
         self.branches += 1;
         let mark = self.log.len();
         self.refine(test, true);
-        let flushes = self.flushes_when_full(test);
+        let flushes = self.flushes_when_full(test) || self.picks_one_element(test);
         if flushes {
             self.frame().leaving.push(true);
         }
@@ -281,6 +281,36 @@ impl Interp<'_, '_> {
             self.log.clear();
         }
         then_flow.or(else_flow)
+    }
+
+    /// `if field == "customer":` over the elements themselves: what runs below is for that one.
+    fn picks_one_element(&self, test: ExprId) -> bool {
+        let module = &self.unit.module;
+        match &module.expr(test).kind {
+            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } => {
+                let is_fixed = |id: ExprId| match &module.expr(id).kind {
+                    ExprKind::Lit(_) => true,
+                    // An enumeration's member, a named constant.
+                    ExprKind::Member { name, .. } => module.text(*name).starts_with(|c: char| c.is_ascii_uppercase()),
+                    ExprKind::Var(var) => module.var(*var).is_const || module.var(*var).owner == crate::ir::MODULE_FN,
+                    ExprKind::Name(name) => module.text(*name).starts_with(|c: char| c.is_ascii_uppercase()),
+                    _ => false,
+                };
+                (self.is_loop_element(*left) && is_fixed(*right)) || (self.is_loop_element(*right) && is_fixed(*left))
+            }
+            ExprKind::Binary { op: BinaryOp::And, left, right } => {
+                self.picks_one_element(*left) || self.picks_one_element(*right)
+            }
+            _ => false,
+        }
+    }
+
+    /// The variable that takes each element of the innermost loop.
+    fn is_loop_element(&self, expr: ExprId) -> bool {
+        let ExprKind::Var(var) = self.unit.module.expr(expr).kind else { return false };
+        let Some(innermost) = self.current().loops.last() else { return false };
+        let element = self.facts.loops[innermost.0 as usize].element;
+        element.is_some_and(|element| element == self.unit.module.var(var).span)
     }
 
     /// `if len(batch) >= 500:`, `if i % 100 == 0`: what runs below is once per batch.
@@ -474,7 +504,14 @@ impl Interp<'_, '_> {
             if let Some(guard) = case.guard {
                 self.eval(guard);
             }
+            let picks = subject.is_some_and(|subject| self.is_loop_element(subject)) && !case.patterns.is_empty();
+            if picks {
+                self.frame().leaving.push(true);
+            }
             let case_flow = self.exec_block(&case.body);
+            if picks {
+                self.frame().leaving.pop();
+            }
             // A `break` of a switch case leaves the switch only; lowering keeps it as the case's last statement.
             let falls = case_flow == Flow::Falls || self.ends_with_break(&case.body);
             ways.extend(self.roll_back(mark, falls));

@@ -29,6 +29,8 @@ pub struct FileFacts {
     pub context_of_path: Option<Context>,
     /// Calls between functions of the project: caller and callee, each pair once.
     pub edges: Vec<(FnId, FnRef)>,
+    /// Parameters that reach SQL text in the callee and that a call from here fills: the caller answers for them.
+    pub passed: Vec<(FnRef, u16)>,
     /// What this file says about others.
     pub abroad: Abroad,
 }

@@ -20,6 +20,7 @@ mod eval;
 mod exec;
 mod loops;
 mod members;
+mod memory;
 mod relations;
 mod routes;
 mod serializers;
@@ -40,7 +41,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::HashMap;
 use std::sync::Arc;
 use summary::Summary;
-use value::{ClassRef, FnRef, Value};
+use value::{ClassRef, FnRef, Origin, Value};
 
 /// Closures within closures that are followed inline; deeper ones are not entered.
 const MAX_INLINE: usize = 12;
@@ -71,7 +72,33 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
             }
         }
     }
+    leave_parameters_to_callers(project, facts);
     contexts::settle(project, facts);
+}
+
+/// A parameter in SQL text is reported where a value is passed; only one that nobody is seen to fill is reported where
+/// it stands.
+fn leave_parameters_to_callers(project: &Project<'_>, facts: &mut [FileFacts]) {
+    let passed: FxHashSet<(FnRef, u16)> = facts.iter().flat_map(|file| file.passed.iter().copied()).collect();
+    for (unit, file) in project.units.iter().zip(facts) {
+        for sink in &mut file.sinks {
+            let function = FnRef { file: unit.file, id: sink.function };
+            let is_answered =
+                |origin: Origin| matches!(origin, Origin::Param(param) if passed.contains(&(function, param)));
+            if sink.text.holes().any(|hole| is_answered(hole.origin)) {
+                let mut text = (*sink.text).clone();
+                for part in &mut text.parts {
+                    if let value::TextPart::Hole(hole) = part
+                        && is_answered(hole.origin)
+                    {
+                        hole.origin = Origin::Listed;
+                    }
+                }
+                sink.text = Arc::new(text);
+            }
+        }
+        file.sinks.retain(|sink| !sink.text.holes().all(|hole| hole.origin.is_harmless()));
+    }
 }
 
 /// A function under interpretation.

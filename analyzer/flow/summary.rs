@@ -112,6 +112,9 @@ impl Interp<'_, '_> {
         self.walk_remaining(id);
         let frame = self.frames.pop().expect("the frame was pushed above");
         let mut summary = frame.summary;
+        if !summary.trips.is_empty() && id != MODULE_FN && self.remembers(id) {
+            self.facts.functions[id.index()].memoized = true;
+        }
         summary.returns = frame.returned.unwrap_or_default();
         if function.is_generator {
             let element = frame.yielded.into_iter().next().flatten().unwrap_or_default();
@@ -238,7 +241,7 @@ impl Interp<'_, '_> {
             self.read_through_call(&value, read, &hop, at);
         }
         for sink in &summary.sinks {
-            self.sink_through_call(sink, &bound, args, &hop, at, span);
+            self.sink_through_call(&target, sink, &bound, args, &hop, at, span);
         }
         for &param in &summary.responds {
             if let Some(Some(value)) = bound.get(usize::from(param)) {
@@ -431,8 +434,10 @@ impl Interp<'_, '_> {
         ParamRead { param, path, path_of_calls, ..read.clone() }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
     fn sink_through_call(
         &mut self,
+        callee: &FnRef,
         sink: &TextSink,
         bound: &[Option<Value>],
         args: &[(Value, Arg)],
@@ -449,6 +454,7 @@ impl Interp<'_, '_> {
                 let given = bound.get(usize::from(param)).and_then(Option::as_ref);
                 // A default value is a constant.
                 hole.origin = given.map_or(Origin::Constant, origin_of_value);
+                self.facts.passed.push((*callee, param));
                 if given.is_some() {
                     let place = args.get(usize::from(param)).map_or(span, |(_, arg)| self.span(arg.value));
                     hole.file = self.unit.file;

@@ -318,7 +318,8 @@ impl<'m> Project<'m> {
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
         let implementations = implementations::Implementations::default();
-        let mut project = Project { units, models, libraries, entities: HashMap::new(), modules, settings, implementations };
+        let mut project =
+            Project { units, models, libraries, entities: HashMap::new(), modules, settings, implementations };
         classes::link(&mut project);
         project.implementations = implementations::of(&project);
         project

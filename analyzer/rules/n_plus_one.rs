@@ -182,7 +182,9 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
         return Severity::Pedantic;
     }
     let kind = trip.kind.map(|kind| &input.models.kind(kind).fact);
-    if kind.is_some_and(|kind| kind.embedded || kind.cache_store) || trip.searches {
+    // A callee may well see something new in every round.
+    let unsure = hoist && !trip.path.is_empty();
+    if kind.is_some_and(|kind| kind.embedded || kind.cache_store) || trip.searches || unsure {
         return Severity::Info;
     }
     if trip.effect == Effect::MaybeRead && !trip.what.is_relation() {
