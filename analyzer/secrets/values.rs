@@ -508,6 +508,7 @@ const PLACEHOLDERS: &[&str] = &[
     "notset",
     "unset",
     "fixme",
+    "unknown",
     "removed",
     "hidden",
     "masked",

@@ -65,7 +65,7 @@ pub fn run(
     for (id, text) in literals.connections() {
         cases.connection(&text, module.expr(id).span, context, &bindings);
     }
-    for binding in &bindings {
+    for binding in bindings.iter().filter(|binding| !is_disclaimed(module, bytes, binding.place)) {
         cases.binding(binding, context);
     }
     let enclosing = Enclosing { module };
@@ -75,6 +75,36 @@ pub fn run(
         |verdict, subject| wording::recommendation(verdict, subject, family, module),
         |span| enclosing.symbol(span),
     )
+}
+
+/// The comment right above says that the value is none: `# A protocol constant`, `// This is not actually a secret key`.
+fn is_disclaimed(module: &Module, bytes: &[u8], place: Span) -> bool {
+    const SAYS: &[&str] = &[
+        "not a secret",
+        "not actually",
+        "not secret",
+        "not sensitive",
+        "isn't a secret",
+        "no secret",
+        "protocol constant",
+    ];
+    let comments = &module.comments;
+    let before = comments.partition_point(|comment| comment.start < place.start);
+    let mut next = place.start;
+    comments[..before]
+        .iter()
+        .rev()
+        .take_while(|comment| {
+            // Only line breaks lie between the lines of a comment and what it is about.
+            let gap = bytes.get(comment.end as usize..next as usize).unwrap_or_default();
+            next = comment.start;
+            gap.iter().filter(|&&byte| byte == b'\n').count() < 2 && gap.iter().all(u8::is_ascii_whitespace)
+        })
+        .any(|comment| {
+            let text = bytes.get(comment.start as usize..comment.end as usize).unwrap_or_default();
+            let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+            SAYS.iter().any(|words| text.contains(words))
+        })
 }
 
 /// Names around a place.

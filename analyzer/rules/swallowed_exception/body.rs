@@ -281,10 +281,12 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     let mut awaited = 0;
     let mut bodies = 0;
     let mut soft_awaited = 0;
+    let mut awaited_spans = Vec::new();
     walk_block(module, block, &mut |_| true, &mut |e| {
         match &module.expr(e).kind {
             ExprKind::Await(inner) => {
                 found.awaits = true;
+                awaited_spans.push(module.expr(*inner).span);
                 awaited += 1;
                 soft_awaited += usize::from(fails_softly(input, *inner));
                 if let ExprKind::Call { callee, .. } = module.expr(*inner).kind {
@@ -293,9 +295,13 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
             }
             ExprKind::Call { callee, .. } => {
                 calls += 1;
+                // `params.delete(key)`, `seen.delete(id)`: what nobody waits for happens in memory.
+                let in_memory = input.unit.has_promises()
+                    && callee_name(input, *callee) == Some("delete")
+                    && !awaited_spans.iter().any(|span| span.contains(module.expr(e).span));
                 cleanups += usize::from(is_cleanup_call(input, *callee));
                 soft += usize::from(fails_softly(input, e));
-                found.effect |= is_effect(input, e, *callee);
+                found.effect |= !in_memory && is_effect(input, e, *callee);
             }
             _ => {}
         }

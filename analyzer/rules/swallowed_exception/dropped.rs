@@ -5,10 +5,10 @@
 use super::super::Input;
 use super::super::severity;
 use super::body::{self, Grade};
-use super::{Place, Swallow, finding, states_intent};
+use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::visit::walk_expr;
-use crate::ir::{Block, ExprId, ExprKind, Lit, StmtId, StmtKind, TypeKind, VarId};
+use crate::ir::{Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
 use crate::models::schema::{Context, ErrorLoss, ReportingLevel};
 use crate::source::Span;
 
@@ -56,6 +56,8 @@ fn branch(
     if source.is_some_and(|call| is_harmless(input, call)) {
         return;
     }
+    // The function that failed has said so itself.
+    let reported = source.is_some_and(|call| callees::reports(input, call));
     let writes =
         source.is_some_and(|call| matches!(loss_of(input, call), Some(ErrorLoss::Write)) || is_write_name(input, call));
     let (grade, _) = body::grade(input, then, Some(err), after);
@@ -77,6 +79,12 @@ fn branch(
                 (false, false) => Severity::Minor,
             };
             (severity, "becomes a success: the function returns nil")
+        }
+        [only]
+            if matches!(module.stmt(*only).kind, StmtKind::Continue | StmtKind::Break)
+                && (reported || (!writes && succeeds(input, place, after))) =>
+        {
+            return;
         }
         [only] if matches!(module.stmt(*only).kind, StmtKind::Continue | StmtKind::Break) => {
             (if writes { Severity::Major } else { Severity::Minor }, "skips the element without a trace")
@@ -139,6 +147,29 @@ fn returns_success(input: &Input<'_, '_>, place: &Place, then: &Block, err: VarI
         _ => *value,
     };
     matches!(module.expr(last).kind, ExprKind::Lit(Lit::Null))
+}
+
+/// One of several is tried after the other until one fits: `for … { if err != nil { continue }; return value, nil }`.
+fn succeeds(input: &Input<'_, '_>, place: &Place, after: &[StmtId]) -> bool {
+    let module = &input.unit.module;
+    let mut found = false;
+    crate::ir::visit::walk_block(
+        module,
+        &after.to_vec(),
+        &mut |stmt| {
+            if let StmtKind::Return(Some(value)) = module.stmt(stmt).kind {
+                let last = match &module.expr(value).kind {
+                    ExprKind::Seq { items, .. } => items.last().copied().unwrap_or(value),
+                    _ => value,
+                };
+                found |=
+                    !last_result_is_error(input, place) || matches!(module.expr(last).kind, ExprKind::Lit(Lit::Null));
+            }
+            !found
+        },
+        &mut |_| false,
+    );
+    found
 }
 
 fn is_plain(input: &Input<'_, '_>, expr: ExprId) -> bool {
@@ -233,6 +264,7 @@ fn is_harmless(input: &Input<'_, '_>, call: ExprId) -> bool {
         input.facts.calls.get(&call).and_then(|target| target.model).and_then(|model| input.models.call(model).fails);
     loss_of(input, call) == Some(ErrorLoss::Harmless) || fails.is_some() || body::is_cleanup_call(input, callee) || {
         let name = body::callee_name(input, callee).unwrap_or_default();
+        let is_name = |word: &str| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
         // Parsing and probing: the failure is the answer.
         [
             "Parse",
@@ -249,7 +281,7 @@ fn is_harmless(input: &Input<'_, '_>, call: ExprId) -> bool {
             "LookPath",
         ]
         .iter()
-        .any(|word| name.starts_with(word))
+        .any(|word| is_name(word))
     }
 }
 
@@ -456,7 +488,35 @@ fn recovered(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
     }
 }
 
+/// The comment above the function says what becomes of a panic.
+fn is_explained(input: &Input<'_, '_>, place: &Place) -> bool {
+    let module = &input.unit.module;
+    let mut function = module.function(place.function);
+    while let Some(parent) = function.parent.filter(|&parent| parent != MODULE_FN) {
+        function = module.function(parent);
+    }
+    let comments = &module.comments;
+    let before = comments.partition_point(|comment| comment.start < function.span.start);
+    let mut next = function.span.start;
+    comments[..before]
+        .iter()
+        .rev()
+        .take_while(|comment| {
+            // Only line breaks lie between the lines of a comment and its function.
+            let gap = input.unit.bytes.get(comment.end as usize..next as usize).unwrap_or_default();
+            next = comment.start;
+            gap.iter().filter(|&&byte| byte == b'\n').count() < 2 && gap.iter().all(u8::is_ascii_whitespace)
+        })
+        .any(|&comment| {
+            let text = input.unit.snippet(comment).to_ascii_lowercase();
+            text.contains("panic") || text.contains("recover")
+        })
+}
+
 fn push_recover(input: &Input<'_, '_>, place: &Place, span: Span, findings: &mut Vec<Finding>) {
+    if is_explained(input, place) {
+        return;
+    }
     let severity = if states_intent(input, span) { Severity::Info } else { Severity::Minor };
     findings.push(finding(
         input,

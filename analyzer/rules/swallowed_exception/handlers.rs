@@ -3,10 +3,10 @@
 use super::super::Input;
 use super::super::severity;
 use super::body::{self, Ending, Grade, Guarded};
-use super::{Place, Swallow, finding, states_intent};
+use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
-use crate::models::schema::{Context, ExceptionMeaning};
+use crate::models::schema::{Context, Effect, ExceptionMeaning};
 use crate::source::Span;
 
 const NARROW: &str =
@@ -77,7 +77,9 @@ fn judge(
         return None;
     }
     let context = input.context(place.function);
-    let intent = states_intent(input, handler.span);
+    let intent = states_intent(input, handler.span)
+        || is_named_unimportant(input, handler)
+        || has_fallback(input, t, does, after);
     let severity = match (grade, width) {
         (Grade::Handled, Width::Bare) => {
             // `except:` that re-raises is fine; one that answers or falls back also catches exits.
@@ -90,8 +92,9 @@ fn judge(
         (Grade::Logged, Width::Bare) if python => Severity::Minor,
         (Grade::Silent, Width::Broad | Width::Bare) => {
             if !python && !does.effect && !does.awaits {
-                // Validating and probing: `try { new URL(s) } catch { return false }`.
-                if does.fails_softly || ending != Ending::Nothing {
+                // Validating and probing: `try { new URL(s) } catch { return false }`, `try { return new URL(s) } catch {}`.
+                let gives_nothing = after.is_empty() && returns_value(input, &t.body, false);
+                if does.fails_softly || ending != Ending::Nothing || gives_nothing {
                     return None;
                 }
             }
@@ -110,7 +113,7 @@ fn judge(
         (Grade::Logged, Width::Broad | Width::Bare) => match context {
             Some(Context::Background) => Severity::Minor,
             Some(Context::Request) if does.effect && answers_success(input, after) => Severity::Minor,
-            Some(Context::Request) => Severity::Info,
+            Some(Context::Request) if is_handler(input, place.function) => Severity::Info,
             _ => Severity::Pedantic,
         },
         (Grade::Logged, Width::Typed) => Severity::Pedantic,
@@ -146,6 +149,38 @@ fn judge(
         evidence: format!("`{head}` catches {what} of `{first}` and {does_with}; the caller sees success"),
         recommendation: NARROW,
     })
+}
+
+/// `catch (ignore)`: the name says that the failure does not matter.
+fn is_named_unimportant(input: &Input<'_, '_>, handler: &Handler) -> bool {
+    let module = &input.unit.module;
+    let name = handler.var.map_or("", |var| module.text(module.var(var).name));
+    matches!(name.trim_start_matches('_').to_ascii_lowercase().as_str(), "ignore" | "ignored" | "expected")
+}
+
+/// The block answers where it succeeds, and what follows it answers otherwise:
+/// `try { const hit = await cache.get(k); if (hit) return hit } catch {}; return db.find(k)`.
+fn has_fallback(input: &Input<'_, '_>, t: &Try, does: Guarded, after: &[StmtId]) -> bool {
+    !does.effect && returns_value(input, &t.body, false) && returns_value(input, after, true)
+}
+
+/// A `return` with a value in some statements, those of nested functions left out; `telling`: not of an empty one.
+fn returns_value(input: &Input<'_, '_>, stmts: &[StmtId], telling: bool) -> bool {
+    let module = &input.unit.module;
+    let mut found = false;
+    crate::ir::visit::walk_block(
+        module,
+        &stmts.to_vec(),
+        &mut |stmt| {
+            found |= match module.stmt(stmt).kind {
+                StmtKind::Return(Some(value)) => !telling || !body::is_empty_value(input, value),
+                _ => false,
+            };
+            !found
+        },
+        &mut |_| false,
+    );
+    found
 }
 
 fn width_of(input: &Input<'_, '_>, handler: &Handler) -> Width {
@@ -294,15 +329,31 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
             let settled = name == "allSettled" && matches!(module.expr(*e).kind, ExprKind::Await(_));
             if (returns_exceptions || settled) && !place.in_cleanup {
                 let span = module.expr(inner).span;
-                let intent = states_intent(input, module.stmt(stmt).span)
-                    // A literal list is a deliberate "do what you can".
-                    || (settled && matches!(args.first().map(|arg| &module.expr(arg.value).kind), Some(ExprKind::Seq { .. })));
+                if settled && args.first().is_some_and(|arg| handles_itself(input, arg.value)) {
+                    return;
+                }
+                // A literal list is a deliberate "do what you can"; a write among it still matters.
+                let listed = match args.first().map(|arg| &module.expr(arg.value).kind) {
+                    Some(ExprKind::Seq { items, .. }) if settled => Some(items.as_slice()),
+                    _ => None,
+                };
+                let is_given_up = listed.is_some_and(|items| !items.iter().any(|&item| is_write(input, item)));
+                let intent = listed.is_some()
+                    || is_best_effort(input, place.function)
+                    || states_intent(input, module.stmt(stmt).span);
+                let offline = matches!(input.context(place.function), Some(Context::Script | Context::Migration));
+                let severity = match (intent, offline) {
+                    _ if is_given_up => Severity::Pedantic,
+                    (true, true) => Severity::Pedantic,
+                    (true, false) | (false, true) => Severity::Info,
+                    (false, false) => Severity::Minor,
+                };
                 findings.push(finding(
                     input,
                     Swallow {
                         function: place.function,
                         span,
-                        severity: if intent { Severity::Info } else { Severity::Minor },
+                        severity,
                         confidence: Confidence::High,
                         title: format!("Swallowed errors: nobody looks at what `{name}` collected"),
                         evidence: format!(
@@ -316,6 +367,54 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
         }
         _ => {}
     }
+}
+
+/// `xs.map(async x => { try { … } catch (e) { log(e) } })`: each element looks after its own failure, in the closure or
+/// in the one function of the project that it calls.
+fn handles_itself(input: &Input<'_, '_>, list: ExprId) -> bool {
+    let module = &input.unit.module;
+    let ExprKind::Call { args, .. } = &module.expr(list).kind else { return false };
+    let Some(ExprKind::Closure(function)) = args.first().map(|arg| &module.expr(arg.value).kind) else { return false };
+    let body = &module.function(*function).body;
+    if callees::catches_all(input.unit, body) {
+        return true;
+    }
+    let [only] = body.as_slice() else { return false };
+    let (StmtKind::Return(Some(value)) | StmtKind::Expr(value)) = module.stmt(*only).kind else { return false };
+    let call = match module.expr(value).kind {
+        ExprKind::Await(inner) => inner,
+        _ => value,
+    };
+    callees::reports(input, call)
+}
+
+/// A call that a model knows to write to a store.
+fn is_write(input: &Input<'_, '_>, call: ExprId) -> bool {
+    let model = input.facts.calls.get(&call).and_then(|target| target.model);
+    model.is_some_and(|model| matches!(input.models.call(model).effect, Effect::Write | Effect::WriteBatch))
+}
+
+/// The function, or one around it, answers requests itself.
+fn is_handler(input: &Input<'_, '_>, function: FnId) -> bool {
+    let mut at = Some(function);
+    std::iter::from_fn(|| {
+        let id = at?;
+        at = input.unit.module.function(id).parent;
+        input.facts.functions.get(id.index())
+    })
+    .any(|facts| facts.route.is_some())
+}
+
+/// Fetching ahead changes nothing when it fails: what was not fetched is fetched when it is needed.
+fn is_best_effort(input: &Input<'_, '_>, function: FnId) -> bool {
+    let module = &input.unit.module;
+    let mut at = Some(function);
+    std::iter::from_fn(|| {
+        let id = at?;
+        at = module.function(id).parent;
+        Some(module.text(module.function(id).name).to_ascii_lowercase())
+    })
+    .any(|name| ["prefetch", "preload", "warmup", "warm_up"].iter().any(|word| name.starts_with(word)))
 }
 
 /// `def __exit__(self, *a): return True` swallows whatever its block raises.

@@ -5,14 +5,16 @@ use super::super::Input;
 use super::body::{self, Grade};
 use super::{Place, Swallow, finding, is_cleanup_name, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
-use crate::ir::{ExprId, ExprKind, FnId, StmtKind, VarId};
+use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, StmtKind, VarId};
 use crate::source::Span;
+use rustc_hash::FxHashSet as HashSet;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     if !input.unit.has_promises() {
         return;
     }
     let module = &input.unit.module;
+    let replaced = replaced(input);
     for (at, expr) in module.exprs.iter().enumerate() {
         let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
         let id = ExprId(at as u32);
@@ -29,7 +31,7 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             _ => None,
         };
         if let Some((handler, span, base)) = handler {
-            check_promise(input, handler, span, base, findings);
+            check_promise(input, handler, span, base, replaced.contains(&id), findings);
             continue;
         }
         if let Some(model) = input.facts.calls.get(&id).and_then(|target| target.model) {
@@ -50,6 +52,21 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Calls whose missing result something else stands in for: `(await cache.get(k).catch(() => undefined)) || other`.
+fn replaced(input: &Input<'_, '_>) -> HashSet<ExprId> {
+    let module = &input.unit.module;
+    let lefts = module.exprs.iter().filter_map(|expr| match expr.kind {
+        ExprKind::Binary { op: BinaryOp::Or | BinaryOp::Nullish, left, .. } => Some(left),
+        _ => None,
+    });
+    lefts
+        .map(|left| match module.expr(left).kind {
+            ExprKind::Await(inner) | ExprKind::Cast { value: inner, .. } => inner,
+            _ => left,
+        })
+        .collect()
 }
 
 fn enclosing(input: &Input<'_, '_>, span: Span) -> Place {
@@ -120,6 +137,7 @@ fn check_promise(
     handler: ExprId,
     span: Span,
     base: Option<ExprId>,
+    is_replaced: bool,
     findings: &mut Vec<Finding>,
 ) {
     let module = &input.unit.module;
@@ -149,7 +167,8 @@ fn check_promise(
         }
     }
     // A default in place of the result (`.catch(() => null)`) is used by the caller.
-    let severity = if states_intent(input, span) || gives_value { Severity::Info } else { Severity::Minor };
+    let severity =
+        if states_intent(input, span) || gives_value || is_replaced { Severity::Info } else { Severity::Minor };
     findings.push(finding(
         input,
         Swallow {
