@@ -161,7 +161,7 @@ fn is_named_unimportant(input: &Input<'_, '_>, handler: &Handler) -> bool {
 /// The block answers where it succeeds, and what follows it answers otherwise:
 /// `try { const hit = await cache.get(k); if (hit) return hit } catch {}; return db.find(k)`.
 fn has_fallback(input: &Input<'_, '_>, t: &Try, does: Guarded, after: &[StmtId]) -> bool {
-    !does.effect && returns_value(input, &t.body, false) && returns_value(input, after, true)
+    does.awaits && !does.effect && returns_value(input, &t.body, false) && returns_value(input, after, true)
 }
 
 /// A `return` with a value in some statements, those of nested functions left out; `telling`: not of an empty one.
