@@ -462,11 +462,7 @@ fn timings_and_surroundings_are_told_on_demand() {
         assert!(ran.stderr.lines().any(|line| line.starts_with(name)), "{name}: {}", ran.stderr);
     }
     let ran = run(&folder, &["check", "--verbose"]);
-    assert!(
-        ran.stderr.contains("configuration: rearguard.toml\n1 files read, 0 findings suppressed"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("rearguard.toml\n1 files read, 0 findings suppressed"), "{}", ran.stderr);
     assert_eq!(run(&folder, &["check", "--verbose", "--quiet"]).code, 2);
 }
 
@@ -508,4 +504,81 @@ fn paths_are_those_of_the_repository_for_its_host() {
     assert!(github.contains("file=services/shop/app/a.go,"), "{github}");
     let json = run(&folder, &["check", "services/shop", "--format", "json"]).stdout;
     assert_eq!(paths_of(&json), ["app/a.go"]);
+}
+
+#[test]
+fn the_nearest_configuration_counts() {
+    let quiet = "[project]\nname = 'shop'\n\n[tool.rearguard]\nignore = ['unknown-suppression']\n";
+    let folder = project(&[
+        ("rearguard.toml", "fail-on = 'info'\n"),
+        ("a.go", WRONG_COMMENT),
+        ("api/pyproject.toml", quiet),
+        ("api/b.go", WRONG_COMMENT),
+        ("lib/pyproject.toml", "[project]\nname = 'lib'\n"),
+        ("lib/c.go", WRONG_COMMENT),
+    ]);
+    assert_eq!(run(&folder, &["check"]).code, 1);
+    let below = run(&folder, &["check", "api", "--fail-on", "info"]);
+    assert_eq!((below.code, below.stdout.as_str()), (0, ""));
+    // A `pyproject.toml` that says nothing of us is no configuration.
+    assert_eq!(run(&folder, &["check", "lib"]).code, 1);
+    // Named, or none at all.
+    assert_eq!(run(&folder, &["check", "--config", "api/pyproject.toml", "--fail-on", "info"]).code, 0);
+    assert_eq!(run(&folder, &["check", "--isolated"]).code, 0);
+    assert_eq!(run(&folder, &["check", "--isolated", "--config", "rearguard.toml"]).code, 2);
+    assert_eq!(run(&folder, &["check", "--config", "nowhere.toml"]).code, 2);
+    fs::remove_file(folder.path().join("rearguard.toml")).expect("can be removed");
+    fs::write(folder.path().join(".rearguard.toml"), "fail-on = 'info'\n").expect("can be written");
+    assert_eq!(run(&folder, &["check", "lib"]).code, 1);
+}
+
+#[test]
+fn all_mistakes_of_a_configuration_are_told() {
+    let text = "[tool.rearguard]\nfail_on = 'major'\nselect = ['sql']\n";
+    let folder = project(&[("pyproject.toml", text), ("a.go", "package shop\n")]);
+    let ran = run(&folder, &["check"]);
+    assert_eq!(ran.code, 2);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", ran.stderr);
+    assert_eq!(lines[0], "error: pyproject.toml:2: unknown key `fail_on`: did you mean `fail-on`?");
+    assert!(lines[1].starts_with("error: pyproject.toml:3: unknown rule `sql`"), "{}", lines[1]);
+}
+
+#[test]
+fn paths_can_have_rules_and_severities_of_their_own() {
+    let text = "[[overrides]]\npaths = ['app/**']\nseverity = { unknown-suppression = 'critical' }\n\
+                [[overrides]]\npaths = ['app/old/**']\nignore = ['unknown-suppression']\n\
+                [[overrides]]\npaths = ['lib/**']\nselect = ['n-plus-one']\n";
+    let folder = project(&[
+        ("rearguard.toml", text),
+        ("a.go", WRONG_COMMENT),
+        ("app/b.go", WRONG_COMMENT),
+        ("app/old/c.go", WRONG_COMMENT),
+        ("lib/d.go", WRONG_COMMENT),
+    ]);
+    let ran = run(&folder, &["check", "--format", "concise"]);
+    assert_eq!(ran.code, 1);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", ran.stdout);
+    assert!(
+        lines[0].starts_with("a.go:3:4: info[") && lines[1].starts_with("app/b.go:3:4: critical["),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_configuration_is_shown_described_and_begun() {
+    let folder = project(&[("api/pyproject.toml", "[tool.rearguard]\nfail-on = 'major'\n")]);
+    let shown = run(&folder, &["config", "show", "api"]);
+    assert_eq!(shown.code, 0);
+    assert!(shown.stdout.ends_with("pyproject.toml\nfail-on = \"major\"\n"), "{}", shown.stdout);
+    assert_eq!(run(&folder, &["config", "show"]).stdout, "# no configuration\n");
+    let schema: serde_json::Value = serde_json::from_str(&run(&folder, &["config", "schema"]).stdout).expect("JSON");
+    assert!(jsonschema::validator_for(&schema).is_ok());
+    assert_eq!(run(&folder, &["init"]).code, 0);
+    assert!(run(&folder, &["config", "show"]).stdout.ends_with("rearguard.toml\n"));
+    let again = run(&folder, &["init"]);
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("`rearguard.toml` is a configuration already"), "{}", again.stderr);
 }

@@ -60,6 +60,11 @@ pub(super) enum Command {
         #[arg(value_name = "RULE", value_parser = any_rule())]
         rule: String,
     },
+    /// Show the configuration that counts, or describe what a configuration may say
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Write a configuration with every key, commented out, into the working directory
+    Init,
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page, or write those of all commands into a folder
@@ -67,6 +72,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ConfigCommand {
+    /// Print the configuration that counts for a path, and where it stands
+    Show {
+        #[arg(default_value = ".", hide_default_value = true)]
+        path: PathBuf,
+    },
+    /// Print the JSON schema of the configuration
+    Schema,
 }
 
 /// What can be done with a baseline. Entries are one per line, sorted, without line numbers: the file merges well.
@@ -184,6 +200,14 @@ pub(super) struct Check {
 /// What is found: the same for every command that analyses.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Analysis {
+    /// Read this configuration instead of the project's own
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long)]
+    pub(super) isolated: bool,
+
     /// Report findings that are at least this certain [default: medium]
     #[arg(long, value_name = "CONFIDENCE")]
     pub(super) min_confidence: Option<MinConfidence>,
@@ -262,7 +286,8 @@ impl Output {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum FailOn {
     Critical,
     Major,
@@ -292,7 +317,8 @@ impl FailOn {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum MinConfidence {
     Low,
     Medium,

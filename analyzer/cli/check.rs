@@ -5,15 +5,19 @@
 //! Invariant: nothing is printed to standard output but reports.
 
 use super::arguments::{Analysis, Check, FailOn, MinConfidence};
-use super::config::{self, Config};
+use super::config::{self, Config, OverrideSeverity};
+use super::configuration::{self, Found};
 use super::formats::{self, shown_path};
 use super::{FAILED, FOUND, baseline, output, progress, stats};
+use crate::findings::Severity;
+use crate::findings::overrides::{self, Override};
 use crate::findings::report::{Report, Stats, Status};
 use crate::pipeline::{self, Options};
 use crate::report::printable::printable;
 use crate::report::text;
 use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, Project, in_words};
 use anstream::ColorChoice;
+use globset::{Glob, GlobSetBuilder};
 use std::fmt::Write as _;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -28,7 +32,7 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     }
     let given = Given::read(check)?;
     let project = discovery::project_of(&given.paths).map_err(|error| error.to_string())?;
-    let config = configuration(&project.root)?;
+    let Found { config, file } = configuration::of(&project, &check.analysis)?;
     let mut options = options(&check.analysis, &config, &project);
     options.measure = check.stats;
     if let Some((path, bytes)) = given.unsaved {
@@ -42,6 +46,7 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
         progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress))
             .map_err(|error| error.to_string())?
     };
+    overrides::apply(&mut report, &overridden(&config));
     let known = match &check.baseline {
         Some(path) => Some(baseline::subtract(&mut report, path)?),
         None => None,
@@ -50,6 +55,9 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
         formats::write(&report, output, &project.root, color)?;
     }
     comment(check, &report, &project.root, known);
+    if check.verbose {
+        surroundings(&report, &project.root, file.as_deref());
+    }
     let fail_on = check.fail_on.or(config.fail_on).unwrap_or(FailOn::Minor);
     if check.strict && report.status() == Status::Incomplete {
         return Ok(ExitCode::from(FAILED));
@@ -62,16 +70,18 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
 pub(super) fn of_whole_project(path: &Path, analysis: &Analysis) -> Result<Report, String> {
     let mut project = discovery::project_of(&[path.to_path_buf()]).map_err(|error| error.to_string())?;
     project.scope.clear();
-    let config = configuration(&project.root)?;
+    let Found { config, .. } = configuration::of(&project, analysis)?;
     let options = options(analysis, &config, &project);
-    progress::with_bar(false, |progress| pipeline::check(&project.root, &options, progress))
-        .map_err(|error| error.to_string())
+    let mut report = progress::with_bar(false, |progress| pipeline::check(&project.root, &options, progress))
+        .map_err(|error| error.to_string())?;
+    overrides::apply(&mut report, &overridden(&config));
+    Ok(report)
 }
 
 /// Prints the files that a check of these paths would report on, one a line.
 pub(super) fn list_files(paths: &[PathBuf]) -> Result<(), String> {
     let project = discovery::project_of(paths).map_err(|error| error.to_string())?;
-    let config = configuration(&project.root)?;
+    let Found { config, .. } = configuration::of_project(&project.root)?;
     let root = project.root.clone();
     let wanted = DiscoveryOptions { exclude: config.exclude, threads: 0 };
     let found = discovery::files_of(project, &wanted).map_err(|error| error.to_string())?;
@@ -143,17 +153,6 @@ fn below(root: &Path, path: &Path) -> Result<String, String> {
         .ok_or_else(|| format!("`{}` does not lie in the project `{}`", path.display(), root.display()))
 }
 
-fn configuration(root: &Path) -> Result<Config, String> {
-    let Some(name) = discovery::CONFIGURATION.into_iter().find(|name| root.join(name).is_file()) else {
-        return Ok(Config::default());
-    };
-    let path = root.join(name);
-    let shown = path.display();
-    let text = std::fs::read(&path).map_err(|error| format!("cannot read `{shown}`: {}", in_words(&error)))?;
-    let text = String::from_utf8(text).map_err(|_| format!("cannot read `{shown}`: it is not UTF-8 text"))?;
-    config::parse(&text).map_err(|error| format!("{}:{}: {}", shown_path(root, name), error.line, error.problem))
-}
-
 fn options(analysis: &Analysis, config: &Config, project: &Project) -> Options {
     let min_confidence = analysis.min_confidence.or(config.min_confidence).unwrap_or(MinConfidence::Medium);
     let select = if analysis.select.is_empty() { &config.select } else { &analysis.select };
@@ -199,13 +198,6 @@ fn comment(check: &Check, report: &Report, root: &Path, known: Option<usize>) {
         }
         output::say(&line);
     }
-    if check.verbose {
-        output::say(&format!("project: {}", root.display()));
-        let name = discovery::CONFIGURATION.into_iter().find(|name| root.join(name).is_file());
-        output::say(&format!("configuration: {}", name.unwrap_or("none")));
-        let Stats { files, suppressed, unsure, .. } = report.stats;
-        output::say(&format!("{files} files read, {suppressed} findings suppressed, {unsure} below the confidence"));
-    }
     if check.timings && !check.stats {
         for line in stats::timings(report).lines() {
             output::say(line);
@@ -216,4 +208,36 @@ fn comment(check: &Check, report: &Report, root: &Path, known: Option<usize>) {
             output::say(line);
         }
     }
+}
+
+/// What a run was about, for whoever wonders.
+fn surroundings(report: &Report, root: &Path, configuration: Option<&Path>) {
+    output::say(&format!("project: {}", root.display()));
+    let file = configuration.map_or_else(|| "none".to_owned(), |file| file.display().to_string());
+    output::say(&format!("configuration: {file}"));
+    let Stats { files, suppressed, unsure, .. } = report.stats;
+    output::say(&format!("{files} files read, {suppressed} findings suppressed, {unsure} below the confidence"));
+}
+
+/// The configuration's overrides, ready to be asked.
+fn overridden(config: &Config) -> Vec<Override> {
+    let one = |one: &config::Override| {
+        let mut paths = GlobSetBuilder::new();
+        for glob in &one.paths {
+            paths.add(Glob::new(glob).expect("the configuration was checked"));
+        }
+        let severity = |severity: &OverrideSeverity| match severity {
+            OverrideSeverity::Critical => Severity::Critical,
+            OverrideSeverity::Major => Severity::Major,
+            OverrideSeverity::Minor => Severity::Minor,
+            OverrideSeverity::Info => Severity::Info,
+        };
+        Override {
+            paths: paths.build().expect("each glob was checked"),
+            select: one.select.clone(),
+            ignore: one.ignore.clone(),
+            severity: one.severity.iter().map(|(rule, wanted)| (rule.clone(), severity(wanted))).collect(),
+        }
+    };
+    config.overrides.iter().map(one).collect()
 }

@@ -9,6 +9,7 @@ mod baseline;
 mod check;
 mod compare;
 mod config;
+mod configuration;
 mod explain;
 mod formats;
 mod manual;
@@ -46,7 +47,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = catch_unwind(|| execute(&arguments))
         .unwrap_or_else(|_| Err("internal error: please report it with the lines above".to_owned()));
     result.unwrap_or_else(|problem| {
-        output::complain(&problem);
+        problem.lines().for_each(output::complain);
         ExitCode::from(FAILED)
     })
 }
@@ -61,6 +62,8 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, String> {
         Command::Rules { format: RulesFormat::Text } => output::to_stdout(&explain::list(), color)?,
         Command::Rules { format: RulesFormat::Json } => output::to_stdout(&explain::json(), color)?,
         Command::Rules { format: RulesFormat::Markdown } => output::to_stdout(&explain::markdown(), color)?,
+        Command::Config(command) => configuration::run(command, color)?,
+        Command::Init => configuration::init()?,
         Command::Completions { shell } => manual::completions(*shell)?,
         Command::Man { dir } => manual::pages(dir.as_deref())?,
         Command::Explain { rule } => {

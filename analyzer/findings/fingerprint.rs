@@ -29,14 +29,11 @@ pub fn of_sorted<'a>(findings: &[Finding], file: impl Fn(&Finding) -> Snippets<'
         .iter()
         .map(|finding| {
             let file = file(finding);
-            let text = match &finding.fingerprint_text {
-                Some(text) => text.clone(),
-                None => {
-                    let code = normalised(file.bytes, finding.span, file.comments);
-                    // A finding about a comment is told from others by what the comment says.
-                    if code.is_empty() { normalised(file.bytes, finding.span, &[]) } else { code }
-                }
-            };
+            let text = finding.fingerprint_text.clone().unwrap_or_else(|| {
+                let code = normalised(file.bytes, finding.span, file.comments);
+                // A finding about a comment is told from others by what the comment says.
+                if code.is_empty() { normalised(file.bytes, finding.span, &[]) } else { code }
+            });
             let base = hash(&[finding.rule, &finding.symbol, &text]);
             let ordinal = seen.entry((finding.file.0, base)).or_default();
             let number = ordinal.to_string();

@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod fingerprint;
 pub mod matching;
 pub mod order;
+pub mod overrides;
 mod remarks;
 pub mod report;
 pub mod suppression;

@@ -58,10 +58,10 @@ fn escaped(text: &str) -> String {
     let text = printable(text);
     let pieces: Vec<&str> = text.split('`').collect();
     // Without a partner the last backtick is a backtick.
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return plain(&text);
     }
-    let piece = |(index, piece): (usize, &&str)| if index % 2 == 0 { plain(piece) } else { code(piece) };
+    let piece = |(index, piece): (usize, &&str)| if index.is_multiple_of(2) { plain(piece) } else { code(piece) };
     pieces.iter().enumerate().map(piece).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The two XML reports that build servers read: JUnit (as Jenkins, GitLab and Azure read it) and Checkstyle.
+//! The two XML reports that build servers read: `JUnit` (as Jenkins, `GitLab` and Azure read it) and Checkstyle.
 //!
 //! Knows the report. Leaves escaping to the XML writer, but for characters that XML 1.0 does not allow at all.
 //! Invariant: the result is well-formed, whatever the analysed code holds.

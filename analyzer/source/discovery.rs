@@ -23,6 +23,9 @@ use std::sync::Mutex;
 /// Names of the project's own configuration, the first that exists counts.
 pub const CONFIGURATION: [&str; 2] = ["rearguard.toml", ".rearguard.toml"];
 
+/// May hold a configuration in its table `tool.rearguard`.
+pub const PYPROJECT: &str = "pyproject.toml";
+
 /// Code above this size, in bytes, is generated or data: the largest source file of the six measured repositories has
 /// 0.9 MB and is generated.
 pub const MAX_BYTES: u64 = 2 << 20;
@@ -134,12 +137,22 @@ pub fn project_of(paths: &[PathBuf]) -> Result<Project, DiscoveryError> {
     }
     let folders = given.iter().map(|path| if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) });
     let start = folders.map(Path::to_path_buf).reduce(|a, b| common_parent(&a, &b)).unwrap_or_default();
-    let is_marked =
-        |folder: &&Path| CONFIGURATION.iter().any(|name| folder.join(name).is_file()) || folder.join(".git").exists();
+    let is_marked = |folder: &&Path| configuration_of(folder).is_some() || folder.join(".git").exists();
     let root = start.ancestors().find(is_marked).unwrap_or(&start).to_path_buf();
     let is_all = given.contains(&root);
     let scope = if is_all { Vec::new() } else { given.iter().filter_map(|path| below(&root, path)).collect() };
     Ok(Project { root, scope })
+}
+
+/// The name of the file in a folder that holds its configuration, if any.
+pub fn configuration_of(folder: &Path) -> Option<&'static str> {
+    let own = CONFIGURATION.into_iter().find(|name| folder.join(name).is_file());
+    own.or_else(|| {
+        let text = std::fs::read_to_string(folder.join(PYPROJECT)).ok()?;
+        let heads = ["[tool.rearguard]", "[tool.rearguard.", "[[tool.rearguard."];
+        let is_head = |line: &str| heads.iter().any(|head| line.trim_start().starts_with(head));
+        text.lines().any(is_head).then_some(PYPROJECT)
+    })
 }
 
 /// The path as it really is, once it is known that it can be opened.
