@@ -152,6 +152,14 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
 
+    /// Report only what is new on this branch: what was not found where it left this revision
+    #[arg(long, value_name = "REVISION")]
+    pub(super) since: Option<String>,
+
+    /// Report only what the next commit would bring: analyses the index instead of the working tree
+    #[arg(long, conflicts_with_all = ["since", "stdin_filename"])]
+    pub(super) staged: bool,
+
     /// What to write, to standard output or to FILE; can be repeated. text, concise, json, jsonl, sarif, github (workflow
     /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", value_parser = Output::parse)]

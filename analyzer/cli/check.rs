@@ -8,11 +8,12 @@ use super::arguments::{Analysis, Check, FailOn, MinConfidence};
 use super::config::{self, Config, OverrideSeverity};
 use super::configuration::{self, Found};
 use super::formats::{self, shown_path};
-use super::{FAILED, FOUND, baseline, output, progress, stats};
+use super::{FAILED, FOUND, baseline, output, progress, revision, stats};
 use crate::findings::Severity;
+use crate::findings::matching;
 use crate::findings::overrides::{self, Override};
-use crate::findings::report::{Report, Stats, Status};
-use crate::pipeline::{self, Options};
+use crate::findings::report::{Fingerprints, Report, Stats, Status};
+use crate::pipeline::{self, Options, Progress};
 use crate::report::printable::printable;
 use crate::report::text;
 use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, Project, in_words};
@@ -43,8 +44,20 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     let mut report = if given.is_nothing {
         Report::default()
     } else {
-        progress::with_bar(check.quiet, |progress| pipeline::check(&project.root, &options, progress))
+        let staged = if check.staged { Some(revision::index(&project.root)?) } else { None };
+        let root = staged.as_ref().map_or(project.root.as_path(), |state| state.project.as_path());
+        progress::with_bar(check.quiet, |progress| pipeline::check(root, &options, progress))
             .map_err(|error| error.to_string())?
+    };
+    let before = match &check.since {
+        Some(since) => Some(revision::since(&project.root, since)?),
+        None if check.staged => Some(revision::head(&project.root)?),
+        None => None,
+    };
+    let old = match before {
+        Some(before) if !report.findings.is_empty() => Some(subtract(&mut report, &before.project, &options)?),
+        Some(_) => Some(0),
+        None => None,
     };
     overrides::apply(&mut report, &overridden(&config));
     let known = match &check.baseline {
@@ -54,7 +67,7 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     for output in &check.format {
         formats::write(&report, output, &project.root, color)?;
     }
-    comment(check, &report, &project.root, known);
+    comment(check, &report, &project.root, [(known, "known to the baseline"), (old, "not new")]);
     if check.verbose {
         surroundings(&report, &project.root, file.as_deref());
     }
@@ -76,6 +89,22 @@ pub(super) fn of_whole_project(path: &Path, analysis: &Analysis) -> Result<Repor
         .map_err(|error| error.to_string())?;
     overrides::apply(&mut report, &overridden(&config));
     Ok(report)
+}
+
+/// Takes out of a report what is found in an earlier state of the project too; says how many. All of that state counts,
+/// whatever is reported on: code may have come from elsewhere.
+fn subtract(report: &mut Report, before: &Path, options: &Options) -> Result<usize, String> {
+    let options = Options { scope: Vec::new(), unsaved: None, measure: false, ..options.clone() };
+    let old = pipeline::check(before, &options, &Progress::default()).map_err(|error| error.to_string())?;
+    let prints = |report: &Report| -> Vec<Fingerprints> {
+        report.findings.iter().map(|reported| reported.fingerprints.clone()).collect()
+    };
+    let (found, known) = (prints(report), prints(&old));
+    let pairs = matching::pairs(&found.iter().collect::<Vec<_>>(), &known.iter().collect::<Vec<_>>());
+    let count = report.findings.len();
+    let mut pairs = pairs.into_iter();
+    report.findings.retain(|_| pairs.next().flatten().is_none());
+    Ok(count - report.findings.len())
 }
 
 /// Prints the files that a check of these paths would report on, one a line.
@@ -172,7 +201,7 @@ fn options(analysis: &Analysis, config: &Config, project: &Project) -> Options {
 }
 
 /// What stands on standard error behind a report: problems, the summary, figures.
-fn comment(check: &Check, report: &Report, root: &Path, known: Option<usize>) {
+fn comment(check: &Check, report: &Report, root: &Path, known: [(Option<usize>, &str); 2]) {
     for problem in &report.problems {
         output::warn(&format!("{}: {}", shown_path(root, &problem.path), problem.reason));
     }
@@ -193,8 +222,10 @@ fn comment(check: &Check, report: &Report, root: &Path, known: Option<usize>) {
                 let _ = write!(line, "; {count} {noun} {what}");
             }
         }
-        if let Some(known) = known {
-            let _ = write!(line, "; {known} known to the baseline");
+        for (count, what) in known {
+            if let Some(count) = count {
+                let _ = write!(line, "; {count} {what}");
+            }
         }
         output::say(&line);
     }

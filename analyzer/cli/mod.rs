@@ -15,6 +15,7 @@ mod formats;
 mod manual;
 mod output;
 mod progress;
+mod revision;
 mod shown;
 mod stats;
 

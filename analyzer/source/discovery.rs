@@ -155,6 +155,11 @@ pub fn configuration_of(folder: &Path) -> Option<&'static str> {
     })
 }
 
+/// Whether the content of a file of this name counts, for the analysis or for what is found.
+pub fn is_read(name: &OsStr) -> bool {
+    kind_of(name).is_some() || name == ".gitignore" || name == PYPROJECT
+}
+
 /// The path as it really is, once it is known that it can be opened.
 fn readable(path: &Path) -> io::Result<PathBuf> {
     let path = path.canonicalize()?;
