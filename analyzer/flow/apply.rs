@@ -70,6 +70,15 @@ impl Interp<'_, '_> {
         }
         let is_trip = is_round_trip(effect);
         let mut result = self.result_of(id, call, resolved, &query, args, called_back, span);
+        // What was just written holds what it was given: `create(webhook=webhook)`.
+        if effect == Effect::Write
+            && let Value::Object(object) = &result
+            && self.is_instance(object)
+        {
+            let mut object = (**object).clone();
+            object.query.plain = true;
+            result = Value::Object(Arc::new(object));
+        }
         if let Some(out) = call.out {
             self.fill_out(args, out, &query, kind, resolved.evidence, span, effect);
         }

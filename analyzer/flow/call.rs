@@ -261,6 +261,13 @@ impl Interp<'_, '_> {
         positional: usize,
         form: CallForm,
     ) -> Value {
+        // `load[Order](ctx)`: a function of the project with a type argument.
+        if let ExprKind::Index { base, .. } = self.unit.module.expr(callee).kind
+            && let Value::Function(function, owner) = self.eval(base)
+        {
+            self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
+            return self.call_project(function, owner.as_deref(), args, id, span);
+        }
         // `gorm.G[Order](db)`: a function with a type argument.
         if let ExprKind::Index { base, index } = self.unit.module.expr(callee).kind
             && let ExprKind::TypeValue(ty) = self.unit.module.expr(index).kind

@@ -6,8 +6,8 @@
 use super::value::{List, Origin, Record, Shape, Size, Value};
 use super::{Interp, loops};
 use crate::ir::{
-    BinaryOp, Block, Case, Entry, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, UnaryOp, VarId,
-    VarKind,
+    BinaryOp, Block, Case, ClassKind, Entry, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, UnaryOp,
+    VarId, VarKind,
 };
 use crate::source::Span;
 use std::sync::Arc;
@@ -309,8 +309,15 @@ impl Interp<'_, '_> {
     fn is_loop_element(&self, expr: ExprId) -> bool {
         let ExprKind::Var(var) = self.unit.module.expr(expr).kind else { return false };
         let Some(innermost) = self.current().loops.last() else { return false };
-        let element = self.facts.loops[innermost.0 as usize].element;
-        element.is_some_and(|element| element == self.unit.module.var(var).span)
+        let at = &self.facts.loops[innermost.0 as usize];
+        let Some(element) = at.element else { return false };
+        let own = self.unit.module.var(var).span;
+        // The first of `for name, rows in groups.items()`.
+        let is_key = || {
+            let source = at.iterable.map(|iterable| self.unit.snippet(iterable)).unwrap_or_default();
+            element.start == own.start && (source.ends_with(".items()") || source.starts_with("Object.entries("))
+        };
+        element == own || is_key()
     }
 
     /// `if len(batch) >= 500:`, `if i % 100 == 0`: what runs below is once per batch.
@@ -467,7 +474,8 @@ impl Interp<'_, '_> {
     fn mark_listed(&mut self, expr: ExprId) {
         let value = self.eval(expr);
         if value.is_constant()
-            || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_) | Value::Instance(_))
+            || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_))
+            || matches!(value, Value::Instance(class) if self.class_kind_of(class) != ClassKind::Alias)
         {
             return;
         }
@@ -492,7 +500,7 @@ impl Interp<'_, '_> {
             }
             if let Some(subject) = subject
                 && !case.patterns.is_empty()
-                && case.patterns.iter().all(|&p| self.unit.module.str_of(p).is_some())
+                && case.patterns.iter().all(|&p| self.is_constant_pattern(p))
             {
                 self.mark_listed(subject);
             }
@@ -549,6 +557,14 @@ impl Interp<'_, '_> {
             self.log.clear();
         }
         flow.unwrap_or(Flow::Falls)
+    }
+
+    /// A literal, or a name for one.
+    fn is_constant_pattern(&mut self, pattern: ExprId) -> bool {
+        let module = &self.unit.module;
+        module.str_of(pattern).is_some()
+            || matches!(module.expr(pattern).kind, ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. })
+                && self.quietly(|interp| interp.eval(pattern)).is_constant()
     }
 
     fn ends_with_break(&self, block: &Block) -> bool {

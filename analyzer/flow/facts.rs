@@ -130,6 +130,8 @@ pub struct RoundTrip {
     pub evidence: Evidence,
     /// Calls from the loop to the query, outermost first; empty for a direct one.
     pub path: Vec<Hop>,
+    /// It reads the receiver of its function, `self.customer`: once for each receiver.
+    pub of_receiver: bool,
     /// A callee repeats it in a loop of its own, where it has been reported.
     pub in_loop: bool,
     /// Where the query itself stands: `span`, or a place in a callee.

@@ -6,7 +6,7 @@ use super::Interp;
 use super::facts::{Hop, RoundTrip, RoundTripKind};
 use super::summary::{ParamRead, hops_to};
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
-use crate::ir::ExprId;
+use crate::ir::{ExprId, ExprKind};
 use crate::models::schema::{Access, Effect};
 use crate::project::classes::RelationFact;
 use std::sync::Arc;
@@ -136,6 +136,7 @@ impl Interp<'_, '_> {
             // A way through calls is one step less sure, also where only the rows came from elsewhere.
             evidence: if through.is_some() { object.evidence.min(Evidence::Conventional) } else { object.evidence },
             path,
+            of_receiver: through.is_none() && self.is_of_receiver(at),
             in_loop: false,
             site,
             concurrent: false,
@@ -144,6 +145,14 @@ impl Interp<'_, '_> {
             self.record_trip(trip);
         } else {
             self.facts.abroad.trips.push((owner.file, trip));
+        }
+    }
+
+    /// `self.customer` in a method.
+    fn is_of_receiver(&self, expr: ExprId) -> bool {
+        match self.unit.module.expr(expr).kind {
+            ExprKind::Member { base, .. } => self.is_own_receiver(base),
+            _ => false,
         }
     }
 
@@ -196,6 +205,7 @@ impl Interp<'_, '_> {
             searches: false,
             evidence: object.evidence,
             path: Vec::new(),
+            of_receiver: false,
             in_loop: false,
             site: (self.unit.file, span),
             concurrent: false,

@@ -5,7 +5,7 @@
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use super::value::{ClassRef, FnRef, Hole, List, Object, Origin, Pending, Record, Text, TextPart, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
-use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, ParamKind, Spread};
 use crate::project::symbols::Symbol;
 use crate::source::Span;
 use std::sync::Arc;
@@ -364,8 +364,10 @@ impl Interp<'_, '_> {
                 let span = self.facts.loops[innermost.0 as usize].span;
                 let mut exprs = args.to_vec();
                 // `order.total()` depends on its receiver.
-                if receiver.is_some() {
-                    exprs.push(at);
+                match (receiver, self.receiver_of(at)) {
+                    (Some(_), Some(base)) if trip.of_receiver => exprs = vec![base],
+                    (Some(_), _) => exprs.push(at),
+                    (None, _) => {}
                 }
                 self.varies_in(&exprs, span)
             }
@@ -380,6 +382,7 @@ impl Interp<'_, '_> {
             once: self.runs_once(),
             searches: false,
             path,
+            of_receiver: trip.of_receiver && self.receiver_of(at).is_some_and(|base| self.is_own_receiver(base)),
             in_loop: trip.in_loop || !trip.loops.is_empty(),
             ..trip.clone()
         };
@@ -389,6 +392,25 @@ impl Interp<'_, '_> {
             return;
         }
         self.record_trip(through);
+    }
+
+    /// `order` of `order.total()` and of the property `order.total`.
+    fn receiver_of(&self, at: ExprId) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let member = match module.expr(at).kind {
+            ExprKind::Call { callee, .. } => callee,
+            _ => at,
+        };
+        match module.expr(member).kind {
+            ExprKind::Member { base, .. } => Some(base),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_own_receiver(&self, base: ExprId) -> bool {
+        let module = &self.unit.module;
+        let receiver = module.function(self.current().function).receiver;
+        matches!(module.expr(base).kind, ExprKind::Var(var) if receiver == Some(var))
     }
 
     /// Follows a path that the callee reads from a parameter, with the value that the caller gives.
@@ -453,7 +475,14 @@ impl Interp<'_, '_> {
             {
                 let given = bound.get(usize::from(param)).and_then(Option::as_ref);
                 // A default value is a constant.
-                hole.origin = given.map_or(Origin::Constant, origin_of_value);
+                hole.origin = match given {
+                    // An object is asked for its parts, which are not text of its own.
+                    Some(
+                        Value::Instance(_) | Value::Class(_) | Value::Function(..) | Value::Module(_) | Value::Path(_),
+                    ) => Origin::Listed,
+                    Some(value) => origin_of_value(value),
+                    None => Origin::Constant,
+                };
                 self.facts.passed.push((*callee, param));
                 if given.is_some() {
                     let place = args.get(usize::from(param)).map_or(span, |(_, arg)| self.span(arg.value));

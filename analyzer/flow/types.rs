@@ -50,6 +50,13 @@ impl Interp<'_, '_> {
                 if path.len() == 1 && is_number(unit.family(), name) {
                     return Value::Number;
                 }
+                // A type of its own for text or numbers, with methods.
+                if let Some(alias) = self.project.class_of_type(unit, ty)
+                    && self.class_kind_of(alias) == crate::ir::ClassKind::Alias
+                    && !self.project.class(alias).methods.is_empty()
+                {
+                    return Value::Instance(alias);
+                }
                 let (kinds, class) = self.project.kinds_of_type(unit, ty);
                 if let Some(&kind) = kinds.first() {
                     let at = self.models.kind(kind).fact.entity_type_arg;

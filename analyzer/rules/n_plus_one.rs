@@ -66,6 +66,10 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     let hoist = !trip.varies && !relation;
     // A cached query is run by the first round only.
     let cached = trip.kind.is_some_and(|kind| input.models.kind(kind).fact.caches) && trip.call.is_none();
+    // An object loads a relation once and keeps it.
+    if relation && !trip.varies {
+        return None;
+    }
     if hoist && (trip.effect == Effect::Write || cached) {
         return None;
     }
