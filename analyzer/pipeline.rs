@@ -12,7 +12,7 @@
 use crate::findings::fingerprint::{self, Snippets};
 use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
 use crate::findings::suppression::{self, CommentedFile, KnownRules};
-use crate::findings::{Confidence, Finding, Severity, order};
+use crate::findings::{Confidence, Finding, Severity, order, redaction};
 use crate::flow::exports::Known;
 use crate::flow::facts::FileFacts;
 use crate::flow::order::Order;
@@ -384,6 +384,7 @@ fn conclude(
     let secrets = secret_spans(&found);
     let mut findings = judge(&files, found, options, &mut stats);
     findings.retain(|reported| in_scope(&file_of(&files, reported.finding.file).path, &options.scope));
+    redact(&files, &mut findings, &secrets);
     let reported = reported_files(&files, &findings, &secrets);
     stats.timings.whole = start.elapsed();
     if options.measure {
@@ -637,6 +638,28 @@ fn secret_spans(found: &[Finding]) -> BTreeMap<FileId, Vec<Span>> {
         spans.entry(finding.file).or_default().push(finding.span);
     }
     spans
+}
+
+/// Takes known secrets out of what other rules say about the code around them; their own rule has masked them already.
+fn redact(files: &[LoweredFile], findings: &mut [ReportedFinding], secrets: &BTreeMap<FileId, Vec<Span>>) {
+    let values: BTreeMap<FileId, Vec<String>> = secrets
+        .iter()
+        .map(|(&id, spans)| {
+            let bytes = &file_of(files, id).bytes;
+            let literal =
+                |span: &Span| String::from_utf8_lossy(&bytes[span.start as usize..span.end as usize]).into_owned();
+            (id, spans.iter().filter_map(|span| redaction::value(&literal(span)).map(str::to_owned)).collect())
+        })
+        .collect();
+    for finding in findings.iter_mut().map(|reported| &mut reported.finding) {
+        let places = std::iter::once(finding.file).chain(finding.related.iter().map(|related| related.file));
+        let near: BTreeSet<FileId> = places.collect();
+        for values in near.iter().filter_map(|id| values.get(id)) {
+            if finding.rule != SECRET_RULE {
+                redaction::mask(finding, values);
+            }
+        }
+    }
 }
 
 fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {

@@ -582,3 +582,40 @@ fn a_configuration_is_shown_described_and_begun() {
     assert_eq!(again.code, 2);
     assert!(again.stderr.contains("`rearguard.toml` is a configuration already"), "{}", again.stderr);
 }
+
+#[test]
+fn no_format_shows_a_secret_that_other_findings_quote() {
+    // Put together here: no literal of this shape stands in the repository.
+    let secret = |number: u32| ["heron", "thimble", "quarry", &number.to_string()].join("-");
+    let text = format!(
+        "import psycopg\n\ndef f(conn: psycopg.Connection, session, q):\n    with conn.cursor() as cur:\n        \
+         cur.execute(f\"SELECT {{q}}\", connect(password=\"{}\"))\n    try:\n        session.login(password=\"{}\")\n    \
+         except Exception:\n        pass\n",
+        secret(51),
+        secret(52)
+    );
+    let folder = project(&[("app/a.py", &text)]);
+    let rules = run(&folder, &["check", "--format", "concise"]).stdout;
+    for rule in ["hardcoded-secret", "sql-interpolation", "swallowed-exception"] {
+        assert!(rules.contains(rule), "the test is about {rule} too: {rules}");
+    }
+    for format in [
+        "text",
+        "concise",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "gitlab-sast",
+        "junit",
+        "checkstyle",
+        "rdjson",
+        "markdown",
+    ] {
+        for rest in [&[][..], &["--ignore", "hardcoded-secret"]] {
+            let output = run(&folder, &[&["check", "--format", format], rest].concat()).stdout;
+            assert!(!output.contains("thimble"), "{format}: {output}");
+        }
+    }
+}

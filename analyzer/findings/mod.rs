@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod matching;
 pub mod order;
 pub mod overrides;
+pub mod redaction;
 mod remarks;
 pub mod report;
 pub mod suppression;
