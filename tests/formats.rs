@@ -191,6 +191,12 @@ fn sarif_rules_carry_what_code_scanning_shows() {
     let log = sarif_of(&Report::default(), "");
     let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules").clone();
     assert_eq!(rules.len(), 7);
+    // GitHub wants of a notification's descriptor what it wants of a rule (GH2012 of the multitool).
+    for kind in log["runs"][0]["tool"]["driver"]["notifications"].as_array().expect("descriptors") {
+        for text in ["/shortDescription/text", "/fullDescription/text", "/help/text"] {
+            assert!(kind.pointer(text).is_some_and(serde_json::Value::is_string), "{kind}: {text}");
+        }
+    }
     for rule in rules {
         let id = rule["id"].as_str().expect("an id");
         for text in ["/shortDescription/text", "/fullDescription/text", "/help/text", "/help/markdown"] {

@@ -192,11 +192,33 @@ const FAILED: &str = "file-not-analysed";
 const SKIPPED: &str = "files-skipped";
 const CUT: &str = "findings-left-out";
 
+/// Descriptors of notifications; GitHub's rules want of them all that they want of a rule.
 fn notification_kinds() -> Value {
+    let kind = |id: &str, text: &str, help: &str| {
+        json!({
+            "id": id,
+            "name": name(id),
+            "shortDescription": { "text": text },
+            "fullDescription": { "text": text },
+            "help": { "text": help },
+        })
+    };
     json!([
-        { "id": FAILED, "shortDescription": { "text": "A file could not be read or analysed." } },
-        { "id": SKIPPED, "shortDescription": { "text": "Files that are no source that people write were skipped." } },
-        { "id": CUT, "shortDescription": { "text": "There are more findings than code scanning keeps." } },
+        kind(
+            FAILED,
+            "A file could not be read or analysed.",
+            "What the file holds was not seen. Make it readable, or exclude it in the configuration."
+        ),
+        kind(
+            SKIPPED,
+            "Files that are no source that people write were skipped.",
+            "Bundles, minified code and binaries are not analysed. There is nothing to do."
+        ),
+        kind(
+            CUT,
+            "There are more findings than code scanning keeps.",
+            "Fix or accept the most severe ones, or write the report as JSON, which holds all of them."
+        ),
     ])
 }
 
