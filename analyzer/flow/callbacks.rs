@@ -5,11 +5,12 @@
 use super::call::{Args, Resolved};
 use super::effects::CLOSURE;
 use super::facts::{LoopFact, LoopSource};
-use super::value::{Evidence, List, Shape, Size, Value};
-use super::{Interp, MAX_INLINE, loops};
-use crate::ir::{Arg, ExprId, ExprKind, FnId, Spread};
+use super::value::{Evidence, List, Origin, Shape, Size, Value};
+use super::{Frame, Interp, MAX_INLINE, SummaryState, loops};
+use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread};
 use crate::models::schema::{Call, CallbackWhen};
 use crate::source::Span;
+use std::sync::Arc;
 
 impl Interp<'_, '_> {
     pub(super) fn run_callbacks(
@@ -142,8 +143,7 @@ impl Interp<'_, '_> {
         if source == LoopSource::Unknown
             && let Some(span) = iterable
         {
-            let text = self.unit.snippet(span).to_ascii_lowercase();
-            if text.contains("chunk") || text.contains("batch") {
+            if loops::names_exempt(&self.unit.snippet(span)) {
                 return LoopSource::Exempt;
             }
         }
@@ -202,6 +202,65 @@ impl Interp<'_, '_> {
         self.frame().inlined.pop();
         self.walked(id);
         result
+    }
+
+    /// Closures that other files can reach get a summary: `export const load = async (id) => …`, and those that a
+    /// function returns (`createQueries(pool)`).
+    pub(super) fn summarise_closures(&mut self) {
+        let module = &self.unit.module;
+        let globals =
+            module.vars.iter().zip(&self.env).filter(|(var, _)| var.owner == MODULE_FN).map(|(_, value)| value);
+        let returned = self.summaries.iter().filter_map(|state| match state {
+            SummaryState::Done(summary) => Some(&summary.returns),
+            SummaryState::Missing | SummaryState::Running => None,
+        });
+        let mut found = Vec::new();
+        for value in globals.chain(returned).chain(self.fields.values()) {
+            self.closures_in(value, 0, &mut found);
+        }
+        let exported = module.exports.iter().filter_map(|export| export.value);
+        found.extend(exported.filter_map(|value| match module.expr(value).kind {
+            ExprKind::Closure(id) => Some(id),
+            _ => None,
+        }));
+        found.sort_unstable();
+        found.dedup();
+        self.frames.push(Frame::of(MODULE_FN));
+        for id in found {
+            self.forget_parameters_around(id);
+            let summary = self.quietly(|interp| interp.interpret_function(id));
+            self.summaries[id.index()] = SummaryState::Done(Arc::new(summary));
+        }
+        self.frames.pop();
+    }
+
+    fn closures_in(&self, value: &Value, depth: usize, found: &mut Vec<FnId>) {
+        match value {
+            Value::Function(function, _) if function.file == self.unit.file && !self.is_summarised(function.id) => {
+                found.push(function.id);
+            }
+            Value::Record(record) if depth < 3 => {
+                for (_, value) in &record.entries {
+                    self.closures_in(value, depth + 1, found);
+                }
+            }
+            Value::Tuple(items) if depth < 3 => items.iter().for_each(|item| self.closures_in(item, depth + 1, found)),
+            _ => {}
+        }
+    }
+
+    /// What a captured variable holds of its own function's parameters means nothing to the closure's callers.
+    fn forget_parameters_around(&mut self, id: FnId) {
+        let unit = self.unit;
+        let mut at = unit.module.function(id).parent;
+        while let Some(outer) = at.filter(|&outer| outer != MODULE_FN) {
+            for (index, var) in unit.module.vars.iter().enumerate().filter(|(_, var)| var.owner == outer) {
+                if matches!(self.env[index], Value::Place(_) | Value::Data(Origin::Param(_))) {
+                    self.env[index] = var.ty.map_or(Value::Unknown, |ty| self.value_of_type(unit, ty));
+                }
+            }
+            at = unit.module.function(outer).parent;
+        }
     }
 
     /// Marks a range as seen: closures are followed where a model says so, or else where they stand.

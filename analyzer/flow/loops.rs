@@ -80,30 +80,78 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
     LoopSource::Unknown
 }
 
-/// `chunk`, `batch`, `page`: an iterable of parts of data; shards, tenants, connections: one store each.
-fn names_exempt(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    [
-        "chunk",
-        "batch",
-        "shard",
-        "tenant",
-        "consumer",
-        "paginate",
-        "partition",
-        "listen(",
-        "backoff",
-        "retry",
+/// Things that do their own I/O one by one: parts of data, stores, tries. As the name of a collection, or of a call that
+/// makes one: `chunks`, `chunked(rows)`, but not `batch_ids`, which are the elements of one.
+pub(super) fn names_exempt(text: &str) -> bool {
+    const COLLECTIONS: [&str; 19] = [
+        "chunks",
+        "batches",
+        "shards",
+        "tenants",
+        "consumers",
+        "pages",
+        "partitions",
         "retries",
-        "attempt",
+        "attempts",
         "databases",
         "connections",
         "schemas",
         "migrations",
+        "chunked",
+        "batched",
+        "backoff",
+        "tries",
+        "paginator",
+        "replicas",
+    ];
+    const MAKERS: [&str; 12] = [
+        "chunk",
+        "batch",
+        "batcher",
+        "paginate",
+        "partition",
+        "listen",
+        "retry",
+        "attempt",
         "subscribe",
-    ]
-    .iter()
-    .any(|word| lower.contains(word))
+        "consume",
+        "page",
+        "chunker",
+    ];
+    identifiers(text).any(|(name, is_called)| {
+        words(name).any(|word| COLLECTIONS.contains(&word.as_str()) || (is_called && MAKERS.contains(&word.as_str())))
+    })
+}
+
+/// The identifiers of an expression, and whether each is called.
+fn identifiers(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let start = rest.find(is_part)?;
+        let name = &rest[start..];
+        let end = name.find(|letter: char| !is_part(letter)).unwrap_or(name.len());
+        rest = &name[end..];
+        Some((&name[..end], rest.starts_with('(')))
+    })
+}
+
+/// The words of `snake_case` and `camelCase` names, in lower case.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.chars() {
+        if letter == '_' || (letter.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        if letter != '_'
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+        was_lower = letter.is_lowercase();
+    }
+    words.into_iter()
 }
 
 fn element_exempt(text: &str) -> bool {
@@ -221,11 +269,8 @@ fn retries(interp: &Interp<'_, '_>, l: &Loop) -> bool {
     if sleeps && l.kind != LoopKind::Each {
         return true;
     }
-    let names_retry = |span: Span| {
-        let text = interp.unit.snippet(span).to_ascii_lowercase();
-        text.contains("attempt") || text.contains("retry") || text.contains("retries") || text.contains("tries")
-    };
-    names_retry(l.head)
+    let is_retry = |word: String| matches!(word.as_str(), "attempt" | "attempts" | "retry" | "retries" | "tries");
+    identifiers(&interp.unit.snippet(l.head)).any(|(name, _)| words(name).any(is_retry))
 }
 
 impl Interp<'_, '_> {

@@ -247,6 +247,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.summarise_serializers();
         self.list_views();
         self.serialize_views();
+        self.summarise_closures();
         self.note_contexts();
     }
 

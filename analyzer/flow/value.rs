@@ -433,6 +433,10 @@ impl Value {
                         None => merged.entries.push((key.clone(), value.clone())),
                     }
                 }
+                merged.rest = match (merged.rest.take(), &b.rest) {
+                    (Some(mine), Some(theirs)) => Some(mine.join(theirs.clone())),
+                    (mine, theirs) => mine.or_else(|| theirs.clone()),
+                };
                 merged.constant &= b.constant;
                 Value::Record(Arc::new(merged))
             }
@@ -454,6 +458,13 @@ impl Value {
             }
             // An object, rows or text on one way is more telling than nothing on the other.
             (Value::Unknown, known) | (known, Value::Unknown) => match known {
+                // `rows = load() if ids else []`: of unknown length.
+                Value::List(list) if matches!(list.size, Size::Constant(_)) => Value::List(Arc::new(List {
+                    size: Size::Unknown,
+                    constant: false,
+                    element: if list.constant { Value::Unknown } else { list.element.clone() },
+                    ..(*list).clone()
+                })),
                 Value::Object(_) | Value::List(_) | Value::Record(_) | Value::Instance(_) => known,
                 Value::Text(ref text) if text.holes().next().is_some() => known,
                 Value::Data(Origin::Request) => known,
