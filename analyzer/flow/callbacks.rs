@@ -142,10 +142,9 @@ impl Interp<'_, '_> {
         let source = loops::source_of(list);
         if source == LoopSource::Unknown
             && let Some(span) = iterable
+            && loops::names_exempt(&self.unit.snippet(span))
         {
-            if loops::names_exempt(&self.unit.snippet(span)) {
-                return LoopSource::Exempt;
-            }
+            return LoopSource::Exempt;
         }
         source
     }
@@ -226,9 +225,18 @@ impl Interp<'_, '_> {
         found.sort_unstable();
         found.dedup();
         self.frames.push(Frame::of(MODULE_FN));
-        for id in found {
+        let mut at = 0;
+        while at < found.len() {
+            let id = found[at];
+            at += 1;
             self.forget_parameters_around(id);
             let summary = self.quietly(|interp| interp.interpret_function(id));
+            // What it returns may be closures again.
+            let known = found.len();
+            self.closures_in(&summary.returns, 0, &mut found);
+            let mut fresh = found.split_off(known);
+            fresh.retain(|id| !found.contains(id));
+            found.append(&mut fresh);
             self.summaries[id.index()] = SummaryState::Done(Arc::new(summary));
         }
         self.frames.pop();

@@ -566,6 +566,18 @@ pub enum BinaryOp {
 }
 
 impl Module {
+    /// The comments right above a place, nearest first: nothing but whitespace and no empty line lies between them and it.
+    /// `bytes` are the file's.
+    pub fn comments_above<'m>(&'m self, bytes: &'m [u8], place: Span) -> impl Iterator<Item = Span> + 'm {
+        let before = self.comments.partition_point(|comment| comment.start < place.start);
+        let mut next = place.start;
+        self.comments[..before].iter().rev().copied().take_while(move |comment| {
+            let gap = bytes.get(comment.end as usize..next as usize).unwrap_or_default();
+            next = comment.start;
+            gap.iter().all(u8::is_ascii_whitespace) && gap.splitn(3, |&byte| byte == b'\n').nth(2).is_none()
+        })
+    }
+
     pub fn text(&self, sym: Sym) -> &str {
         self.strings.get(sym)
     }

@@ -281,7 +281,7 @@ impl Models {
     /// Turns the lists that are asked per call or per function into tables.
     fn index(&mut self) {
         let paths = self.calls.iter().filter(|call| call.secret.is_some()).filter_map(|call| call.path.as_ref());
-        let names = paths.flat_map(|paths| paths.iter()).filter_map(|path| path.rsplit('.').next());
+        let names = paths.flat_map(super::schema::Names::iter).filter_map(|path| path.rsplit('.').next());
         self.secret_functions = names.map(str::to_owned).collect();
         for (at, library) in self.libraries.iter().enumerate() {
             let at = at as u16;

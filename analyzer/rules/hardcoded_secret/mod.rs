@@ -88,23 +88,11 @@ fn is_disclaimed(module: &Module, bytes: &[u8], place: Span) -> bool {
         "no secret",
         "protocol constant",
     ];
-    let comments = &module.comments;
-    let before = comments.partition_point(|comment| comment.start < place.start);
-    let mut next = place.start;
-    comments[..before]
-        .iter()
-        .rev()
-        .take_while(|comment| {
-            // Only line breaks lie between the lines of a comment and what it is about.
-            let gap = bytes.get(comment.end as usize..next as usize).unwrap_or_default();
-            next = comment.start;
-            gap.iter().filter(|&&byte| byte == b'\n').count() < 2 && gap.iter().all(u8::is_ascii_whitespace)
-        })
-        .any(|comment| {
-            let text = bytes.get(comment.start as usize..comment.end as usize).unwrap_or_default();
-            let text = String::from_utf8_lossy(text).to_ascii_lowercase();
-            SAYS.iter().any(|words| text.contains(words))
-        })
+    module.comments_above(bytes, place).any(|comment| {
+        let text = bytes.get(comment.start as usize..comment.end as usize).unwrap_or_default();
+        let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+        SAYS.iter().any(|words| text.contains(words))
+    })
 }
 
 /// Names around a place.

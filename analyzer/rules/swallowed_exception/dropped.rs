@@ -495,22 +495,10 @@ fn is_explained(input: &Input<'_, '_>, place: &Place) -> bool {
     while let Some(parent) = function.parent.filter(|&parent| parent != MODULE_FN) {
         function = module.function(parent);
     }
-    let comments = &module.comments;
-    let before = comments.partition_point(|comment| comment.start < function.span.start);
-    let mut next = function.span.start;
-    comments[..before]
-        .iter()
-        .rev()
-        .take_while(|comment| {
-            // Only line breaks lie between the lines of a comment and its function.
-            let gap = input.unit.bytes.get(comment.end as usize..next as usize).unwrap_or_default();
-            next = comment.start;
-            gap.iter().filter(|&&byte| byte == b'\n').count() < 2 && gap.iter().all(u8::is_ascii_whitespace)
-        })
-        .any(|&comment| {
-            let text = input.unit.snippet(comment).to_ascii_lowercase();
-            text.contains("panic") || text.contains("recover")
-        })
+    module.comments_above(&input.unit.bytes, function.span).any(|comment| {
+        let text = input.unit.snippet(comment).to_ascii_lowercase();
+        text.contains("panic") || text.contains("recover")
+    })
 }
 
 fn push_recover(input: &Input<'_, '_>, place: &Place, span: Span, findings: &mut Vec<Finding>) {
