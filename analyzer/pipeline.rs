@@ -157,30 +157,33 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
     let start = Instant::now();
     with_pool(options.threads, || {
         // One thread reads the models while the others are already at the files.
-        let (models, read) = rayon::join(AllModels::load, || -> Result<_, AnalysisError> {
-            progress.enter(Stage::Discovering);
-            let (mut files, problems) = discover(root, options)?;
-            let unsaved = options.unsaved.as_ref();
-            if let Some((path, _)) = unsaved {
-                add_unsaved(path, &mut files);
-            }
-            progress.total.store(files.len(), Ordering::Relaxed);
-            progress.enter(Stage::Reading);
-            let outcomes: Vec<Outcome> = files
-                .into_par_iter()
-                .map(|(path, kind)| {
-                    let outcome = match unsaved {
-                        Some((unsaved, bytes)) if *unsaved == path => {
-                            lower_source(Source { path, bytes: Arc::clone(bytes), kind })
-                        }
-                        Some(_) | None => read_and_lower(root, path, kind),
-                    };
-                    progress.done.fetch_add(1, Ordering::Relaxed);
-                    outcome
-                })
-                .collect();
-            Ok((outcomes, problems))
-        });
+        let (models, read) = rayon::join(
+            || AllModels::with(&options.models),
+            || -> Result<_, AnalysisError> {
+                progress.enter(Stage::Discovering);
+                let (mut files, problems) = discover(root, options)?;
+                let unsaved = options.unsaved.as_ref();
+                if let Some((path, _)) = unsaved {
+                    add_unsaved(path, &mut files);
+                }
+                progress.total.store(files.len(), Ordering::Relaxed);
+                progress.enter(Stage::Reading);
+                let outcomes: Vec<Outcome> = files
+                    .into_par_iter()
+                    .map(|(path, kind)| {
+                        let outcome = match unsaved {
+                            Some((unsaved, bytes)) if *unsaved == path => {
+                                lower_source(Source { path, bytes: Arc::clone(bytes), kind })
+                            }
+                            Some(_) | None => read_and_lower(root, path, kind),
+                        };
+                        progress.done.fetch_add(1, Ordering::Relaxed);
+                        outcome
+                    })
+                    .collect();
+                Ok((outcomes, problems))
+            },
+        );
         let models = models?;
         let (outcomes, problems) = read?;
         Ok(conclude(outcomes, problems, &models, options, progress, start))
@@ -217,7 +220,7 @@ fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {
 pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Result<Report, AnalysisError> {
     let start = Instant::now();
     with_pool(options.threads, || {
-        let models = AllModels::load()?;
+        let models = AllModels::with(&options.models)?;
         let mut sources = sources;
         sources.sort_by(|a, b| a.path.cmp(&b.path));
         progress.total.store(sources.len(), Ordering::Relaxed);

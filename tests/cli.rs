@@ -619,3 +619,47 @@ fn no_format_shows_a_secret_that_other_findings_quote() {
         }
     }
 }
+
+/// A wrapper of the project's own, in front of what no analyzer can know: a name that a server turns into a statement.
+const WRAPPER: &str = "class Database:\n    def __init__(self, pool):\n        self.pool = pool\n\n    \
+     def fetch_all(self, name, **bound):\n        return self.pool.send(name, bound)\n\n\ndb = Database(None)\n";
+
+const WRAPPED: &str = "from app.wrapper import db\n\n\ndef names(orders):\n    result = []\n    for order in orders:\n        \
+     result.append(db.fetch_all(\"customer\", id=order.customer_id))\n    return result\n";
+
+const OWN_MODEL: &str = "[[models]]\nlanguage = \"python\"\nlibrary = \"ours\"\n[[models.kind]]\nid = \"ours.db\"\n\
+     types = [\"app.wrapper.Database\"]\n[[models.call]]\non = \"ours.db\"\nname = \"fetch_all\"\neffect = \"read-many\"\n";
+
+#[test]
+fn an_in_house_query_is_known_by_the_models_of_the_configuration() {
+    let files = [("app/wrapper.py", WRAPPER), ("app/orders.py", WRAPPED)];
+    let found = |configuration: &str| {
+        let folder = project(&[files[0], files[1], ("rearguard.toml", configuration)]);
+        let ran = run(&folder, &["check", "--format", "concise", "--quiet"]);
+        (ran.code, ran.stdout)
+    };
+    assert_eq!(found(""), (0, String::new()));
+    let (code, said) = found(OWN_MODEL);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.starts_with("app/orders.py:7:23: ") && said.contains("[n-plus-one]"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    // The same by the name of the method.
+    let by_path = "[[models]]\nlanguage = \"python\"\nlibrary = \"ours\"\n[[models.call]]\n\
+         path = \"app.wrapper.Database.fetch_all\"\neffect = \"read-many\"\n";
+    assert_eq!(found(by_path), (1, said));
+}
+
+#[test]
+fn a_wrong_model_exits_with_2_and_names_file_and_model() {
+    for (wrong, said) in [
+        (OWN_MODEL.replace("effect", "efect"), "rearguard.toml: model \"ours\": unknown field `efect`"),
+        (OWN_MODEL.replace("read-many", "reads"), "rearguard.toml: model \"ours\": unknown variant `reads`"),
+        (OWN_MODEL.replace("language = \"python\"\n", ""), "rearguard.toml: model \"ours\": it needs a `language`"),
+        (OWN_MODEL.replace("on = \"ours.db\"", "on = \"ours.pool\""), "rearguard.toml: model \"ours\": unknown kind"),
+    ] {
+        let folder = project(&[("rearguard.toml", &wrong), ("a.py", "x = 1\n")]);
+        let ran = run(&folder, &["check"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{wrong}");
+        assert!(ran.stderr.starts_with("error: ") && ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}

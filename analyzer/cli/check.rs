@@ -13,7 +13,7 @@ use crate::findings::Severity;
 use crate::findings::matching;
 use crate::findings::overrides::{self, Override};
 use crate::findings::report::{Fingerprints, Report, Stats, Status};
-use crate::pipeline::{self, Options, Progress};
+use crate::pipeline::{self, AnalysisError, Options, Progress};
 use crate::report::printable::printable;
 use crate::report::text;
 use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, Project, in_words};
@@ -47,7 +47,7 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
         let staged = if check.staged { Some(revision::index(&project.root)?) } else { None };
         let root = staged.as_ref().map_or(project.root.as_path(), |state| state.project.as_path());
         progress::with_bar(check.quiet, |progress| pipeline::check(root, &options, progress))
-            .map_err(|error| error.to_string())?
+            .map_err(|error| failure(&error, &project.root, file.as_deref()))?
     };
     let before = match &check.since {
         Some(since) => Some(revision::since(&project.root, since)?),
@@ -83,12 +83,24 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
 pub(super) fn of_whole_project(path: &Path, analysis: &Analysis) -> Result<Report, String> {
     let mut project = discovery::project_of(&[path.to_path_buf()]).map_err(|error| error.to_string())?;
     project.scope.clear();
-    let Found { config, .. } = configuration::of(&project, analysis)?;
+    let Found { config, file } = configuration::of(&project, analysis)?;
     let options = options(analysis, &config, &project);
     let mut report = progress::with_bar(false, |progress| pipeline::check(&project.root, &options, progress))
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| failure(&error, &project.root, file.as_deref()))?;
     overrides::apply(&mut report, &overridden(&config));
     Ok(report)
+}
+
+/// Why there is no report; the built-in models hold, so that a wrong one stands in the configuration.
+fn failure(error: &AnalysisError, root: &Path, configuration: Option<&Path>) -> String {
+    match (error, configuration) {
+        (AnalysisError::Model(error), Some(file)) => {
+            let shown = file.strip_prefix(root).ok().and_then(Path::to_str);
+            let shown = shown.map_or_else(|| file.display().to_string(), |name| shown_path(root, name));
+            format!("{shown}: {error}")
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// Takes out of a report what is found in an earlier state of the project too; says how many. All of that state counts,

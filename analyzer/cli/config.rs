@@ -57,7 +57,7 @@ pub(super) struct Config {
     /// Other rules and severities for some paths; of several that match, all count, and the last severity wins.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) overrides: Vec<Override>,
-    /// Models of the project's own libraries, in the vocabulary of the built-in ones.
+    /// Models of the project's own libraries, in the vocabulary of the built-in ones; each says its `language`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
     pub(super) models: Vec<toml::Table>,

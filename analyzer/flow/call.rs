@@ -6,7 +6,7 @@
 use super::Interp;
 use super::facts::CallTarget;
 use super::value::Rows;
-use super::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
+use super::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Shape, Size, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
 use crate::models::lookup::{CallId, KindId};
 use crate::models::schema::Call;
@@ -85,6 +85,9 @@ impl Interp<'_, '_> {
         }
         // The project's own methods come before a library's.
         if let Some((function, owner)) = self.project_method(receiver, name) {
+            if let Some(value) = self.call_own(function, id, span, args, positional, form) {
+                return value;
+            }
             self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
             return self.call_project(function, owner.as_ref(), args, id, span);
         }
@@ -287,6 +290,9 @@ impl Interp<'_, '_> {
         match &value {
             Value::Function(function, owner) => {
                 let (function, owner) = (*function, owner.as_deref().cloned());
+                if let Some(value) = self.call_own(function, id, span, args, positional, form) {
+                    return value;
+                }
                 self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
                 self.call_project(function, owner.as_ref(), args, id, span)
             }
@@ -340,6 +346,27 @@ impl Interp<'_, '_> {
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// A call of a project function of which the configuration says what it does.
+    fn call_own(
+        &mut self,
+        target: FnRef,
+        id: ExprId,
+        span: Span,
+        args: &Args,
+        positional: usize,
+        form: CallForm,
+    ) -> Option<Value> {
+        let called = self.project.unit(target.file);
+        let name = called.module.qualified_name(target.id);
+        let call = self.models.own_function(called.place(), &name, positional)?;
+        let kind = self.models.call(call).on.as_ref().and_then(|on| self.models.kind_named(on.iter().next()?));
+        let object = kind.map(|kind| Self::object_of(kind, Evidence::Proven, Query::default()));
+        self.note_target(id, CallTarget { model: Some(call), receiver: kind, ..CallTarget::default() });
+        let receiver = object.clone().map_or(Value::Unknown, Value::Object);
+        let last = name.rsplit('.').next().unwrap_or(&name).to_owned();
+        Some(self.apply(id, span, &Resolved { call, object, evidence: Evidence::Proven, receiver }, args, form, &last))
     }
 
     pub(super) fn call_path(

@@ -26,11 +26,11 @@ pub const ROOT: &str = "rules/models";
 
 /// One mistake in one model file.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{file}:{line}: {problem}")]
+#[error("{file}{}: {problem}", line.map(|line| format!(":{line}")).unwrap_or_default())]
 pub struct ModelError {
     pub file: String,
-    /// 1-based.
-    pub line: u32,
+    /// 1-based; `None` for a model of a configuration, whose place in its file is not known here.
+    pub line: Option<u32>,
     pub problem: ModelProblem,
 }
 
@@ -43,6 +43,8 @@ pub enum ModelProblem {
     Encoding,
     #[error("the file is in no folder of a language: expected `python`, `typescript` or `go`")]
     Folder,
+    #[error("it needs a `language`: \"python\", \"typescript\" or \"go\"")]
+    Language,
     #[error("unknown kind \"{name}\" in {place}")]
     UnknownKind { name: String, place: String },
     #[error("unknown role \"{name}\" in {place}: a kind has the form `library.kind`, a role is one of {ROLES}")]
@@ -72,7 +74,7 @@ pub fn builtin() -> Result<Vec<(Family, Library)>, ModelError> {
     for file in files {
         // Windows joins the folder and the file name with a backslash.
         let name = format!("{ROOT}/{}", file.path().to_string_lossy().replace('\\', "/"));
-        let at_start = |problem| ModelError { file: name.clone(), line: 1, problem };
+        let at_start = |problem| ModelError { file: name.clone(), line: Some(1), problem };
         let folder = file.path().components().next().and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
         let family = family_of_folder(folder).ok_or_else(|| at_start(ModelProblem::Folder))?;
         let text = file.contents_utf8().ok_or_else(|| at_start(ModelProblem::Encoding))?;
@@ -104,10 +106,40 @@ pub fn family_of_folder(name: &str) -> Option<Family> {
 pub fn parse(file_name: &str, _family: Family, text: &str) -> Result<Library, ModelError> {
     let mut library: Library = toml::from_str(text).map_err(|error| ModelError {
         file: file_name.to_owned(),
-        line: line_of(text, &error.span().unwrap_or(0..0)),
+        line: Some(line_of(text, &error.span().unwrap_or(0..0))),
         problem: ModelProblem::Syntax(error.message().to_owned()),
     })?;
     library.origin = Origin { file: file_name.to_owned(), text: text.to_owned() };
+    shaped(library)
+}
+
+/// The models of a project's configuration, in the vocabulary of a model file and with two differences: `language` says
+/// what each is about, and `source` may be left out.
+pub fn configured(models: &[toml::Table]) -> Result<Vec<(Family, Library)>, ModelError> {
+    models.iter().map(configured_one).collect()
+}
+
+fn configured_one(model: &toml::Table) -> Result<(Family, Library), ModelError> {
+    let mut model = model.clone();
+    let name = model.get("library").and_then(toml::Value::as_str).unwrap_or_default();
+    let file = format!("model \"{}\"", name.escape_debug());
+    let wrong = |problem| ModelError { file: file.clone(), line: None, problem };
+    let language = model.remove("language");
+    let family = language
+        .as_ref()
+        .and_then(toml::Value::as_str)
+        .and_then(family_of_folder)
+        .ok_or_else(|| wrong(ModelProblem::Language))?;
+    model.entry("source").or_insert_with(|| "the project's configuration".into());
+    let mut library: Library = toml::Value::Table(model)
+        .try_into()
+        .map_err(|error: toml::de::Error| wrong(ModelProblem::Syntax(error.message().to_owned())))?;
+    library.origin = Origin { file: file.clone(), text: String::new() };
+    library.is_own = true;
+    Ok((family, shaped(library)?))
+}
+
+fn shaped(library: Library) -> Result<Library, ModelError> {
     let mut report = Report { library: &library, errors: Vec::new() };
     check_shape(&mut report);
     match report.errors.into_iter().next() {
@@ -150,7 +182,8 @@ impl Report<'_> {
     /// `section` and `index` say which entry, `path` the keys inside it, `value` the wrong text where there is one.
     fn add(&mut self, section: &str, index: usize, path: &[&str], value: &str, problem: ModelProblem) {
         let origin = &self.library.origin;
-        let line = find(&origin.text, section, index, path, value).map_or(1, |span| line_of(&origin.text, &span));
+        let at = || find(&origin.text, section, index, path, value).map_or(1, |span| line_of(&origin.text, &span));
+        let line = (!origin.text.is_empty()).then(at);
         self.errors.push(ModelError { file: origin.file.clone(), line, problem });
     }
 
@@ -455,6 +488,25 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_configured_model_says_its_language_and_its_mistakes_name_it() {
+        let configured = |text: &str| -> Result<usize, String> {
+            let table: toml::Table = text.parse().expect("TOML");
+            configured(&[table]).map(|found| found.len()).map_err(|error| error.to_string())
+        };
+        let head = "language = \"python\"\nlibrary = \"ours\"\n";
+        let call = "[[call]]\npath = \"app.db.fetch_all\"\neffect = \"read-many\"\n";
+        assert_eq!(configured(&format!("{head}{call}")), Ok(1));
+        assert_eq!(
+            configured(call).expect_err("no language"),
+            "model \"\": it needs a `language`: \"python\", \"typescript\" or \"go\""
+        );
+        let error = configured(&format!("{head}{}", call.replace("effect", "efect"))).expect_err("a wrong key");
+        assert!(error.starts_with("model \"ours\": unknown field `efect`"), "{error}");
+        let error = configured(&format!("{head}[[kind]]\nid = \"db\"\n")).expect_err("a wrong id");
+        assert_eq!(error, "model \"ours\": \"db\" must start with the library's own name: \"ours.\"");
     }
 
     fn errors_of(text: &str) -> Vec<String> {

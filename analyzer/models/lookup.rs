@@ -97,6 +97,11 @@ pub fn name_matches(pattern: &str, name: &str) -> bool {
     Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
 }
 
+/// A dotted path and one of files in one notation.
+fn segments(path: &str) -> String {
+    path.replace('.', "/")
+}
+
 /// Everything that is known about the libraries of one language family.
 #[derive(Debug)]
 pub struct Models {
@@ -118,6 +123,8 @@ pub struct Models {
     type_globs: Vec<(Glob, Vec<KindId>)>,
     function_globs: Vec<(Glob, CallId)>,
     functions: HashMap<String, Vec<CallId>>,
+    /// What the configuration says of the project's own functions: by last name the segments before it, and the call.
+    own: HashMap<String, Vec<(String, CallId)>>,
     attr_names: HashMap<(KindId, NameId), AttrId>,
     types: HashMap<String, Vec<KindId>>,
     values: HashMap<String, KindId>,
@@ -194,6 +201,7 @@ impl Models {
             type_globs: Vec::new(),
             function_globs: Vec::new(),
             functions: HashMap::default(),
+            own: HashMap::default(),
             attr_names: HashMap::default(),
             types: HashMap::default(),
             values: HashMap::default(),
@@ -379,6 +387,9 @@ impl Models {
     fn add_facts(&mut self, library: Library) {
         let at = self.libraries.iter().position(|l| l.name == library.library).unwrap_or(0) as u16;
         for call in library.call {
+            if library.is_own {
+                self.claim(&call);
+            }
             self.add_call(call, at);
         }
         for attr in library.attr {
@@ -457,6 +468,39 @@ impl Models {
         }
         self.calls.push(call);
         self.call_library.push(library);
+    }
+
+    /// Notes the functions of the project that a call of its configuration may mean: its paths, and the methods of the types
+    /// that it is on.
+    fn claim(&mut self, call: &Call) {
+        let id = CallId(self.calls.len() as u16);
+        let mut paths: Vec<String> = call.path.iter().flat_map(super::schema::Names::iter).map(str::to_owned).collect();
+        if let (Some(on), Some(names)) = (&call.on, &call.name) {
+            let kinds = on.iter().filter_map(|on| self.kind_ids.get(on));
+            let types = kinds.flat_map(|kind| &self.kinds[kind.0 as usize].fact.types);
+            paths.extend(types.flat_map(|path| names.iter().map(move |name| format!("{path}.{name}"))));
+        }
+        for path in paths {
+            if let Some((before, name)) = segments(&path).rsplit_once('/') {
+                self.own.entry(name.to_owned()).or_default().push((before.to_owned(), id));
+            }
+        }
+    }
+
+    /// What the configuration says of a function of the project: `place` is the path of its module, without extension, and
+    /// `name` its qualified name. One of the two paths may start further out: at a source root, or with a Go module's path.
+    pub fn own_function(&self, place: &str, name: &str, args: usize) -> Option<CallId> {
+        if self.own.is_empty() {
+            return None;
+        }
+        let whole = segments(&format!("{place}/{name}"));
+        let (before, last) = whole.trim_start_matches('/').rsplit_once('/')?;
+        let ends =
+            |path: &str, end: &str| path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+        let mut calls = self.own.get(last)?.iter();
+        calls
+            .find(|(path, call)| (ends(before, path) || ends(path, before)) && fits(self.call(*call), args))
+            .map(|(_, call)| *call)
     }
 
     fn add_route(&mut self, route: Route) {

@@ -63,6 +63,9 @@ pub struct Library {
     /// The file it was read from; not part of the vocabulary.
     #[serde(skip)]
     pub origin: Origin,
+    /// It stands in the project's configuration: what it says of functions of the project counts more than their bodies.
+    #[serde(skip)]
+    pub is_own: bool,
 }
 
 /// The file behind a `Library`, kept so that a mistake found later can be shown with its line.

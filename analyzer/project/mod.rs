@@ -84,7 +84,13 @@ pub struct AllModels(pub [Models; 3]);
 impl AllModels {
     /// The built-in models.
     pub fn load() -> Result<AllModels, ModelError> {
+        AllModels::with(&[])
+    }
+
+    /// The built-in models and those of a project's configuration.
+    pub fn with(own: &[toml::Table]) -> Result<AllModels, ModelError> {
         let mut libraries = load::builtin()?;
+        libraries.extend(load::configured(own)?);
         if let Some(error) = load::check(&libraries).into_iter().next() {
             return Err(error);
         }
@@ -167,6 +173,16 @@ impl Unit {
 
     pub fn family(&self) -> Family {
         self.language.family()
+    }
+
+    /// Where importers find what the file declares: a Go file's folder, else the path without extension, a package's own.
+    pub fn place(&self) -> &str {
+        let folder = paths::folder_of(&self.path);
+        let stem = self.path.rsplit_once('.').map_or(self.path.as_str(), |(stem, _)| stem);
+        match (self.family(), stem.rsplit('/').next()) {
+            (Family::Go, _) | (Family::Python, Some("__init__")) | (Family::TypeScript, Some("index")) => folder,
+            _ => stem,
+        }
     }
 
     /// Source text of a span, lossily decoded.
