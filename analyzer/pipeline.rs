@@ -9,10 +9,13 @@
 //! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
+mod secrets;
+mod texts;
+
 use crate::findings::fingerprint::{self, Snippets};
 use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
 use crate::findings::suppression::{self, CommentedFile, KnownRules};
-use crate::findings::{Confidence, Finding, Severity, order, redaction};
+use crate::findings::{Confidence, Finding, Severity, order};
 use crate::flow::exports::Known;
 use crate::flow::facts::FileFacts;
 use crate::flow::order::Order;
@@ -23,8 +26,9 @@ use crate::project::{self, AllModels, Project, Unit};
 use crate::rules::cards::{self, RULES, SECRET_RULE};
 use crate::source::classify;
 use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, ProjectFile, ReadProblem};
+use crate::source::text::TextFormat;
 use crate::source::{FileId, Language, LineIndex, Span};
-use crate::{flow, lower, rules, syntax};
+use crate::{flow, lower, rules, source, syntax};
 use rayon::prelude::*;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,13 +51,13 @@ pub struct Source {
     pub kind: FileKind,
 }
 
-/// One file after lowering; its syntax tree is gone.
+/// One file after lowering; its syntax tree is gone. A text has no language, and of a module its comments alone.
 #[derive(Debug)]
 pub struct LoweredFile {
     pub id: FileId,
     pub path: String,
     pub bytes: Arc<[u8]>,
-    pub language: Language,
+    pub language: Option<Language>,
     pub module: Arc<Module>,
 }
 
@@ -162,6 +166,7 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
             || -> Result<_, AnalysisError> {
                 progress.enter(Stage::Discovering);
                 let (mut files, problems) = discover(root, options)?;
+                files.retain(|(_, kind)| !matches!(kind, FileKind::Text(_)) || runs(SECRET_RULE, options));
                 let unsaved = options.unsaved.as_ref();
                 if let Some((path, _)) = unsaved {
                     add_unsaved(path, &mut files);
@@ -200,7 +205,8 @@ fn add_unsaved(path: &str, files: &mut Vec<(String, FileKind)>) {
 
 fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {
     let from = Instant::now();
-    match discovery::read(root, &path, discovery::MAX_BYTES) {
+    let most = if matches!(kind, FileKind::Text(_)) { source::text::MAX_BYTES } else { discovery::MAX_BYTES };
+    match discovery::read(root, &path, most) {
         Ok(bytes) => {
             let read = from.elapsed();
             let mut outcome = lower_source(Source { path, bytes: bytes.into(), kind });
@@ -209,7 +215,11 @@ fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {
         }
         Err(ReadProblem::Binary) => Outcome::skipped(path),
         // JavaScript of this size is a bundle, whatever its name.
-        Err(ReadProblem::TooLarge { .. }) if kind == FileKind::Code(Language::JavaScript) => Outcome::skipped(path),
+        Err(ReadProblem::TooLarge { .. })
+            if matches!(kind, FileKind::Code(Language::JavaScript) | FileKind::Text(_)) =>
+        {
+            Outcome::skipped(path)
+        }
         Err(problem @ (ReadProblem::Unreadable(_) | ReadProblem::TooLarge { .. })) => {
             Outcome::failed(path, problem.to_string())
         }
@@ -252,6 +262,8 @@ fn with_pool<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -
 struct Outcome {
     path: String,
     fate: Fate,
+    /// What was found in it as a text.
+    text: Option<texts::Text>,
     timings: Timings,
 }
 
@@ -259,6 +271,8 @@ enum Fate {
     Lowered(Lowered),
     /// It says something about the code around it.
     Manifest(Arc<[u8]>, ProjectFile),
+    /// It holds no code, and nothing that has to be said of it.
+    Read,
     /// No source that people write: a bundle, a video that ends in `.ts`.
     Skipped,
     /// Why it could not be read or analysed.
@@ -273,11 +287,25 @@ struct Lowered {
 
 impl Outcome {
     fn failed(path: String, reason: String) -> Outcome {
-        Outcome { path, fate: Fate::Failed(reason), timings: Timings::default() }
+        Outcome::of(path, Fate::Failed(reason))
     }
 
     fn skipped(path: String) -> Outcome {
-        Outcome { path, fate: Fate::Skipped, timings: Timings::default() }
+        Outcome::of(path, Fate::Skipped)
+    }
+
+    fn of(path: String, fate: Fate) -> Outcome {
+        Outcome { path, fate, text: None, timings: Timings::default() }
+    }
+}
+
+/// A file that is no code: its secrets, beside what it says about the code.
+fn read_text(path: String, bytes: &Arc<[u8]>, format: TextFormat, fate: Fate) -> Outcome {
+    match guarded(|| texts::scan(&path, bytes, format)) {
+        Ok(texts::Scanned::Found(text)) => Outcome { text: Some(text), ..Outcome::of(path, fate) },
+        Ok(texts::Scanned::MachineWritten) if matches!(fate, Fate::Read) => Outcome::skipped(path),
+        Ok(texts::Scanned::Silent | texts::Scanned::MachineWritten) => Outcome::of(path, fate),
+        Err(panic) => Outcome::failed(path, format!("cannot be analysed: {panic}")),
     }
 }
 
@@ -285,8 +313,13 @@ fn lower_source(source: Source) -> Outcome {
     let Source { path, bytes, kind } = source;
     let language = match kind {
         FileKind::Code(language) => language,
+        FileKind::Text(format) => return read_text(path, &bytes, format, Fate::Read),
         FileKind::Project(kind) => {
-            return Outcome { path, fate: Fate::Manifest(bytes, kind), timings: Timings::default() };
+            let fate = Fate::Manifest(Arc::clone(&bytes), kind);
+            return match TextFormat::of_name(path.rsplit('/').next().unwrap_or(&path)) {
+                Some(format) => read_text(path, &bytes, format, fate),
+                None => Outcome::of(path, fate),
+            };
         }
     };
     if classify::is_minified(&path, &bytes) {
@@ -299,7 +332,7 @@ fn lower_source(source: Source) -> Outcome {
         Ok(Err(reason)) => Fate::Failed(reason),
         Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
     };
-    Outcome { path, fate, timings }
+    Outcome { timings, ..Outcome::of(path, fate) }
 }
 
 fn lower_bytes(language: Language, bytes: &[u8], timings: &mut Timings) -> Result<(Language, Module), String> {
@@ -365,29 +398,34 @@ fn conclude(
     let mut stats = Stats::default();
     let mut files = Vec::with_capacity(outcomes.len());
     let mut manifests = Vec::new();
+    let mut texts = Vec::new();
     for outcome in outcomes {
         stats.timings.read += outcome.timings.read;
         stats.timings.parse += outcome.timings.parse;
         stats.timings.lower += outcome.timings.lower;
         stats.timings.release += outcome.timings.release;
+        texts.extend(outcome.text);
         match outcome.fate {
             Fate::Lowered(Lowered { bytes, language, module }) => {
                 count(&mut stats, &bytes, &module);
                 stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope));
                 let id = FileId(files.len() as u32);
-                files.push(LoweredFile { id, path: outcome.path, bytes, language, module: Arc::new(module) });
+                let module = Arc::new(module);
+                files.push(LoweredFile { id, path: outcome.path, bytes, language: Some(language), module });
             }
             Fate::Manifest(bytes, kind) => manifests.push(Manifest { path: outcome.path, bytes, kind }),
+            Fate::Read => stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope)),
             Fate::Skipped => stats.skipped += 1,
             Fate::Failed(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
     }
-    let found = reason(&files, &manifests, models, options, &mut stats.timings, &mut problems);
+    let mut found = reason(&files, &manifests, models, options, &mut stats.timings, &mut problems);
+    let files = texts::add(files, texts, &mut found);
     problems.sort();
-    let secrets = secret_spans(&found);
+    let secrets = secrets::spans(&found);
     let mut findings = judge(&files, found, options, &mut stats);
     findings.retain(|reported| in_scope(&file_of(&files, reported.finding.file).path, &options.scope));
-    redact(&files, &mut findings, &secrets);
+    secrets::redact(&files, &mut findings, &secrets);
     let reported = reported_files(&files, &findings, &secrets);
     stats.timings.whole = start.elapsed();
     if options.measure {
@@ -407,7 +445,7 @@ fn reason(
 ) -> Vec<Finding> {
     let from = Instant::now();
     let units: Vec<Unit> =
-        files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language.family()))).collect();
+        files.par_iter().map(|file| Unit::new(file.as_lowered(), models.of(file.language().family()))).collect();
     let project = Project::new(units, manifests, models);
     timings.project = from.elapsed();
     let from = Instant::now();
@@ -516,11 +554,16 @@ impl LoweredFile {
         classify::is_generated(&self.path, &self.bytes[..self.bytes.len().min(2 << 10)])
     }
 
+    /// Of a file that was lowered.
+    fn language(&self) -> Language {
+        self.language.expect("only code is lowered, and code has a language")
+    }
+
     fn as_lowered(&self) -> project::Lowered {
         project::Lowered {
             file: self.id,
             path: self.path.clone(),
-            language: self.language,
+            language: self.language(),
             module: self.module.clone(),
             bytes: self.bytes.clone(),
         }
@@ -634,37 +677,6 @@ fn enclosing_symbol(module: &Module, span: Span) -> String {
     innermost.map(|id| module.qualified_name(FnId(id as u32))).unwrap_or_default()
 }
 
-/// Where findings say that a secret stands, whether they are printed or not.
-fn secret_spans(found: &[Finding]) -> BTreeMap<FileId, Vec<Span>> {
-    let mut spans: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
-    for finding in found.iter().filter(|finding| finding.rule == SECRET_RULE) {
-        spans.entry(finding.file).or_default().push(finding.span);
-    }
-    spans
-}
-
-/// Takes known secrets out of what other rules say about the code around them; their own rule has masked them already.
-fn redact(files: &[LoweredFile], findings: &mut [ReportedFinding], secrets: &BTreeMap<FileId, Vec<Span>>) {
-    let values: BTreeMap<FileId, Vec<String>> = secrets
-        .iter()
-        .map(|(&id, spans)| {
-            let bytes = &file_of(files, id).bytes;
-            let literal =
-                |span: &Span| String::from_utf8_lossy(&bytes[span.start as usize..span.end as usize]).into_owned();
-            (id, spans.iter().filter_map(|span| redaction::value(&literal(span)).map(str::to_owned)).collect())
-        })
-        .collect();
-    for finding in findings.iter_mut().map(|reported| &mut reported.finding) {
-        let places = std::iter::once(finding.file).chain(finding.related.iter().map(|related| related.file));
-        let near: BTreeSet<FileId> = places.collect();
-        for values in near.iter().filter_map(|id| values.get(id)) {
-            if finding.rule != SECRET_RULE {
-                redaction::mask(finding, values);
-            }
-        }
-    }
-}
-
 fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {
     stats.files += 1;
     stats.bytes += bytes.len() as u64;
@@ -700,7 +712,7 @@ fn reported_files(
 fn floor(files: &[LoweredFile]) -> Duration {
     let from = Instant::now();
     files.par_iter().for_each(|file| {
-        if let Ok(tree) = syntax::parse(file.language, &file.bytes) {
+        if let Some(Ok(tree)) = file.language.map(|language| syntax::parse(language, &file.bytes)) {
             std::hint::black_box(syntax::node_count(&tree));
         }
     });

@@ -16,7 +16,8 @@ use rearguard::findings::report::{Report, ReportedFile};
 use rearguard::findings::{Finding, Severity};
 use rearguard::pipeline::{Options, Progress, Source};
 use rearguard::rules::cards::RULES;
-use rearguard::source::discovery::{FileKind, kind_of};
+use rearguard::source::discovery::{FileKind, ProjectFile, kind_of};
+use rearguard::source::text::TextFormat;
 use rearguard::source::{Family, Language};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -59,6 +60,8 @@ fn files(case: &Path) -> Vec<File> {
                 let has_silent = text.contains("silent:");
                 let (text, annotations) = match kind {
                     FileKind::Code(language) => annotations::take(&text, comment(language)),
+                    FileKind::Text(format) => annotations::take(&text, comment_of_text(format)),
+                    FileKind::Project(ProjectFile::Environment) => annotations::take(&text, "#"),
                     FileKind::Project(_) => (text, Vec::new()),
                 };
                 let relative = path.strip_prefix(case).expect("it lies below the case");
@@ -82,6 +85,24 @@ fn comment(language: Language) -> &'static str {
     match language.family() {
         Family::Python => "#",
         Family::TypeScript | Family::Go => "//",
+    }
+}
+
+/// What opens an annotation in a text; it is taken out, so that formats without comments can have them too.
+fn comment_of_text(format: TextFormat) -> &'static str {
+    match format {
+        TextFormat::Json | TextFormat::Notebook => "//",
+        TextFormat::Xml => "<!--",
+        TextFormat::Sql => "--",
+        TextFormat::Ini => ";",
+        TextFormat::Environment
+        | TextFormat::Shell
+        | TextFormat::Dockerfile
+        | TextFormat::Yaml
+        | TextFormat::Toml
+        | TextFormat::Terraform
+        | TextFormat::Netrc
+        | TextFormat::Plain => "#",
     }
 }
 

@@ -6,15 +6,14 @@ mod placeholders;
 
 use rearguard::findings::{Finding, Severity};
 use rearguard::pipeline::{self, Options, Progress, Source};
-use rearguard::source::Language;
-use rearguard::source::discovery::FileKind;
+use rearguard::source::discovery::kind_of;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn findings(path: &str, text: &str) -> Vec<Finding> {
-    let extension = path.rsplit('.').next().expect("a path has an extension");
-    let language = Language::of_extension(extension).expect("a fixture's language is known");
-    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), kind: FileKind::Code(language) };
+    let name = Path::new(path).file_name().expect("a path has a name");
+    let kind = kind_of(name).expect("a fixture's kind is known by its name");
+    let source = Source { path: path.to_owned(), bytes: text.as_bytes().into(), kind };
     let options = Options { select: vec!["hardcoded-secret".to_owned()], ..Options::default() };
     let report = pipeline::analyze(vec![source], &options, &Progress::default()).expect("the built-in models load");
     assert_eq!(report.problems.len(), 0, "{:?}", report.problems);
@@ -24,11 +23,11 @@ fn findings(path: &str, text: &str) -> Vec<Finding> {
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hardcoded-secret");
     let mut files = Vec::new();
-    for case in fs::read_dir(root).expect("the cases lie there").map(|entry| entry.expect("it can be read").path()) {
-        if case.is_dir() {
-            files.extend(
-                fs::read_dir(case).expect("a case can be read").map(|entry| entry.expect("it can be read").path()),
-            );
+    let mut folders = vec![root];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a case can be listed") {
+            let path = entry.expect("a case's entry can be read").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
         }
     }
     files.sort();

@@ -246,7 +246,7 @@ fn directives_in(file: &CommentedFile, comment: Span, lines: &LineIndex) -> Vec<
     for at in memchr::memmem::find_iter(text, NAME) {
         // `rearguard:` opens the comment, one of its lines, or follows another tool's remark: `# noqa # rearguard: …`.
         let before = text[..at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
-        if !matches!(before, None | Some(b'#' | b'/' | b'*' | b'!' | b'\n')) {
+        if !matches!(before, None | Some(b'#' | b'/' | b'*' | b'!' | b';' | b'-' | b'\n')) {
             continue;
         }
         let line_end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);

@@ -17,7 +17,7 @@ pub(super) fn project(files: &[(&str, &str)]) -> Project<'static> {
     let (code, rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(is_code);
     let manifest = |(path, text): (&str, &str)| match kind_of(path) {
         FileKind::Project(kind) => Manifest { path: path.to_owned(), bytes: text.as_bytes().into(), kind },
-        FileKind::Code(_) => unreachable!("code is put apart"),
+        FileKind::Code(_) | FileKind::Text(_) => unreachable!("code is put apart, and text is none"),
     };
     let manifests: Vec<Manifest> = rest.into_iter().map(manifest).collect();
     static MODELS: OnceLock<AllModels> = OnceLock::new();

@@ -5,11 +5,13 @@
 //! Invariant: pure functions of their arguments; nothing is verified over a network.
 //! Invariant: no function returns a secret in a text that is meant to be shown; `mask` is how a value is described.
 
+pub mod entries;
 pub mod mask;
 pub mod names;
 pub mod pattern;
 pub mod randomness;
 pub mod structure;
+pub mod text;
 pub mod tokens;
 pub mod urls;
 pub mod values;

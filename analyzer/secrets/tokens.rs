@@ -138,6 +138,8 @@ pub struct Hit {
 struct Catalogue {
     tokens: Vec<Token>,
     keywords: AhoCorasick,
+    /// What `keywords` finds.
+    words: Vec<String>,
     /// Keyword number to token and pattern, and whether the pattern starts with it.
     owners: Vec<(usize, usize, bool)>,
     /// The words of names that some format needs.
@@ -149,6 +151,11 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| build().expect("the tes
 /// Every format that comes with the program, in the order of files and entries.
 pub fn all() -> &'static [Token] {
     &CATALOGUE.tokens
+}
+
+/// The texts of which one stands in every token that needs no name beside it.
+pub fn keywords() -> Vec<String> {
+    CATALOGUE.words.clone()
 }
 
 fn build() -> Result<Catalogue, String> {
@@ -185,12 +192,13 @@ fn build() -> Result<Catalogue, String> {
         }
     }
     // Every byte of the project goes through it: one step per byte is worth the larger table.
-    let keywords = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&keywords);
+    let words = keywords;
+    let keywords = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&words);
     let keywords = keywords.map_err(|error| error.to_string())?;
-    let words: Vec<&str> = tokens.iter().flat_map(|(token, _)| &token.named).map(String::as_str).collect();
-    let owner_words = names::one_of(&words);
+    let named: Vec<&str> = tokens.iter().flat_map(|(token, _)| &token.named).map(String::as_str).collect();
+    let owner_words = names::one_of(&named);
     let tokens = tokens.into_iter().map(|(token, _)| token).collect();
-    Ok(Catalogue { tokens, keywords, owners, owner_words })
+    Ok(Catalogue { tokens, keywords, words, owners, owner_words })
 }
 
 fn compile(entry: Entry) -> Result<(Token, Vec<String>), String> {

@@ -23,6 +23,8 @@ pub struct Connection {
     /// `postgresql`, `https`, …; empty for key-value lists.
     pub scheme: String,
     pub is_local: bool,
+    /// The host is a name without a domain: a container of the same composition, or a line of `/etc/hosts`.
+    pub is_undotted: bool,
     pub shape: Shape,
 }
 
@@ -68,7 +70,7 @@ pub fn find(text: &str) -> Option<Connection> {
 }
 
 /// `scheme://user:password@host`
-fn in_url(text: &str) -> Option<Connection> {
+pub fn in_url(text: &str) -> Option<Connection> {
     let mut from = 0;
     while let Some(found) = text[from..].find("://") {
         let at = from + found;
@@ -194,6 +196,7 @@ fn connection(scheme: &str, user: &str, password: &str, host: &str, start: usize
         password: password.to_owned(),
         scheme: scheme.to_owned(),
         is_local: is_local || is_container,
+        is_undotted: !bare.contains('.') && !bare.contains(HOLE),
         shape,
     })
 }

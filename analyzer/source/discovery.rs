@@ -14,6 +14,7 @@
 //! Invariant: all of the project is found, whatever paths are given; they choose what is reported.
 
 use super::Language;
+use super::text::TextFormat;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -70,6 +71,8 @@ pub struct FoundFile {
 pub enum FileKind {
     Code(Language),
     Project(ProjectFile),
+    /// Configuration, scripts of the shell, keys: read as text.
+    Text(TextFormat),
 }
 
 /// Files that say something about the code around them.
@@ -229,6 +232,10 @@ pub fn is_at_or_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Hidden folders whose configuration people commit: of pipelines, containers and command lines.
+const HIDDEN_CONFIGURATION: [&str; 10] =
+    [".github", ".gitlab", ".circleci", ".buildkite", ".devcontainer", ".docker", ".kube", ".aws", ".ssh", ".vscode"];
+
 #[derive(Default)]
 struct Found {
     files: Vec<FoundFile>,
@@ -277,6 +284,14 @@ impl Walk<'_> {
             return;
         }
         let Some(kind) = kind_of(entry.file_name()) else { return };
+        // Hidden folders are walked for their configuration alone.
+        let is_hidden = |path: &Path| {
+            let parts = path.strip_prefix(&self.project.root).unwrap_or(path).parent().into_iter().flat_map(Path::iter);
+            parts.filter_map(OsStr::to_str).any(|part| HIDDEN_CONFIGURATION.contains(&part))
+        };
+        if !matches!(kind, FileKind::Text(_)) && is_hidden(entry.path()) {
+            return;
+        }
         let Some(path) = below(&self.project.root, entry.path()) else {
             let shown = entry.path().to_string_lossy().into_owned();
             return found.unreadable.push((shown, "its name is not UTF-8".to_owned()));
@@ -331,7 +346,8 @@ fn is_walked(entry: &DirEntry, root: &Path, excluded: &globset::GlobSet) -> bool
     }
     let name = entry.file_name().to_str().unwrap_or_default();
     if entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return !name.starts_with('.') && !holds_no_source(entry.path(), name, root);
+        let is_hidden = name.starts_with('.') && !HIDDEN_CONFIGURATION.contains(&name);
+        return !is_hidden && !holds_no_source(entry.path(), name, root);
     }
     !name.starts_with('.') || kind_of(entry.file_name()).is_some()
 }
@@ -364,6 +380,10 @@ fn is_of_static_files(folder: &OsStr) -> bool {
 /// What a file is by its name; `None` for files that nobody reads.
 pub fn kind_of(name: &OsStr) -> Option<FileKind> {
     let name = name.to_str()?;
+    code_or_project(name).or_else(|| TextFormat::of_name(name).map(FileKind::Text))
+}
+
+fn code_or_project(name: &str) -> Option<FileKind> {
     let (stem, extension) = name.rsplit_once('.')?;
     let project = match (stem, extension) {
         ("package", "json") => ProjectFile::PackageJson,
@@ -531,7 +551,10 @@ mod tests {
         ] {
             assert_eq!(kind_of(OsStr::new(name)), Some(FileKind::Project(kind)), "{name}");
         }
-        for name in ["data.json", "notes.txt", "Makefile", ".eslintrc.js", "a.rs"] {
+        for (name, format) in [("data.json", TextFormat::Json), ("app.yml", TextFormat::Yaml)] {
+            assert_eq!(kind_of(OsStr::new(name)), Some(FileKind::Text(format)), "{name}");
+        }
+        for name in ["notes.txt", "Makefile", ".eslintrc.js", "a.rs"] {
             assert_eq!(kind_of(OsStr::new(name)), None, "{name}");
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod classify;
 pub mod discovery;
+pub mod text;
 
 /// Half-open range of byte offsets into one file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]

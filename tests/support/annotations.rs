@@ -75,7 +75,8 @@ fn starts(line: &str, comment: &str) -> Vec<(usize, usize, Option<Kind>)> {
 /// `rule severity "text", rule …`; behind the rule and severity of a known mistake stands its reason.
 fn read(body: &str, kind: Kind, line: u32) -> Vec<Annotation> {
     let mut annotations = Vec::new();
-    let mut rest = body.trim();
+    let body = body.trim();
+    let mut rest = body.strip_suffix("-->").unwrap_or(body).trim_end();
     while !rest.is_empty() {
         let (rule, after) = word(rest);
         assert!(!rule.is_empty(), "line {line}: expected a rule, found {rest:?}");

@@ -146,6 +146,11 @@ const SAMPLES: &[&str] = &[
 
 static SAMPLE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| one_of(SAMPLES));
 
+/// Whether a name or dotted path says that what is below it only shows what a value looks like.
+pub(super) fn is_sample_path(text: &str) -> bool {
+    SAMPLE_WORDS.is_match(text) && words(text).iter().any(|word| SAMPLES.contains(&word.as_str()))
+}
+
 impl Binding {
     pub(super) fn subject(&self) -> Subject {
         if self.is_callee { Subject::Callee(self.name.clone()) } else { Subject::Name(self.name.clone()) }
@@ -672,8 +677,7 @@ impl<'m> Bindings<'_, 'm, '_> {
 
     /// Below `example`, `help`, `translations` and the like, whatever lies between.
     fn is_sample(&self, value: ExprId) -> bool {
-        let is_word =
-            |text: &str| SAMPLE_WORDS.is_match(text) && words(text).iter().any(|word| SAMPLES.contains(&word.as_str()));
+        let is_word = is_sample_path;
         let mut at = value;
         let mut is_first = true;
         while let Some(parent) = self.program.parent(at) {

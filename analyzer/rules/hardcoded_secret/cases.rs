@@ -11,7 +11,7 @@ use super::grading::{self, Verdict};
 use super::wording::{self, Subject};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
 use crate::secrets::tokens::Hit;
-use crate::secrets::urls;
+use crate::secrets::urls::{self, Connection};
 use crate::secrets::values::Shape;
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,13 +65,30 @@ impl Cases {
         if is_sample {
             return;
         }
-        let severity = match (found.is_local, found.shape) {
+        self.connection_of(found, span, subject, is_default, context);
+    }
+
+    /// A password that was found in a connection string.
+    pub(super) fn connection_of(
+        &mut self,
+        found: Connection,
+        span: Span,
+        subject: Subject,
+        is_default: bool,
+        context: PathContext,
+    ) {
+        if context.is_test || context.is_example {
+            return;
+        }
+        // `postgres://postgres:p0stgres@db:5432/app` of a developer's composition.
+        let is_local = found.is_local || (context.is_development && found.is_undotted);
+        let severity = match (is_local, found.shape) {
             (false, Shape::Random | Shape::Weak) => Severity::Major,
             (false, _) | (true, Shape::Random | Shape::Weak) => Severity::Minor,
             (true, _) => Severity::Info,
         };
         let severity = if is_default || context.is_development {
-            if found.is_local { Severity::Info } else { severity.min(Severity::Minor) }
+            if is_local { Severity::Info } else { severity.min(Severity::Minor) }
         } else {
             severity
         };

@@ -2,6 +2,8 @@
 //!
 //! Knows paths below the project root. Does not look into files.
 
+use crate::source::text::TextFormat;
+
 /// How much a made-up value matters in a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct PathContext {
@@ -65,6 +67,8 @@ impl PathContext {
                 "unittests",
                 "stories",
                 "qa",
+                "stub",
+                "stubs",
             ])
             || segments.iter().any(|segment| {
                 ["-tests", "_tests", "-test", "_test", "-e2e"].iter().any(|end| segment.ends_with(end))
@@ -110,6 +114,39 @@ impl PathContext {
             || has(&["seed", "seeds", "seeders", "dev", "local", "development"]);
         PathContext { is_test, is_example, is_development }
     }
+
+    /// Of configuration: templates of it, and what only pipelines and containers of developers read.
+    pub fn of_text(path: &str, format: TextFormat) -> PathContext {
+        let mut context = PathContext::of(path);
+        let lower = path.to_ascii_lowercase();
+        let file = lower.rsplit('/').next().unwrap_or_default();
+        let parts: Vec<&str> = file.split(['.', '_', '-']).collect();
+        let says = |names: &[&str]| parts.iter().any(|part| names.contains(part));
+        context.is_test |= says(&["test", "tests", "e2e", "mock", "fixture", "fixtures", "integration"]);
+        context.is_example |= says(&[
+            "example",
+            "examples",
+            "sample",
+            "template",
+            "tmpl",
+            "tpl",
+            "dist",
+            "demo",
+            "quickstart",
+            "playground",
+            "openapi",
+            "swagger",
+        ]) || lower.split('/').any(|part| matches!(part, "quickstart" | "quickstarts"))
+            || format == TextFormat::Notebook;
+        context.is_development |=
+            says(&["compose", "dev", "development", "local", "debug", "ci", "testing", "devcontainer", "gitpod"])
+                || [".github/", ".gitlab/", ".circleci/", ".buildkite/", ".devcontainer/", ".vscode/"]
+                    .iter()
+                    .any(|folder| lower.starts_with(folder) || lower.contains(&format!("/{folder}")))
+                || lower.starts_with("docker/")
+                || lower.contains("/docker/");
+        context
+    }
 }
 
 #[cfg(test)]
@@ -130,5 +167,19 @@ mod tests {
         assert!(PathContext::of("clients/sample-app/db.ts").is_example);
         assert_eq!(PathContext::of("app/contest.py"), PathContext::default());
         assert_eq!(PathContext::of("keys/local_provider.py"), PathContext::default());
+    }
+
+    #[test]
+    fn templates_of_configuration_are_examples() {
+        let of = |path: &str| {
+            PathContext::of_text(path, TextFormat::of_name(path.rsplit('/').next().expect("a name")).expect("a format"))
+        };
+        assert!(
+            of(".env.example").is_example && of("config/app.yml.sample").is_example && of("example.env").is_example
+        );
+        assert!(of("docker-compose.yml").is_development && of(".github/workflows/a.yml").is_development);
+        assert!(of(".env.test").is_test);
+        assert_eq!(of("config/application.yml"), PathContext::default());
+        assert_eq!(of(".env.production"), PathContext::default());
     }
 }

@@ -16,11 +16,13 @@ mod context;
 mod fold;
 mod grading;
 mod literals;
+mod text;
 mod uses;
 mod wording;
 
 pub use bindings::Known;
 pub use context::PathContext;
+pub use text::{InText, run_text};
 
 use crate::findings::Finding;
 use crate::ir::{FnId, Module};

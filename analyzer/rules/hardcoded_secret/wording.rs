@@ -8,6 +8,7 @@ use crate::ir::{Imported, Module};
 use crate::secrets::mask;
 use crate::secrets::names::words;
 use crate::source::Family;
+use crate::source::text::TextFormat;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -93,6 +94,8 @@ pub(super) fn evidence(verdict: &Verdict, subject: &Subject, value: &str, settin
     };
     if verdict.is_random {
         format!("{holds} {} {kind} ({masked})", article(kind))
+    } else if *subject == Subject::Literal {
+        format!("{holds} a guessable {kind} ({masked})")
     } else {
         format!("{holds} a guessable {kind} as a literal ({masked})")
     }
@@ -108,6 +111,40 @@ pub(super) fn recommendation(verdict: &Verdict, subject: &Subject, family: Famil
         )
     } else {
         format!("Rotate it, remove it from the history, and read it from outside the code: {source}")
+    }
+}
+
+/// Where configuration of a format takes a secret from.
+pub(super) fn recommendation_in_text(verdict: &Verdict, subject: &Subject, format: TextFormat) -> String {
+    let setting = setting_name(subject.name().unwrap_or_default(), &verdict.kind);
+    let name = source_name(format);
+    let source = SOURCES.iter().find(|source| source.family == name).map_or("", |source| source.text.as_str());
+    let source = source.replace("{NAME}", &setting);
+    if verdict.is_default {
+        format!(
+            "Remove the default, so that start-up fails while {setting} is missing. Rotate the value if it was ever used"
+        )
+    } else {
+        format!("Rotate it, remove it from the history, and keep it outside the repository: {source}")
+    }
+}
+
+/// The `family` of `sources.toml` that a format has.
+fn source_name(format: TextFormat) -> &'static str {
+    match format {
+        TextFormat::Environment => "environment",
+        TextFormat::Yaml => "yaml",
+        TextFormat::Dockerfile => "dockerfile",
+        TextFormat::Terraform => "terraform",
+        TextFormat::Shell => "shell",
+        TextFormat::Json
+        | TextFormat::Toml
+        | TextFormat::Ini
+        | TextFormat::Xml
+        | TextFormat::Notebook
+        | TextFormat::Sql
+        | TextFormat::Netrc
+        | TextFormat::Plain => "text",
     }
 }
 
@@ -156,6 +193,20 @@ mod tests {
     fn every_family_has_a_source_for_any_file() {
         for family in Family::ALL {
             assert!(SOURCES.iter().any(|source| source.family == family.name() && source.imports.is_empty()));
+        }
+    }
+
+    #[test]
+    fn every_format_has_a_source() {
+        for format in [
+            TextFormat::Environment,
+            TextFormat::Yaml,
+            TextFormat::Dockerfile,
+            TextFormat::Terraform,
+            TextFormat::Shell,
+            TextFormat::Plain,
+        ] {
+            assert!(SOURCES.iter().any(|source| source.family == source_name(format)), "{format:?}");
         }
     }
 
