@@ -624,8 +624,8 @@ fn no_format_shows_a_secret_that_other_findings_quote() {
 const WRAPPER: &str = "class Database:\n    def __init__(self, pool):\n        self.pool = pool\n\n    \
      def fetch_all(self, name, **bound):\n        return self.pool.send(name, bound)\n\n\ndb = Database(None)\n";
 
-const WRAPPED: &str = "from app.wrapper import db\n\n\ndef names(orders):\n    result = []\n    for order in orders:\n        \
-     result.append(db.fetch_all(\"customer\", id=order.customer_id))\n    return result\n";
+const WRAPPED: &str = "from app import wrapper\n\n\ndef names(orders):\n    result = []\n    for order in orders:\n        \
+     result.append(wrapper.db.fetch_all(\"customer\", id=order.customer_id))\n    return result\n";
 
 const OWN_MODEL: &str = "[[models]]\nlanguage = \"python\"\nlibrary = \"ours\"\n[[models.kind]]\nid = \"ours.db\"\n\
      types = [\"app.wrapper.Database\"]\n[[models.call]]\non = \"ours.db\"\nname = \"fetch_all\"\neffect = \"read-many\"\n";

@@ -57,7 +57,8 @@ impl Interp<'_, '_> {
             values.push((value, arg.clone()));
         }
         let result = match (receiver, name) {
-            (Some((value, base)), Some(name)) => {
+            // `db.fetch_all(…)` of an imported module is a call of its function.
+            (Some((value, base)), Some(name)) if !matches!(value, Value::Module(_)) => {
                 self.call_method(id, span, &value, base, name, &values, positional, form)
             }
             _ => self.call_value(id, span, callee, &values, positional, form),
