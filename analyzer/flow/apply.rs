@@ -176,6 +176,9 @@ impl Interp<'_, '_> {
     /// The receiver's query with what the call adds.
     pub(super) fn with_call(&mut self, receiver: &Query, call: &Call, args: &Args, name: &str, span: Span) -> Query {
         let mut query = receiver.clone();
+        if !call.from_loaded {
+            query.reached = None;
+        }
         if query.origin.is_none() {
             query.origin = Some((self.unit.file, span));
         }

@@ -130,8 +130,9 @@ pub struct RoundTrip {
     pub evidence: Evidence,
     /// Calls from the loop to the query, outermost first; empty for a direct one.
     pub path: Vec<Hop>,
-    /// It reads the receiver of its function, `self.customer`: once for each receiver.
-    pub of_receiver: bool,
+    /// It reads what the receiver of its function reaches by these relations, joined by dots (`self.order.customer`): once
+    /// for each receiver, and not at all where they were loaded with it.
+    pub of_receiver: Option<Arc<str>>,
     /// A callee repeats it in a loop of its own, where it has been reported.
     pub in_loop: bool,
     /// Where the query itself stands: `span`, or a place in a callee.

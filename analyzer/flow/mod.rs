@@ -23,6 +23,8 @@ mod members;
 mod memory;
 mod relations;
 mod routes;
+mod row_calls;
+mod serializer_choice;
 mod serializers;
 mod sinks;
 mod sql;
@@ -247,6 +249,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.summarise_serializers();
         self.list_views();
         self.serialize_views();
+        self.call_with_rows();
         self.summarise_closures();
         self.note_contexts();
     }

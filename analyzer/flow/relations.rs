@@ -4,9 +4,9 @@
 
 use super::Interp;
 use super::facts::{Hop, RoundTrip, RoundTripKind};
-use super::summary::{ParamRead, hops_to};
+use super::summary::{ParamRead, hops_to, substitute};
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
-use crate::ir::{ExprId, ExprKind};
+use crate::ir::ExprId;
 use crate::models::schema::{Access, Effect};
 use crate::project::classes::RelationFact;
 use std::sync::Arc;
@@ -54,6 +54,8 @@ impl Interp<'_, '_> {
             eager: Arc::new(below),
             origin: object.query.origin,
             ran: is_eager(object, relation),
+            reached: reached_by(object, &relation.name),
+            below: (!relation.many).then(|| hops_below(object.query.below.as_deref(), &relation.name)),
             ..Query::default()
         };
         match relation.access {
@@ -136,7 +138,7 @@ impl Interp<'_, '_> {
             // A way through calls is one step less sure, also where only the rows came from elsewhere.
             evidence: if through.is_some() { object.evidence.min(Evidence::Conventional) } else { object.evidence },
             path,
-            of_receiver: through.is_none() && self.is_of_receiver(at),
+            of_receiver: reached_by(object, &relation.name),
             in_loop: false,
             site,
             concurrent: false,
@@ -145,14 +147,6 @@ impl Interp<'_, '_> {
             self.record_trip(trip);
         } else {
             self.facts.abroad.trips.push((owner.file, trip));
-        }
-    }
-
-    /// `self.customer` in a method.
-    fn is_of_receiver(&self, expr: ExprId) -> bool {
-        match self.unit.module.expr(expr).kind {
-            ExprKind::Member { base, .. } => self.is_own_receiver(base),
-            _ => false,
         }
     }
 
@@ -169,12 +163,59 @@ impl Interp<'_, '_> {
             return Value::Data(Origin::Row);
         };
         let Some(relation) = self.project.class(class).relations.get(name).cloned() else {
-            return Value::Data(Origin::Row);
+            return self.member_of_callee(object, class, name, read, hop, at);
         };
         if !is_loaded(object, &relation) && relation.access == Access::Lazy {
             self.relation_trip(object, class, &relation, at, Some((hop, read)));
         }
         self.related(object, class, &relation)
+    }
+
+    /// A property that is read inside a callee, or a method that is called there.
+    fn member_of_callee(
+        &mut self,
+        object: &Arc<Object>,
+        class: ClassRef,
+        name: &str,
+        read: &ParamRead,
+        hop: &Hop,
+        at: ExprId,
+    ) -> Value {
+        let Some(method) = self.method_of(class, name) else { return Value::Data(Origin::Row) };
+        let unit = self.project.unit(method.file);
+        // Where the callee itself loops over the parameter, the loop is its own.
+        if !read.loops.is_empty() || unit.module.function(method.id).is_abstract {
+            return Value::Data(Origin::Row);
+        }
+        let own = method.file == self.unit.file;
+        let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
+        let memoized = self.is_memoized(method);
+        let Some(made) = made.filter(|_| !memoized) else { return Value::Data(Origin::Row) };
+        let within = Hop { file: method.file, span: read.span, name: unit.module.qualified_name(method.id) };
+        for trip in &made.trips {
+            let is_loaded = trip.of_receiver.as_deref().is_some_and(|path| loads(&object.query, path));
+            if is_loaded || object.query.plain || trip.in_loop || !trip.loops.is_empty() {
+                continue;
+            }
+            let mut path = hops_to(hop, &read.path_of_calls);
+            path.push(within.clone());
+            path.extend(trip.path.iter().cloned());
+            self.record_trip(RoundTrip {
+                function: self.function(),
+                span: hop.span,
+                expr: at,
+                loops: self.loops(),
+                varies: true,
+                once: self.runs_once(),
+                searches: false,
+                evidence: trip.evidence.min(Evidence::Conventional),
+                query: from_rows(trip, object),
+                path,
+                of_receiver: None,
+                ..trip.clone()
+            });
+        }
+        substitute(&made.returns, &[])
     }
 
     /// A column that the query left out.
@@ -205,7 +246,7 @@ impl Interp<'_, '_> {
             searches: false,
             evidence: object.evidence,
             path: Vec::new(),
-            of_receiver: false,
+            of_receiver: None,
             in_loop: false,
             site: (self.unit.file, span),
             concurrent: false,
@@ -220,9 +261,38 @@ fn is_loaded(object: &Object, relation: &RelationFact) -> bool {
 }
 
 fn is_eager(object: &Object, relation: &RelationFact) -> bool {
-    let leads = |path: &String| {
-        path == "*"
-            || path.strip_prefix(relation.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    relation.loaded || loads(&object.query, &relation.name)
+}
+
+/// Whether a query loads what its rows reach by a path of relations, joined by dots.
+pub(super) fn loads(query: &Query, path: &str) -> bool {
+    let leads = |loaded: &String| {
+        loaded == "*" || loaded.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    relation.loaded || object.query.eager.iter().any(leads)
+    query.eager.iter().any(leads)
+}
+
+/// The query of a trip of the receiver, as one of the object that is the receiver in the caller.
+pub(super) fn from_rows(trip: &RoundTrip, object: &Object) -> Query {
+    let mut query = trip.query.clone();
+    if trip.of_receiver.is_some()
+        && let Some(hops) = &object.query.below
+    {
+        query.below = Some(query.below.map_or_else(|| hops.clone(), |inner| hops_below(Some(hops), &inner)));
+    }
+    query
+}
+
+/// One hop more.
+fn hops_below(hops: Option<&str>, relation: &str) -> Arc<str> {
+    match hops {
+        Some(hops) => format!("{hops}.{relation}").into(),
+        None => relation.into(),
+    }
+}
+
+/// How the method's receiver reaches a relation of an object that it reaches itself.
+pub(super) fn reached_by(object: &Object, relation: &str) -> Option<Arc<str>> {
+    let reached = object.query.reached.as_deref()?;
+    Some(if reached.is_empty() { relation.into() } else { format!("{reached}.{relation}").into() })
 }

@@ -95,8 +95,20 @@ impl Interp<'_, '_> {
         }
         let call = field.value.filter(|&value| matches!(unit.module.expr(value).kind, ExprKind::Call { .. }));
         let callee = call.and_then(|call| unit.path_of_expr(call));
-        let named = |list: &[String]| callee.as_ref().is_some_and(|callee| list.contains(callee));
-        if named(&fact.column_fields) {
+        // A field's class may be the project's own, derived from a library's.
+        let class_of_field = call.and_then(|call| match unit.module.expr(call).kind {
+            ExprKind::Call { callee, .. } => self.project.class_of_expr(unit, callee),
+            _ => None,
+        });
+        let bases = class_of_field.map(|class| self.project.class(class).base_paths.as_slice()).unwrap_or_default();
+        let named = |list: &[String]| callee.iter().chain(bases).any(|path| list.contains(path));
+        let has = |keyword: &str| {
+            let ExprKind::Call { args, .. } = call.map(|call| &unit.module.expr(call).kind)? else { return None };
+            args.iter().find(|arg| arg.name.is_some_and(|name| unit.module.text(name) == keyword)).map(|arg| arg.value)
+        };
+        let is_unread = fact.unread_with.iter().any(|word| has(word).is_some_and(|value| is_true(unit, value)));
+        let each = fact.many.as_deref().and_then(has).is_some_and(|many| is_true(unit, many));
+        if is_unread || (named(&fact.column_fields) && !each) {
             return;
         }
         if named(&fact.method_fields) {
@@ -110,11 +122,7 @@ impl Interp<'_, '_> {
             }
             return;
         }
-        let keyword = |wanted: Option<&String>| {
-            let ExprKind::Call { args, .. } = &unit.module.expr(call?).kind else { return None };
-            let wanted = wanted?;
-            args.iter().find(|arg| arg.name.is_some_and(|name| unit.module.text(name) == wanted)).map(|arg| arg.value)
-        };
+        let keyword = |wanted: Option<&String>| has(wanted?);
         let source = keyword(fact.source.as_ref()).and_then(|source| unit.module.str_of(source));
         // `source="*"` hands the whole object on.
         let mut path: Vec<Arc<str>> = match source {
@@ -122,21 +130,22 @@ impl Interp<'_, '_> {
             Some(source) => source.split('.').map(Into::into).collect(),
             None => vec![name.into()],
         };
-        let nested = call
-            .and_then(|call| match unit.module.expr(call).kind {
-                ExprKind::Call { callee, .. } => self.project.class_of_expr(unit, callee),
-                _ => None,
-            })
-            .or_else(|| field.ty.and_then(|ty| self.class_inside(ty)));
-        let many = keyword(fact.many.as_ref()).is_some_and(|many| is_true(unit, many))
-            || field.ty.is_some_and(|ty| is_list_type(unit, ty));
+        let nested = class_of_field.or_else(|| field.ty.and_then(|ty| self.class_inside(ty)));
+        let many = each || field.ty.is_some_and(|ty| is_list_type(unit, ty));
         if many {
             path.push("*".into());
         }
         let nested = nested.filter(|&nested| nested != class);
         let below = nested.and_then(|nested| self.summary_of_serializer(nested, depth + 1));
         // A plain field is a column unless it says otherwise.
-        if below.is_none() && source.is_none() && call.is_some() && !named(&fact.related_fields) {
+        let is_plain = below.is_none()
+            && source.is_none()
+            && call.is_some()
+            && !named(&fact.related_fields)
+            && !(each && named(&fact.column_fields));
+        let is_computed =
+            || self.entity_of_meta(class, fact).is_some_and(|entity| self.method_of(entity, name).is_some());
+        if is_plain && !is_computed() {
             return;
         }
         summary.note_read(self.read_of_object(path.clone(), field.span));
@@ -156,14 +165,8 @@ impl Interp<'_, '_> {
     fn note_meta(&mut self, summary: &mut Summary, class: ClassRef, fact: &Serializer) {
         let unit = self.unit;
         let module = &unit.module;
-        let Some(meta) = &fact.meta else { return };
-        let nested = module.class(class.id).nested.iter().copied();
-        let Some(meta) = nested.map(|id| module.class(id)).find(|inner| module.text(inner.name) == meta) else {
-            return;
-        };
-        let attribute =
-            |name: &str| meta.fields.iter().find(|field| module.text(field.name) == name).and_then(|field| field.value);
-        let Some(entity) = attribute("model").and_then(|model| self.project.class_of_expr(unit, model)) else { return };
+        let Some(entity) = self.entity_of_meta(class, fact) else { return };
+        let attribute = |name: &str| self.attribute_of_meta(class, fact, name);
         let Some(fields) = attribute("fields") else { return };
         let depth =
             attribute("depth").is_some_and(|depth| !matches!(module.expr(depth).kind, ExprKind::Lit(Lit::Null)));
@@ -172,6 +175,12 @@ impl Interp<'_, '_> {
             _ => None,
         };
         let own = |name: &str| module.class(class.id).fields.iter().any(|field| module.text(field.name) == name);
+        // `fields = ["total"]`, a property or a method of the entity.
+        for &name in listed.iter().flatten().filter(|name| !own(name)) {
+            if self.method_of(entity, name).is_some() {
+                summary.note_read(self.read_of_object(vec![name.into()], module.expr(fields).span));
+            }
+        }
         let mut relations: Vec<_> = self.project.class(entity).relations.values().collect();
         relations.sort_by(|a, b| a.name.cmp(&b.name));
         for relation in relations {
@@ -198,13 +207,25 @@ impl Interp<'_, '_> {
         }
     }
 
+    fn entity_of_meta(&self, class: ClassRef, fact: &Serializer) -> Option<ClassRef> {
+        self.project.class_of_expr(self.unit, self.attribute_of_meta(class, fact, "model")?)
+    }
+
+    fn attribute_of_meta(&self, class: ClassRef, fact: &Serializer, name: &str) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let wanted = fact.meta.as_deref()?;
+        let mut nested = module.class(class.id).nested.iter().map(|&id| module.class(id));
+        let meta = nested.find(|inner| module.text(inner.name) == wanted)?;
+        meta.fields.iter().find(|field| module.text(field.name) == name)?.value
+    }
+
     /// A method that is called with each object.
-    fn note_method(&mut self, summary: &mut Summary, method: FnRef, place: Span) {
+    pub(super) fn note_method(&mut self, summary: &mut Summary, method: FnRef, place: Span) {
         let own = method.file == self.unit.file;
         let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
         let Some(made) = made else { return };
         let unit = self.project.unit(method.file);
-        let memoized = own && self.facts.functions[method.id.index()].memoized;
+        let memoized = self.is_memoized(method);
         let hop = Hop { file: self.unit.file, span: place, name: unit.module.qualified_name(method.id) };
         for read in made.reads.iter().filter(|read| read.param == 0) {
             summary.note_read(ParamRead { path_of_calls: hops_to(&hop, &read.path_of_calls), ..read.clone() });
@@ -215,7 +236,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn read_of_object(&self, path: Vec<Arc<str>>, span: Span) -> ParamRead {
+    pub(super) fn read_of_object(&self, path: Vec<Arc<str>>, span: Span) -> ParamRead {
         let function = FnRef { file: self.unit.file, id: MODULE_FN };
         ParamRead { param: 0, path, span, loops: Arc::new([]), function, path_of_calls: Vec::new() }
     }
@@ -236,7 +257,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn class_name(&self, class: ClassRef) -> String {
+    pub(super) fn class_name(&self, class: ClassRef) -> String {
         let module = &self.project.unit(class.file).module;
         module.text(module.class(class.id).name).to_owned()
     }
@@ -267,19 +288,6 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn serializer_of_view(&self, view: ClassRef) -> Option<ClassRef> {
-        let facts = self.project.class(view);
-        let mut views = self.models.views.iter();
-        let attr = views.find_map(|fact| {
-            let fits = fact.bases.iter().any(|base| facts.base_paths.contains(base));
-            fact.serializer_attr.as_deref().filter(|_| fits)
-        })?;
-        match self.unit.module.strings.lookup(attr).and_then(|name| self.field(view, name)) {
-            Some(Value::Class(class)) => Some(*class),
-            _ => None,
-        }
-    }
-
     /// Hands one object, or each of several, to a serializer.
     fn serialize(&mut self, class: ClassRef, value: &Value, place: ExprId, at: ExprId) {
         let span = self.span(place);
@@ -296,6 +304,11 @@ impl Interp<'_, '_> {
             return;
         }
         let name = self.class_name(class);
+        self.hand_over(&summary, name, value, place, at);
+    }
+
+    /// Has what a summary says of its parameter 0 done to one object, or to each of several.
+    pub(super) fn hand_over(&mut self, summary: &Summary, name: String, value: &Value, place: Span, at: ExprId) {
         let many = match value {
             Value::List(list) => Some((list.element.clone(), list.size, list.rows.clone())),
             Value::Object(object) if !self.is_instance(object) => self.many_of(object),
@@ -303,7 +316,7 @@ impl Interp<'_, '_> {
         };
         let Some((element, size, rows)) = many else {
             let hop = Hop { file: self.unit.file, span: place, name };
-            self.apply_serializer(&summary, value, &hop, at);
+            self.apply_serializer(summary, value, &hop, at);
             return;
         };
         let own = rows.as_ref().filter(|rows| rows.file == self.unit.file);
@@ -329,7 +342,7 @@ impl Interp<'_, '_> {
         let id = self.open_loop(fact);
         let leaving = std::mem::take(&mut self.frame().leaving);
         let hop = Hop { file: self.unit.file, span, name };
-        self.apply_serializer(&summary, &element, &hop, at);
+        self.apply_serializer(summary, &element, &hop, at);
         self.frame().leaving = leaving;
         self.close_loop(id);
     }
@@ -414,6 +427,6 @@ fn merge(into: &mut Summary, other: &Summary) {
     }
 }
 
-fn is_true(unit: &crate::project::Unit, expr: ExprId) -> bool {
+pub(super) fn is_true(unit: &crate::project::Unit, expr: ExprId) -> bool {
     matches!(unit.module.expr(expr).kind, ExprKind::Lit(Lit::Bool(true)))
 }

@@ -3,6 +3,7 @@
 //! Knows facts and places. Invariant: a summary has bounded size; what does not fit makes it `incomplete`.
 
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
+use super::relations::{from_rows, loads, reached_by};
 use super::value::{ClassRef, FnRef, Hole, List, Object, Origin, Pending, Record, Text, TextPart, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, ParamKind, Spread};
@@ -148,7 +149,7 @@ impl Interp<'_, '_> {
                 let value = if self.project.class(class).entity.is_some() {
                     self.instance(
                         super::value::EntityRef::Class(class),
-                        super::value::Query::default(),
+                        super::value::Query { reached: Some("".into()), ..super::value::Query::default() },
                         super::value::Evidence::Declared,
                     )
                 } else {
@@ -224,10 +225,7 @@ impl Interp<'_, '_> {
         let Some(summary) = summary else {
             return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
         };
-        let memoized = match self.known.of(target.file) {
-            Some(exports) if !is_own => exports.memoized.get(target.id.index()).copied().unwrap_or_default(),
-            _ => is_own && self.facts.functions[target.id.index()].memoized,
-        };
+        let memoized = self.is_memoized(target);
         let bound = self.bind_arguments(target, args);
         let hop = Hop { file: self.unit.file, span, name: unit.module.qualified_name(target.id) };
         let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
@@ -248,7 +246,16 @@ impl Interp<'_, '_> {
                 self.respond(value, span);
             }
         }
-        self.in_caller(substitute(&summary.returns, &bound), &hop, at)
+        self.in_caller(substitute(&summary.returns, &bound), receiver, &hop, at)
+    }
+
+    /// Whether a second call with the same arguments is answered from memory.
+    pub(super) fn is_memoized(&self, function: FnRef) -> bool {
+        if function.file == self.unit.file {
+            return self.facts.functions[function.id.index()].memoized;
+        }
+        let exports = self.known.of(function.file);
+        exports.and_then(|exports| exports.memoized.get(function.id.index())).copied().unwrap_or_default()
     }
 
     fn note_edge(&mut self, target: FnRef) {
@@ -286,8 +293,19 @@ impl Interp<'_, '_> {
     }
 
     /// A callee's result in the caller: a round trip that was built there is sent from the call.
-    fn in_caller(&self, value: Value, hop: &Hop, at: ExprId) -> Value {
+    fn in_caller(&self, value: Value, receiver: Option<&Value>, hop: &Hop, at: ExprId) -> Value {
         match value {
+            Value::Object(object) if object.query.reached.is_some() => {
+                let mut object = (*object).clone();
+                if let (Some(path), Some(Value::Object(receiver))) = (object.query.reached.take(), receiver) {
+                    if path.is_empty() {
+                        return Value::Object(receiver.clone());
+                    }
+                    object.query.ran |= loads(&receiver.query, &path);
+                    object.query.reached = reached_by(receiver, &path);
+                }
+                self.in_caller(Value::Object(Arc::new(object)), None, hop, at)
+            }
             Value::Object(object) => match &object.pending {
                 Some(pending) => {
                     let pending = Pending {
@@ -303,7 +321,7 @@ impl Interp<'_, '_> {
                 None => Value::Object(object),
             },
             Value::List(list) if matches!(&list.element, Value::Object(object) if object.pending.is_some()) => {
-                let element = self.in_caller(list.element.clone(), hop, at);
+                let element = self.in_caller(list.element.clone(), receiver, hop, at);
                 Value::List(Arc::new(List { element, ..(*list).clone() }))
             }
             other => other,
@@ -353,6 +371,15 @@ impl Interp<'_, '_> {
         args: &[ExprId],
         receiver: Option<&Value>,
     ) {
+        let given = match receiver {
+            Some(Value::Object(object)) => Some(object),
+            _ => None,
+        };
+        if let Some((reached, object)) = trip.of_receiver.as_deref().zip(given)
+            && (object.query.plain || loads(&object.query, reached))
+        {
+            return;
+        }
         let path = hops_to(hop, &trip.path);
         if path.len() > MAX_HOPS {
             self.frame().summary.incomplete = true;
@@ -365,7 +392,7 @@ impl Interp<'_, '_> {
                 let mut exprs = args.to_vec();
                 // `order.total()` depends on its receiver.
                 match (receiver, self.receiver_of(at)) {
-                    (Some(_), Some(base)) if trip.of_receiver => exprs = vec![base],
+                    (Some(_), Some(base)) if trip.of_receiver.is_some() => exprs = vec![base],
                     (Some(_), _) => exprs.push(at),
                     (None, _) => {}
                 }
@@ -382,8 +409,9 @@ impl Interp<'_, '_> {
             once: self.runs_once(),
             searches: false,
             path,
-            of_receiver: trip.of_receiver && self.receiver_of(at).is_some_and(|base| self.is_own_receiver(base)),
+            of_receiver: trip.of_receiver.as_deref().zip(given).and_then(|(path, object)| reached_by(object, path)),
             in_loop: trip.in_loop || !trip.loops.is_empty(),
+            query: given.map_or_else(|| trip.query.clone(), |object| from_rows(trip, object)),
             ..trip.clone()
         };
         if through.in_loop {
@@ -405,12 +433,6 @@ impl Interp<'_, '_> {
             ExprKind::Member { base, .. } => Some(base),
             _ => None,
         }
-    }
-
-    pub(super) fn is_own_receiver(&self, base: ExprId) -> bool {
-        let module = &self.unit.module;
-        let receiver = module.function(self.current().function).receiver;
-        matches!(module.expr(base).kind, ExprKind::Var(var) if receiver == Some(var))
     }
 
     /// Follows a path that the callee reads from a parameter, with the value that the caller gives.

@@ -262,6 +262,11 @@ pub struct Query {
     pub owned: bool,
     /// Already run; iterating again is free.
     pub ran: bool,
+    /// What the receiver of the method under interpretation reaches by these relations, joined by dots; empty for the
+    /// receiver itself.
+    pub reached: Option<Arc<str>>,
+    /// The to-one relations that lead from a row of the query to the object, joined by dots; empty for the row itself.
+    pub below: Option<Arc<str>>,
 }
 
 /// Which columns of an entity a query loads.

@@ -109,7 +109,12 @@ impl Interp<'_, '_> {
             (_, Some((value, span))) => {
                 Some((self.fields_value(class, view.query_attr.as_deref().unwrap_or("")), span, value))
             }
-            _ => {
+            // A base class of another file reads it.
+            (Some(function), None) => {
+                let returns = self.known.summary(function)?.returns.clone();
+                Some((returns, module.class(class.id).head, ExprId(0)))
+            }
+            (None, None) => {
                 let (value, span) = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name))?;
                 // A view without a queryset in sight is set up somewhere else.
                 let entity = crate::project::classes::entity_of_argument(self.project, unit, value)?;
@@ -127,7 +132,7 @@ impl Interp<'_, '_> {
     }
 
     /// A class attribute's value and place, of the class or its bases in this file.
-    fn class_attribute(&self, class: ClassRef, name: &str) -> Option<(crate::ir::ExprId, Span)> {
+    pub(super) fn class_attribute(&self, class: ClassRef, name: &str) -> Option<(crate::ir::ExprId, Span)> {
         let mut queue = vec![class];
         let mut at = 0;
         while at < queue.len() {

@@ -5,7 +5,7 @@
 
 use super::schema::{
     Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated,
-    Relation, Reporting, ReportingLevel, Route, Serializer, View,
+    Relation, Reporting, ReportingLevel, Route, RowCalls, Serializer, View,
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -170,6 +170,7 @@ pub struct LibraryFacts {
     pub name: String,
     pub imports: Vec<String>,
     pub serializers: Vec<Serializer>,
+    pub row_calls: Vec<RowCalls>,
     pub relations: Vec<Relation>,
     pub paginated: Vec<Paginated>,
     pub contexts: Vec<ContextFact>,
@@ -245,6 +246,7 @@ impl Models {
             imports: library.imports.clone(),
             relations: library.relation.clone(),
             serializers: library.serializer.clone(),
+            row_calls: library.row_calls.clone(),
             paginated: library.paginated.clone(),
             contexts: library.context.clone(),
             reporting: library.reporting.clone(),

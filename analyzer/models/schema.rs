@@ -51,6 +51,8 @@ pub struct Library {
     #[serde(default)]
     pub serializer: Vec<Serializer>,
     #[serde(default)]
+    pub row_calls: Vec<RowCalls>,
+    #[serde(default)]
     pub paginated: Vec<Paginated>,
     #[serde(default)]
     pub context: Vec<ContextFact>,
@@ -745,6 +747,8 @@ pub struct View {
     pub page_size_setting: Option<String>,
     /// Class attribute with the serializer.
     pub serializer_attr: Option<String>,
+    /// The method that chooses the serializer by the action: `get_serializer_class`.
+    pub serializer_method: Option<String>,
     /// Attributes or mixins that show authentication.
     #[serde(default)]
     pub auth_attrs: Vec<String>,
@@ -781,6 +785,9 @@ pub struct Serializer {
     /// to-one relation reads the key column).
     #[serde(default)]
     pub column_fields: Vec<String>,
+    /// Keywords of a field that is never read of an object: `write_only`.
+    #[serde(default)]
+    pub unread_with: Vec<String>,
     /// Fields by these calls read the related object (`StringRelatedField`, `SlugRelatedField`), all of them with `many`.
     #[serde(default)]
     pub related_fields: Vec<String>,
@@ -802,6 +809,35 @@ pub struct Serializer {
     /// `class Config: orm_mode = True`) does it read objects rather than dicts.
     #[serde(default)]
     pub only_with: Vec<String>,
+}
+
+/// Classes that list rows and whose methods the framework calls with each of them: sitemaps, feeds, the columns of an
+/// admin's list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowCalls {
+    pub bases: Vec<String>,
+    /// The method that gives the rows: `items`, `get_queryset`.
+    pub rows: String,
+    /// Methods of the class that are called with each row: `lastmod`.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// What is called on the row where the class has no method of that name: `location = "get_absolute_url"`.
+    #[serde(default)]
+    pub otherwise: std::collections::BTreeMap<String, String>,
+    /// The attribute that names methods of the class, or attributes of the row, which are read of each row:
+    /// `list_display`. To-one relations that it names are loaded with the rows, and all others with them.
+    pub names: Option<String>,
+    /// The attribute that names relations that are loaded with the rows, or is true for all to-one ones:
+    /// `list_select_related`.
+    pub eager: Option<String>,
+    /// Calls and decorators that tie the class to the entity whose rows it lists, in that order of arguments:
+    /// `admin.site.register(Order, OrderAdmin)`, `@admin.register(Order)`.
+    #[serde(default)]
+    pub registered_by: Vec<String>,
+    /// The rows come a page at a time.
+    #[serde(default)]
+    pub paged: bool,
 }
 
 /// Pagination that a decorator, a type or a call brings.
@@ -927,7 +963,8 @@ pub struct Fix {
     /// Only for these kinds of receiver or entity ids; empty: the whole library.
     #[serde(default)]
     pub on: Vec<String>,
-    /// Placeholders: `{Model}`, `{path}` (relation), `{element}`, `{source}`, `{value}`, `{call}`, `{line}`.
+    /// Placeholders: `{Model}`, `{path}` (relation), `{hops}` (relations from the query's
+    /// rows on, joined by `__` as Django does), `{element}`, `{source}`, `{value}`, `{call}`, `{line}`.
     pub text: String,
 }
 

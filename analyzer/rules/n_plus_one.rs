@@ -80,7 +80,12 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     }
     let call = input.snippet(trip.span);
     let entity = trip.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity));
-    let element = at.element.map_or_else(|| "element".to_owned(), |span| input.snippet(span));
+    let listed = at.rows.as_ref().and_then(|rows| rows.query.entity.as_ref());
+    let element = match (at.element, listed) {
+        (Some(span), _) => input.snippet(span),
+        (None, Some(entity)) => words::entity_name(input.project, entity),
+        (None, None) => "element".to_owned(),
+    };
     let source = at.iterable.map_or_else(|| "the collection".to_owned(), |span| input.snippet(span));
     let line = input.line(at.head);
     let way = match trip.path.as_slice() {
@@ -134,9 +139,11 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         RoundTripKind::Relation { name, .. } | RoundTripKind::Deferred { name, .. } => name.clone(),
         RoundTripKind::Call => String::new(),
     };
+    let hops = trip.query.below.as_deref().map_or_else(|| path.clone(), |hops| format!("{hops}.{path}"));
     let places = Places {
         model: &model,
         path: &path,
+        hops: &hops,
         element: &element,
         source: &source,
         value: "",

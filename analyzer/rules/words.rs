@@ -43,6 +43,8 @@ pub(super) fn entity_name(project: &Project<'_>, entity: &EntityRef) -> String {
 pub(super) struct Places<'a> {
     pub model: &'a str,
     pub path: &'a str,
+    /// Relations from the rows of the query to what is loaded, joined by dots.
+    pub hops: &'a str,
     pub element: &'a str,
     pub source: &'a str,
     pub value: &'a str,
@@ -66,6 +68,7 @@ pub(super) fn fix(models: &Models, kind: Option<KindId>, cure: Cure, places: &Pl
             .text
             .replace("{Model}", &or(places.model, "Model"))
             .replace("{path}", &or(places.path, "relation"))
+            .replace("{hops}", &or(&places.hops.replace('.', "__"), "relation"))
             .replace("{rel}", &or(places.path, "relation"))
             .replace("{Rel}", &or(places.path, "Relation"))
             .replace("{element}", &or(places.element, "row"))

@@ -1,0 +1,92 @@
+//! Which serializer a view lists its rows with: an attribute, or a method that chooses by the action.
+//!
+//! Knows view facts and the branches of the choosing method. Does not know what a serializer reads.
+//! Known miss: choices by anything but texts that name actions; tables of serializers by action.
+
+use super::Interp;
+use super::value::{ClassRef, Value};
+use crate::ir::{BinaryOp, Block, ExprId, ExprKind, StmtKind, UnaryOp};
+
+/// What a choosing method compares the action with when it lists.
+const LISTING: [&str; 3] = ["list", "GET", "get"];
+
+impl Interp<'_, '_> {
+    pub(super) fn serializer_of_view(&self, view: ClassRef) -> Option<ClassRef> {
+        let facts = self.project.class(view);
+        let mut views = self.models.views.iter();
+        let fact = views.find(|fact| {
+            fact.serializer_attr.is_some() && fact.bases.iter().any(|base| facts.base_paths.contains(base))
+        })?;
+        let method = fact.serializer_method.as_deref().and_then(|name| self.method_of(view, name));
+        if let Some(method) = method.filter(|method| method.file == self.unit.file)
+            && let Some(chosen) = self.chosen_for_lists(&self.unit.module.function(method.id).body)
+            && let Some(class) = self.project.class_of_expr(self.unit, chosen)
+        {
+            return Some(class);
+        }
+        let attr = fact.serializer_attr.as_deref()?;
+        match self.unit.module.strings.lookup(attr).and_then(|name| self.field(view, name)) {
+            Some(Value::Class(class)) => Some(*class),
+            _ => None,
+        }
+    }
+
+    /// What the block returns for the action `list`.
+    fn chosen_for_lists(&self, block: &Block) -> Option<ExprId> {
+        let module = &self.unit.module;
+        for &stmt in block {
+            match &module.stmt(stmt).kind {
+                StmtKind::Return(value) => return *value,
+                StmtKind::Branch { test, then, orelse } => {
+                    // A test of something else than the action is taken to fail: it guards the special case.
+                    let taken = if self.holds_for_lists(*test) == Some(true) { then } else { orelse };
+                    if let Some(chosen) = self.chosen_for_lists(taken) {
+                        return Some(chosen);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// `self.action == "list"`, `self.action in ("list", "retrieve")`, `self.request.method != "POST"`.
+    fn holds_for_lists(&self, test: ExprId) -> Option<bool> {
+        let module = &self.unit.module;
+        match &module.expr(test).kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.holds_for_lists(*operand).map(|holds| !holds),
+            ExprKind::Binary { op: BinaryOp::And, left, right } => {
+                match (self.holds_for_lists(*left), self.holds_for_lists(*right)) {
+                    (Some(left), Some(right)) => Some(left && right),
+                    (Some(false), None) | (None, Some(false)) => Some(false),
+                    _ => None,
+                }
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } => {
+                match (self.holds_for_lists(*left), self.holds_for_lists(*right)) {
+                    (Some(true), _) | (_, Some(true)) => Some(true),
+                    (Some(false), Some(false)) => Some(false),
+                    _ => None,
+                }
+            }
+            ExprKind::Binary { op, left, right } => {
+                let named = self.texts_in(*left).or_else(|| self.texts_in(*right))?;
+                let lists = named.iter().any(|text| LISTING.contains(text));
+                match op {
+                    BinaryOp::Eq | BinaryOp::In => Some(lists),
+                    BinaryOp::Ne | BinaryOp::NotIn => Some(!lists),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn texts_in(&self, expr: ExprId) -> Option<Vec<&str>> {
+        let module = &self.unit.module;
+        match &module.expr(expr).kind {
+            ExprKind::Seq { items, .. } => items.iter().map(|&item| module.str_of(item)).collect(),
+            _ => module.str_of(expr).map(|text| vec![text]),
+        }
+    }
+}
