@@ -6,7 +6,7 @@ mod schemas;
 
 use rearguard::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding};
 use rearguard::findings::{Category, Confidence, Finding, Related, Severity};
-use rearguard::report::{concise, github, gitlab, json, markdown, rdjson, sarif, text, xml};
+use rearguard::report::{concise, github, gitlab, html, json, markdown, rdjson, sarif, text, xml};
 use rearguard::source::{FileId, LineIndex, Span};
 use std::collections::BTreeMap;
 
@@ -259,6 +259,7 @@ fn all_formats(report: &Report) -> Vec<(&'static str, String)> {
         ("json", json::render(report)),
         ("jsonl", json::render_lines(report)),
         ("sarif", sarif::render(report, "")),
+        ("html", html::render(report, "")),
         ("github", github::render(report, "")),
         ("gitlab", gitlab::code_quality(report, "")),
         ("gitlab-sast", gitlab::sast(report, "", TIME)),
@@ -482,4 +483,78 @@ fn markdown_mentions_nobody_and_stays_short() {
     assert!(output.contains("- **major** `a*b` of &#64;ops &#60;img&#62; at `shop/app/orders.py:3`"), "{output}");
     let output = markdown::render(&many(2_000), "");
     assert!(output.len() <= 60_100 && output.contains(" more.\n"), "{}", output.len());
+}
+
+/// The data that the page draws.
+fn page_data(page: &str) -> serde_json::Value {
+    let (_, data) = page.split_once("id=\"report\">").expect("the page has data");
+    let (data, _) = data.split_once("</script>").expect("the data ends");
+    serde_json::from_str(data).expect("JSON")
+}
+
+/// Names of all elements outside scripts and styles; fails where one is closed that is not open, or stays open.
+fn page_elements(page: &str) -> Vec<String> {
+    const VOID: [&str; 3] = ["meta", "input", "!doctype"];
+    let (mut open, mut all): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut rest = page;
+    while let Some((_, behind)) = rest.split_once('<') {
+        let (tag, behind) = behind.split_once('>').expect("a tag ends");
+        let name = tag.trim_start_matches('/').split_whitespace().next().unwrap_or_default().to_owned();
+        rest = behind;
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name), "a tag closes what is open");
+            continue;
+        }
+        if name == "script" || name == "style" {
+            let end = behind.find(&format!("</{name}>")).expect("it is closed");
+            rest = &behind[end..];
+        }
+        if !VOID.contains(&name.as_str()) {
+            open.push(name.clone());
+        }
+        all.push(name);
+    }
+    assert!(open.is_empty(), "{open:?}");
+    all
+}
+
+#[test]
+fn the_page_is_whole_and_loads_nothing() {
+    let mut report = many(3_000);
+    report.findings[7].finding.title = "</script><img src=x onerror=alert(1)> <!-- {style} `a`".to_owned();
+    report.problems =
+        vec![Problem { path: "<b>.py".to_owned(), reason: "cannot be read: permission denied".to_owned() }];
+    let page = html::render(&report, "shop");
+    let elements = page_elements(&page);
+    assert_eq!(elements.iter().filter(|name| *name == "script").count(), 2);
+    assert!(!elements.iter().any(|name| ["img", "link", "iframe", "b"].contains(&name.as_str())), "{elements:?}");
+    assert!(page.contains("default-src 'none'"));
+    for loads in ["http:", "https:", " src=", "url(", "@import", "import(", "fetch("] {
+        let bare = page.replace("\\u003c/script>\\u003cimg src=x", "");
+        assert!(!bare.contains(loads), "{loads}");
+    }
+    let data = page_data(&page);
+    let findings = data["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 3_000);
+    assert_eq!(findings[7]["title"], report.findings[7].finding.title);
+    assert_eq!(data["problems"][0]["path"], "shop/<b>.py");
+    assert_eq!(data["files"][0], "shop/app/orders.py");
+}
+
+#[test]
+fn the_page_shows_the_way_to_the_defect() {
+    let mut report = report(Severity::Major, "Query in a loop");
+    let related = |note: &str| Related { file: FileId(0), span: Span::new(0, 3), note: note.to_owned() };
+    report.findings[0].finding.related.extend([related("the query"), related("calls Session.get")]);
+    let data = page_data(&html::render(&report, ""));
+    let entry = &data["findings"][0];
+    assert_eq!(entry["drawn"], true);
+    let steps = entry["steps"].as_array().expect("steps");
+    let notes: Vec<&str> = steps.iter().filter_map(|step| step["note"].as_str()).collect();
+    assert_eq!(notes, ["loop", "Query in a loop", "calls Session.get", "the query"]);
+    assert_eq!((steps[0]["line"].as_u64(), steps[0]["text"].as_str()), (Some(2), Some("    for order in orders:")));
+    let (from, to) = (steps[1]["from"].as_u64().expect("a number"), steps[1]["to"].as_u64().expect("a number"));
+    let text = steps[1]["text"].as_str().expect("code");
+    assert!(text[from as usize..to as usize].starts_with("session.get("), "{text}");
+    assert_eq!(steps[1]["here"], true);
 }

@@ -161,7 +161,8 @@ pub(super) struct Check {
     pub(super) staged: bool,
 
     /// What to write, to standard output or to FILE; can be repeated. text, concise, json, jsonl, sarif, github (workflow
-    /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown
+    /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown, html (one
+    /// page for a browser)
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text", value_parser = Output::parse)]
     pub(super) format: Vec<Output>,
 
@@ -263,6 +264,7 @@ pub(super) enum Format {
     Checkstyle,
     Rdjson,
     Markdown,
+    Html,
 }
 
 impl Check {

@@ -6,7 +6,7 @@
 use super::arguments::{Format, Output};
 use super::{output, shown};
 use crate::findings::report::Report;
-use crate::report::{concise, github, gitlab, json, markdown, rdjson, sarif, text, xml};
+use crate::report::{concise, github, gitlab, html, json, markdown, rdjson, sarif, text, xml};
 use anstream::ColorChoice;
 use std::path::Path;
 use std::time::SystemTime;
@@ -27,6 +27,7 @@ pub(super) fn write(report: &Report, output: &Output, root: &Path, color: ColorC
         Format::Checkstyle => xml::checkstyle(report, &base),
         Format::Rdjson => rdjson::render(report, &base),
         Format::Markdown => markdown::render(report, &base),
+        Format::Html => html::render(report, &base),
         Format::Text => text::render(
             report,
             &text::Style {

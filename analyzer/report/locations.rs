@@ -5,7 +5,8 @@
 //! Invariant: a URI is relative to the repository, holds `/` separators and only characters that RFC 3986 lets stand.
 
 use crate::findings::report::{Report, ReportedFile, ReportedFinding};
-use crate::source::Span;
+use crate::findings::{Finding, Related};
+use crate::source::{FileId, Span};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The lines and columns of a span.
@@ -58,6 +59,43 @@ pub(super) fn worst_first(report: &Report) -> Vec<&ReportedFinding> {
     let mut findings: Vec<&ReportedFinding> = report.findings.iter().collect();
     findings.sort_by_key(|reported| std::cmp::Reverse(reported.finding.severity));
     findings
+}
+
+/// Rules whose related places are the way to the defect rather than further facts about it.
+const WAYS: [&str; 3] = ["n-plus-one", "sql-interpolation", "unpaginated-list"];
+
+/// What rules call the place where a query runs that the defect only leads to.
+const QUERY: &str = "the query";
+
+/// One place of a finding.
+pub(super) struct Step<'a> {
+    pub(super) file: FileId,
+    pub(super) span: Span,
+    /// The finding's title where it is the defect.
+    pub(super) note: &'a str,
+    pub(super) is_defect: bool,
+}
+
+/// Whether the steps of a finding lead from one to the next.
+pub(super) fn leads_to_defect(finding: &Finding) -> bool {
+    !finding.related.is_empty() && WAYS.contains(&finding.rule)
+}
+
+/// The places of a finding. Where they are the way to the defect they stand as one reads it: the loop, the call in it, the
+/// query behind that; else the defect comes first.
+pub(super) fn steps(finding: &Finding) -> Vec<Step<'_>> {
+    // What the call in question calls in turn lies behind it, the query last; everything else leads up to it.
+    let (mut behind, before): (Vec<&Related>, Vec<&Related>) = finding
+        .related
+        .iter()
+        .partition(|related| !leads_to_defect(finding) || related.note.starts_with("calls ") || related.note == QUERY);
+    behind.sort_by_key(|related| leads_to_defect(finding) && related.note == QUERY);
+    let defect = Step { file: finding.file, span: finding.span, note: &finding.title, is_defect: true };
+    before.into_iter().map(step).chain(std::iter::once(defect)).chain(behind.into_iter().map(step)).collect()
+}
+
+fn step(related: &Related) -> Step<'_> {
+    Step { file: related.file, span: related.span, note: &related.note, is_defect: false }
 }
 
 #[cfg(test)]

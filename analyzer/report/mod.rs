@@ -8,6 +8,7 @@ pub mod concise;
 mod frame;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod json;
 mod line_hash;
 mod locations;

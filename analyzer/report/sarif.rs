@@ -7,10 +7,10 @@
 //! Invariant: at most `MAX_RESULTS` results; what is left out is said in a notification.
 
 use super::line_hash::LineHashes;
-use super::locations::{Region, in_repository, uri, worst_first};
+use super::locations::{Region, Step, in_repository, leads_to_defect, steps, uri, worst_first};
 use super::printable::printable;
 use crate::findings::report::{Problem, Report, ReportedFinding};
-use crate::findings::{Finding, Related, Severity};
+use crate::findings::{Finding, Severity};
 use crate::rules::cards::{self, Card};
 use crate::source::{FileId, Span};
 use serde_json::{Map, Value, json};
@@ -124,21 +124,11 @@ impl Log<'_> {
         json!({ "physicalLocation": self.place(file, span), "message": { "text": printable(note) } })
     }
 
-    /// The way from the cause to the defect, as one reads it: the loop, the call in it, the query behind that.
+    /// The way from the cause to the defect.
     fn flow(&self, finding: &Finding) -> Option<Vec<Value>> {
-        if finding.related.is_empty() || !FLOWS.contains(&finding.rule) {
-            return None;
-        }
-        // What the call in question calls in turn lies behind it; everything else leads up to it.
-        let (behind, before): (Vec<&Related>, Vec<&Related>) =
-            finding.related.iter().partition(|related| related.note.starts_with("calls "));
-        let noted = |related: &&Related| self.noted(related.file, related.span, &related.note);
-        let steps = before
-            .iter()
-            .map(noted)
-            .chain(std::iter::once(self.noted(finding.file, finding.span, &finding.title)))
-            .chain(behind.iter().map(noted));
-        Some(steps.map(|location| json!({ "location": location })).collect())
+        let steps = leads_to_defect(finding).then(|| steps(finding))?;
+        let location = |step: Step| json!({ "location": self.noted(step.file, step.span, step.note) });
+        Some(steps.into_iter().map(location).collect())
     }
 
     fn fingerprints(&mut self, reported: &ReportedFinding) -> Value {
@@ -184,9 +174,6 @@ impl Log<'_> {
         all
     }
 }
-
-/// Rules whose related places are the way to the defect rather than further facts about it.
-const FLOWS: [&str; 3] = ["n-plus-one", "sql-interpolation", "unpaginated-list"];
 
 const FAILED: &str = "file-not-analysed";
 const SKIPPED: &str = "files-skipped";
