@@ -9,8 +9,11 @@
 //! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
+mod progress;
 mod secrets;
 mod texts;
+
+pub use progress::{Progress, Stage};
 
 use crate::findings::fingerprint::{self, Snippets};
 use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
@@ -28,14 +31,13 @@ use crate::source::classify;
 use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, ProjectFile, ReadProblem};
 use crate::source::text::TextFormat;
 use crate::source::{FileId, Language, LineIndex, Span};
-use crate::{flow, lower, rules, source, syntax};
+use crate::{flow, lower, rules, syntax};
 use rayon::prelude::*;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tree_sitter::Tree;
 
@@ -107,46 +109,6 @@ impl Default for Options {
     }
 }
 
-/// How far a run is; written by the stages, read by whoever draws it.
-#[derive(Debug, Default)]
-pub struct Progress {
-    stage: AtomicU8,
-    done: AtomicUsize,
-    total: AtomicUsize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stage {
-    Discovering,
-    /// Reading, parsing, lowering: the counted part.
-    Reading,
-    Reasoning,
-}
-
-impl Progress {
-    pub fn stage(&self) -> Stage {
-        match self.stage.load(Ordering::Relaxed) {
-            0 => Stage::Discovering,
-            1 => Stage::Reading,
-            _ => Stage::Reasoning,
-        }
-    }
-
-    /// Files done and files in all.
-    pub fn files(&self) -> (usize, usize) {
-        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
-    }
-
-    fn enter(&self, stage: Stage) {
-        let number = match stage {
-            Stage::Discovering => 0,
-            Stage::Reading => 1,
-            Stage::Reasoning => 2,
-        };
-        self.stage.store(number, Ordering::Relaxed);
-    }
-}
-
 /// Why there is no report at all.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalysisError {
@@ -171,7 +133,7 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
                 if let Some((path, _)) = unsaved {
                     add_unsaved(path, &mut files);
                 }
-                progress.total.store(files.len(), Ordering::Relaxed);
+                progress.expect(files.len());
                 progress.enter(Stage::Reading);
                 let outcomes: Vec<Outcome> = files
                     .into_par_iter()
@@ -182,7 +144,7 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
                             }
                             Some(_) | None => read_and_lower(root, path, kind),
                         };
-                        progress.done.fetch_add(1, Ordering::Relaxed);
+                        progress.advance(1);
                         outcome
                     })
                     .collect();
@@ -205,8 +167,7 @@ fn add_unsaved(path: &str, files: &mut Vec<(String, FileKind)>) {
 
 fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {
     let from = Instant::now();
-    let most = if matches!(kind, FileKind::Text(_)) { source::text::MAX_BYTES } else { discovery::MAX_BYTES };
-    match discovery::read(root, &path, most) {
+    match discovery::read(root, &path, discovery::most_bytes(kind)) {
         Ok(bytes) => {
             let read = from.elapsed();
             let mut outcome = lower_source(Source { path, bytes: bytes.into(), kind });
@@ -233,13 +194,13 @@ pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> 
         let models = AllModels::with(&options.models)?;
         let mut sources = sources;
         sources.sort_by(|a, b| a.path.cmp(&b.path));
-        progress.total.store(sources.len(), Ordering::Relaxed);
+        progress.expect(sources.len());
         progress.enter(Stage::Reading);
         let outcomes = sources
             .into_par_iter()
             .map(|source| {
                 let outcome = lower_source(source);
-                progress.done.fetch_add(1, Ordering::Relaxed);
+                progress.advance(1);
                 outcome
             })
             .collect();

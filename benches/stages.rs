@@ -8,9 +8,11 @@ use divan::counter::BytesCount;
 use rearguard::flow::exports::Known;
 use rearguard::pipeline::{Options, Progress, Source};
 use rearguard::project::{AllModels, Lowered, Project, Unit};
+use rearguard::rules::hardcoded_secret;
 use rearguard::source::discovery::FileKind;
+use rearguard::source::text::TextFormat;
 use rearguard::source::{FileId, Language};
-use rearguard::{analyze, flow, lower, rules, syntax};
+use rearguard::{analyze, flow, lower, rules, secrets, syntax};
 
 fn main() {
     syntax::allocator::install();
@@ -76,6 +78,64 @@ fn project_of_one(language: Language, models: &AllModels) -> Project<'_> {
     let lowered = Lowered { file: FileId(0), path, language, module, bytes: text.into_bytes().into() };
     Project::new(vec![Unit::new(lowered, models.of(language.family()))], &[], models)
 }
+
+/// The rule about secrets alone, over one file of code.
+#[divan::bench(args = LANGUAGES)]
+fn secrets_in_code(bencher: Bencher, language: Language) {
+    let text = file(language, 0);
+    let tree = syntax::parse(language, text.as_bytes()).expect("generated code is small");
+    let module = lower::lower(language, &tree, text.as_bytes());
+    let run = || {
+        let context = hardcoded_secret::PathContext::default();
+        hardcoded_secret::run(FileId(0), language, &module, text.as_bytes(), context, &|_, _, _, _| None)
+    };
+    bencher.counter(BytesCount::of_str(&text)).bench(run);
+}
+
+/// Configuration in which nothing is called a secret.
+#[divan::bench]
+fn secrets_in_quiet_text(bencher: Bencher) {
+    let text = QUIET_TEXT.repeat(1_000);
+    assert!(secrets::text::read(text.as_bytes(), TextFormat::Yaml).entries.is_empty());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| secrets::text::read(text.as_bytes(), TextFormat::Yaml));
+}
+
+/// Configuration in which every fourth line is.
+#[divan::bench]
+fn secrets_in_loud_text(bencher: Bencher) {
+    let text = LOUD_TEXT.repeat(1_000);
+    bencher.counter(BytesCount::of_str(&text)).bench(|| secrets::text::read(text.as_bytes(), TextFormat::Yaml));
+}
+
+const QUIET_TEXT: &str = "
+services:
+  orders:
+    image: registry.shop.internal/orders:2.14.0
+    replicas: 3
+    ports:
+      - 8080
+    resources:
+      limits: { cpu: 500m, memory: 512Mi }
+    environment:
+      LOG_LEVEL: info
+      DATABASE_HOST: orders-db.shop.internal
+      DATABASE_POOL: \"20\"
+      FEATURE_NEW_CHECKOUT: \"true\"
+    healthcheck:
+      path: /health/ready
+      interval: 15s
+";
+
+const LOUD_TEXT: &str = "
+database:
+  host: orders-db.shop.internal
+  password: ${DATABASE_PASSWORD}
+  pool: 20
+mail:
+  host: smtp.shop.internal
+  port: 587
+  token: ${MAIL_TOKEN}
+";
 
 /// The library facts of all languages, as every run reads them.
 #[divan::bench]

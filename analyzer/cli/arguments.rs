@@ -160,6 +160,10 @@ pub(super) struct Check {
     #[arg(long, conflicts_with_all = ["since", "stdin_filename"])]
     pub(super) staged: bool,
 
+    /// Look for secrets in all that git's history reaches, instead of the working tree; runs hardcoded-secret alone
+    #[arg(long, conflicts_with_all = ["since", "staged", "stdin_filename"])]
+    pub(super) history: bool,
+
     /// What to write, to standard output or to FILE; can be repeated. text, concise, json, jsonl, sarif, github (workflow
     /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown, html (one
     /// page for a browser)

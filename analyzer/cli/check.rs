@@ -8,7 +8,7 @@ use super::arguments::{Analysis, Check, FailOn, MinConfidence};
 use super::config::{self, Config, OverrideSeverity};
 use super::configuration::{self, Found};
 use super::formats::{self, shown_path};
-use super::{FAILED, FOUND, baseline, output, progress, revision, stats};
+use super::{FAILED, FOUND, baseline, history, output, progress, revision, stats};
 use crate::findings::Severity;
 use crate::findings::matching;
 use crate::findings::overrides::{self, Override};
@@ -16,6 +16,7 @@ use crate::findings::report::{Fingerprints, Report, Stats, Status};
 use crate::pipeline::{self, AnalysisError, Options, Progress};
 use crate::report::printable::printable;
 use crate::report::text;
+use crate::rules::cards::SECRET_RULE;
 use crate::source::discovery::{self, DiscoveryOptions, FileKind, FoundFile, Project, in_words};
 use anstream::ColorChoice;
 use globset::{Glob, GlobSetBuilder};
@@ -43,6 +44,9 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     }
     let mut report = if given.is_nothing {
         Report::default()
+    } else if check.history {
+        select_secrets(&mut options)?;
+        progress::with_bar(check.quiet, |progress| history::check(&project.root, &options, progress))?
     } else {
         let staged = if check.staged { Some(revision::index(&project.root)?) } else { None };
         let root = staged.as_ref().map_or(project.root.as_path(), |state| state.project.as_path());
@@ -77,6 +81,16 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     }
     let fails = fail_on.threshold().is_some_and(|threshold| report.reaches(threshold));
     Ok(if fails && !check.exit_zero { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// Other rules say nothing about code that is gone.
+fn select_secrets(options: &mut Options) -> Result<(), String> {
+    let others: Vec<&str> = options.select.iter().map(String::as_str).filter(|rule| *rule != SECRET_RULE).collect();
+    if !others.is_empty() || options.ignore.iter().any(|rule| rule == SECRET_RULE) {
+        return Err(format!("--history looks for {SECRET_RULE} alone: leave other rules out of --select"));
+    }
+    options.select = vec![SECRET_RULE.to_owned()];
+    Ok(())
 }
 
 /// The report on all of the project that a path lies in, as a check with these options would find it.

@@ -12,6 +12,7 @@ mod config;
 mod configuration;
 mod explain;
 mod formats;
+mod history;
 mod manual;
 mod output;
 mod progress;

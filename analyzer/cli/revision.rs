@@ -65,7 +65,7 @@ pub(super) fn index(project: &Path) -> Result<State, String> {
     lay_out(repository, project, &entries)
 }
 
-fn repository(project: &Path) -> Result<&Path, String> {
+pub(super) fn repository(project: &Path) -> Result<&Path, String> {
     let found = project.ancestors().find(|folder| folder.join(".git").exists());
     found.ok_or_else(|| format!("`{}` lies in no git repository", project.display()))
 }
@@ -76,8 +76,13 @@ fn commit(repository: &Path, revision: &str) -> Result<Option<String>, String> {
     Ok(found.map(|text| text.trim().to_owned()))
 }
 
+/// Whether anything is committed yet.
+pub(super) fn has_commits(repository: &Path) -> Result<bool, String> {
+    Ok(commit(repository, "HEAD")?.is_some())
+}
+
 /// What to do where the history is cut off; nothing where it is whole.
-fn remedy(repository: &Path) -> &'static str {
+pub(super) fn remedy(repository: &Path) -> &'static str {
     let shallow = git(repository, &["rev-parse", "--is-shallow-repository"]);
     if matches!(shallow, Ok(Some(text)) if text.trim() == "true") {
         ": the clone is shallow, fetch the history with `git fetch --unshallow` (`fetch-depth: 0` in actions/checkout)"
@@ -180,7 +185,7 @@ fn git(repository: &Path, arguments: &[&str]) -> Result<Option<String>, String> 
 }
 
 /// Git in this repository, whatever the environment of a hook says of another one.
-fn command(repository: &Path) -> Command {
+pub(super) fn command(repository: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(repository).args(["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"]);
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF"]

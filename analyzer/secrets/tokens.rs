@@ -135,13 +135,26 @@ pub struct Hit {
     pub doubtful: bool,
 }
 
+/// What a keyword announces.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    Pattern {
+        token: usize,
+        pattern: usize,
+        /// The pattern starts with the keyword.
+        starts: bool,
+    },
+    /// The start of a pattern in base 64, which is decoded once.
+    Wrapped,
+}
+
 struct Catalogue {
     tokens: Vec<Token>,
     keywords: AhoCorasick,
     /// What `keywords` finds.
     words: Vec<String>,
-    /// Keyword number to token and pattern, and whether the pattern starts with it.
-    owners: Vec<(usize, usize, bool)>,
+    /// By the number of the keyword.
+    owners: Vec<Owner>,
     /// The words of names that some format needs.
     owner_words: AhoCorasick,
 }
@@ -181,16 +194,23 @@ fn build() -> Result<Catalogue, String> {
             let leading = pattern::leading_text(&pattern.parts).filter(|text| text.len() > 1);
             if let (Some(text), true) = (leading, extra.is_empty()) {
                 keywords.push(text.to_owned());
-                owners.push((number, index, true));
+                owners.push(Owner::Pattern { token: number, pattern: index, starts: true });
             } else if extra.is_empty() {
                 return Err(format!("{}: a pattern that starts with generated characters needs keywords", token.id));
             }
             for keyword in extra {
                 keywords.push(keyword.clone());
-                owners.push((number, index, false));
+                owners.push(Owner::Pattern { token: number, pattern: index, starts: false });
             }
         }
     }
+    // A key of a Google service account is a JSON object that starts with one of these.
+    let openings = ["{\"type\"", "{\"type\":", "{ \"type\"", "{\n  \"type\""].map(str::to_owned);
+    let mut wrapped: Vec<String> = keywords.iter().chain(&openings).filter_map(|text| wrapped(text)).collect();
+    wrapped.sort();
+    wrapped.dedup();
+    owners.extend(wrapped.iter().map(|_| Owner::Wrapped));
+    keywords.extend(wrapped);
     // Every byte of the project goes through it: one step per byte is worth the larger table.
     let words = keywords;
     let keywords = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&words);
@@ -199,6 +219,25 @@ fn build() -> Result<Catalogue, String> {
     let owner_words = names::one_of(&named);
     let tokens = tokens.into_iter().map(|(token, _)| token).collect();
     Ok(Catalogue { tokens, keywords, words, owners, owner_words })
+}
+
+/// What stands in base 64 for a text that the encoded bytes start with; `None` where it is too short to tell.
+fn wrapped(text: &str) -> Option<String> {
+    /// Shorter starts are in too many words.
+    const LEAST: usize = 5;
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut digits = String::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        bits = (bits << 8) | u32::from(byte);
+        count += 8;
+        while count >= 6 {
+            count -= 6;
+            digits.push(char::from(DIGITS[(bits >> count) as usize & 63]));
+        }
+        bits &= (1 << count) - 1;
+    }
+    (digits.len() >= LEAST).then_some(digits)
 }
 
 fn compile(entry: Entry) -> Result<(Token, Vec<String>), String> {
@@ -253,21 +292,11 @@ impl Pattern {
     }
 }
 
-/// All tokens in a text, without those that overlap an earlier, longer one. Public ones are told too.
+/// All tokens in a text, without those that overlap an earlier, longer one. Public ones are told too. A token in base 64
+/// is found as the whole of what is encoded.
 pub fn scan(text: &[u8]) -> Vec<Hit> {
-    let catalogue = &*CATALOGUE;
     let mut hits = Vec::new();
-    for keyword in catalogue.keywords.find_overlapping_iter(text) {
-        let (number, index, starts) = catalogue.owners[keyword.pattern().as_usize()];
-        let token = &catalogue.tokens[number];
-        let pattern = &token.patterns[index];
-        if let Some((start, end)) = pattern.find(text, keyword.start(), starts)
-            && stands_alone(text, start, end)
-            && let Some(hit) = judge(token, pattern, text, start, end)
-        {
-            hits.push(hit);
-        }
-    }
+    scan_into(text, true, &mut hits);
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
     let mut end = 0;
     hits.retain(|hit| {
@@ -276,6 +305,46 @@ pub fn scan(text: &[u8]) -> Vec<Hit> {
         keep
     });
     hits
+}
+
+fn scan_into(text: &[u8], unwraps: bool, hits: &mut Vec<Hit>) {
+    let catalogue = &*CATALOGUE;
+    for keyword in catalogue.keywords.find_overlapping_iter(text) {
+        match catalogue.owners[keyword.pattern().as_usize()] {
+            Owner::Pattern { token, pattern, starts } => {
+                let token = &catalogue.tokens[token];
+                let pattern = &token.patterns[pattern];
+                if let Some((start, end)) = pattern.find(text, keyword.start(), starts)
+                    && stands_alone(text, start, end)
+                    && let Some(hit) = judge(token, pattern, text, start, end)
+                {
+                    hits.push(hit);
+                }
+            }
+            Owner::Wrapped if unwraps => hits.extend(unwrapped(text, keyword.start())),
+            Owner::Wrapped => {}
+        }
+    }
+}
+
+/// The first token in what is encoded from here on.
+fn unwrapped(text: &[u8], start: usize) -> Option<Hit> {
+    /// A key of a service account has some 2,400 bytes.
+    const LONGEST: usize = 16_384;
+    const SHORTEST: usize = 20;
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+    if start > 0 && is_digit(&text[start - 1]) && text[start - 1] != b'=' {
+        return None;
+    }
+    let length = text[start..].iter().take(LONGEST).take_while(|byte| is_digit(byte)).count();
+    if length < SHORTEST {
+        return None;
+    }
+    let decoded = structure::base64(std::str::from_utf8(&text[start..start + length]).ok()?)?;
+    let mut inner = Vec::new();
+    scan_into(&decoded, false, &mut inner);
+    let found = inner.into_iter().find(|hit| !hit.token.public)?;
+    Some(Hit { start, end: start + length, ..found })
 }
 
 /// The token that a whole value is, when the name that it is bound to says whose it is.
@@ -385,6 +454,57 @@ mod tests {
                 assert!(found.count() >= 12, "{}: {}", token.id, example(pattern, 1));
             }
         }
+    }
+
+    /// What differs from a token in length, or is made of one character, or stands in a longer word.
+    #[test]
+    fn no_format_finds_what_only_looks_like_it() {
+        for token in all().iter().filter(|token| token.check == Check::None && token.named.is_empty() && !token.public)
+        {
+            for pattern in &token.patterns {
+                let finds = |text: &str| {
+                    scan(format!("key = \"{text}\"\n").as_bytes()).iter().any(|hit| hit.token.id == token.id)
+                };
+                let part = |whole: bool| {
+                    let mut text = String::new();
+                    for part in &pattern.parts {
+                        match part {
+                            Part::Text(literal) => text.push_str(literal),
+                            Part::Some { least, set, .. } => {
+                                let characters = set.characters();
+                                let count = if whole { *least } else { least / 2 };
+                                text.extend(std::iter::repeat_n(characters[0], count));
+                            }
+                        }
+                    }
+                    text
+                };
+                assert!(!finds(&part(true)), "{}: one character", token.id);
+                assert!(!finds(&part(false)), "{}: half as long", token.id);
+                // What has a keyword of its own starts anywhere: a host's name is found in any address.
+                let inside = format!("x{}9", example(pattern, 7));
+                let has_start = pattern.leading > 1 && !inside.contains('/');
+                assert!(!has_start || !finds(&inside), "{}: in a word", token.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_in_base_64_is_unwrapped_once() {
+        let token = format!("{}{}", "sk_live_", "Q2ZKLMNPrtvwxy34abTc9d8e");
+        let once = encoded(token.as_bytes());
+        let found = scan(format!("key: {once}\n").as_bytes());
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].start, found[0].end), (5, 5 + once.len()));
+        assert_eq!(found[0].token.what, "Stripe live secret key");
+        assert!(scan(encoded(once.as_bytes()).as_bytes()).is_empty());
+        assert!(scan(encoded(b"sk_live_ is how keys start, and no key").as_bytes()).is_empty());
+    }
+
+    fn encoded(bytes: &[u8]) -> String {
+        let padded: Vec<u8> = bytes.iter().copied().chain(std::iter::repeat_n(0, (3 - bytes.len() % 3) % 3)).collect();
+        let text = wrapped(&String::from_utf8(padded).expect("tests encode text")).expect("it is long enough");
+        text[..(bytes.len() * 8).div_ceil(6)].to_owned()
     }
 
     #[test]

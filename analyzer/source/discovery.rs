@@ -214,6 +214,31 @@ pub fn files_of(project: Project, options: &DiscoveryOptions) -> Result<Discover
     Ok(Discovered { files: found.files, unreadable: found.unreadable, project })
 }
 
+/// Which paths of an earlier state are read. Names of folders decide: what lay beside them then is not looked at.
+pub struct Remembered {
+    excluded: globset::GlobSet,
+}
+
+impl Remembered {
+    pub fn new(exclude: &[String]) -> Result<Remembered, DiscoveryError> {
+        Ok(Remembered { excluded: globs(exclude)? })
+    }
+
+    /// What the file at a path below the project's root was, if it was read.
+    pub fn kind_of(&self, path: &str) -> Option<FileKind> {
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_left_out = |(depth, folder): (usize, &str)| {
+            matches!(folder, "node_modules" | "bower_components" | "jspm_packages" | "site-packages" | "venv")
+                || (matches!(folder, "vendor" | "third_party") && depth == 0)
+                || (folder.starts_with('.') && !HIDDEN_CONFIGURATION.contains(&folder))
+        };
+        let kind = kind_of(OsStr::new(name))?;
+        let is_excluded = || Path::new(path).ancestors().any(|part| self.excluded.is_match(part));
+        (!folders.split('/').filter(|folder| !folder.is_empty()).enumerate().any(is_left_out) && !is_excluded())
+            .then_some(kind)
+    }
+}
+
 fn globs(texts: &[String]) -> Result<globset::GlobSet, DiscoveryError> {
     let mut set = globset::GlobSetBuilder::new();
     let wrong = |glob: &str, error: &globset::Error| DiscoveryError::Glob {
@@ -403,8 +428,6 @@ fn code_or_project(name: &str) -> Option<FileKind> {
 
 /// The bytes of one file of the project. Files above `max_bytes` and files that are not text are not read.
 pub fn read(root: &Path, path: &str, max_bytes: u64) -> Result<Vec<u8>, ReadProblem> {
-    /// As git does: a NUL this early means that a file is no text.
-    const LOOKED_AT: usize = 8_000;
     let file = std::fs::File::open(root.join(path))?;
     let length = file.metadata()?.len();
     let mut bytes = Vec::with_capacity(usize::try_from(length.min(max_bytes)).unwrap_or_default() + 1);
@@ -413,10 +436,21 @@ pub fn read(root: &Path, path: &str, max_bytes: u64) -> Result<Vec<u8>, ReadProb
     if bytes.len() as u64 > max_bytes {
         return Err(ReadProblem::TooLarge { limit: max_bytes });
     }
-    if memchr::memchr(0, &bytes[..bytes.len().min(LOOKED_AT)]).is_some() {
-        return Err(ReadProblem::Binary);
+    if is_binary(&bytes) { Err(ReadProblem::Binary) } else { Ok(bytes) }
+}
+
+/// As git does: a NUL this early means that a file is no text.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 8_000;
+    memchr::memchr(0, &bytes[..bytes.len().min(LOOKED_AT)]).is_some()
+}
+
+/// Above so many bytes a file of this kind is not read.
+pub fn most_bytes(kind: FileKind) -> u64 {
+    match kind {
+        FileKind::Text(_) => super::text::MAX_BYTES,
+        FileKind::Code(_) | FileKind::Project(_) => MAX_BYTES,
     }
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -556,6 +590,17 @@ mod tests {
         }
         for name in ["notes.txt", "Makefile", ".eslintrc.js", "a.rs"] {
             assert_eq!(kind_of(OsStr::new(name)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn paths_of_earlier_states_are_known_by_their_names() {
+        let remembered = Remembered::new(&["legacy/**".to_owned()]).expect("a glob");
+        for path in ["a.py", "app/vendor/b.go", ".github/workflows/a.yml", ".env"] {
+            assert!(remembered.kind_of(path).is_some(), "{path}");
+        }
+        for path in ["vendor/a.go", "web/node_modules/a.js", ".cache/a.py", "legacy/old/a.py", "README.md"] {
+            assert!(remembered.kind_of(path).is_none(), "{path}");
         }
     }
 
