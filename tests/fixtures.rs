@@ -1,4 +1,5 @@
 //! Rule fixtures: every folder `fixtures/<rule>/<case>/` is a small project whose findings are those its comments announce.
+//! So is every folder `fixtures/projects/<case>/`: what only several files together show, of any rule.
 //!
 //! Paths are relative to the case's folder, so that `tests/` or `settings/` below it means what it does in a project.
 //! `support/annotations.rs` says how comments announce findings, `support/placeholders.rs` how secrets are made. The
@@ -106,9 +107,13 @@ fn comment_of_text(format: TextFormat) -> &'static str {
     }
 }
 
+/// The folder of cases that need several files.
+const PROJECTS: &str = "projects";
+
 #[test]
 fn findings_are_those_that_fixtures_announce() {
-    let cases: Vec<PathBuf> = RULES.iter().flat_map(|rule| entries(&root().join(rule))).collect();
+    let folders = RULES.iter().copied().chain([PROJECTS]);
+    let cases: Vec<PathBuf> = folders.flat_map(|folder| entries(&root().join(folder))).collect();
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
