@@ -8,11 +8,11 @@ use super::call::{Args, Resolved};
 use super::eval::origin_of;
 use super::sql::{sql_effect, sql_is_bounded, sql_narrows, sql_table};
 use super::value::{
-    Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Rows, Shape, Size, Text, Value,
+    Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Rows, Shape, Size, Statement, Text, Value,
 };
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
-use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, TextRole, When};
+use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SqlRole, TextRole, When};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -31,12 +31,15 @@ impl Interp<'_, '_> {
         let call = models.call(resolved.call);
         let consumed = self.consume(call, args);
         let args = consumed.as_ref().unwrap_or(args);
-        let receiver_query = match (&resolved.object, &resolved.receiver) {
-            (Some(object), _) => object.query.clone(),
-            (None, _) => Query::default(),
+        let kind = resolved.object.as_ref().and_then(|object| object.kind);
+        // A cursor forgets its last statement when it runs the next.
+        let is_cursor = kind.is_some_and(|kind| models.kind(kind).fact.iterate == Some(Effect::Fetch));
+        let restarts = is_cursor && call.effect == Effect::Execute && !call.sql.is_empty();
+        let receiver_query = match &resolved.object {
+            Some(object) if !restarts => object.query.clone(),
+            Some(_) | None => Query::default(),
         };
         let mut query = self.with_call(&receiver_query, call, args, name, span);
-        let kind = resolved.object.as_ref().and_then(|object| object.kind);
         let statement = self.statement(call, args);
         // What is prepared from a stream's own statement goes on streaming: `tx.Prepare(pq.CopyIn("t", "a"))`.
         let streamed = statement.clone().filter(|value| {
@@ -45,6 +48,9 @@ impl Interp<'_, '_> {
         });
         self.note_sql(id, span, call, resolved, args, form, statement.as_ref());
         let (mut effect, query) = self.effect_of(call, &mut query, statement.as_ref(), args);
+        if restarts {
+            self.remember_statement(id, &query);
+        }
         // A prefetched manager and a queryset that has run answer from memory.
         let from_memory = call.from_loaded && receiver_query.ran;
         if from_memory {
@@ -131,6 +137,20 @@ impl Interp<'_, '_> {
         result
     }
 
+    /// `cur.execute("SELECT … LIMIT 5")`: what is fetched from the cursor later are rows of this statement.
+    fn remember_statement(&mut self, id: ExprId, query: &Query) {
+        let module = &self.unit.module;
+        if let ExprKind::Call { callee, .. } = module.expr(id).kind
+            && let ExprKind::Member { base, .. } = module.expr(callee).kind
+        {
+            self.update(base, |known| {
+                if let Value::Object(object) = known {
+                    *known = Value::Object(Arc::new(Object { query: query.clone(), ..(**object).clone() }));
+                }
+            });
+        }
+    }
+
     /// `list(qs)`, `sorted(qs)`: a lazy query that is given to the call runs here; the call goes on with its rows.
     pub(super) fn consume(&mut self, call: &Call, args: &Args) -> Option<Args> {
         let at = call.consumes.as_ref()?;
@@ -197,7 +217,9 @@ impl Interp<'_, '_> {
             Some(bounds) if self.is_bounded(bounds, args) => query.bounded = true,
             Some(_) | None => {}
         }
-        if call.narrows || args.iter().any(|(value, _)| narrows_to_keys(value, 0)) {
+        // `where(inArray(t.id, ids))`: the condition narrows.
+        let narrows = |value: &Value| matches!(value, Value::Object(object) if object.query.narrowed);
+        if call.narrows || args.iter().any(|(value, _)| narrows(value) || narrows_to_keys(value, 0)) {
             query.narrowed = true;
         }
         if call.plain {
@@ -285,7 +307,11 @@ impl Interp<'_, '_> {
                 effect = Effect::Build;
             }
             query.plain = true;
-        } else if effect == Effect::Execute {
+        } else if let Some(param) = self.statement_parameter(call, args) {
+            query.statement = Statement::Param(param);
+            query.plain = true;
+        }
+        if effect == Effect::Execute {
             effect = Effect::ReadMany;
         }
         // `execute(statement, [row, row])` sends all rows at once.
@@ -297,6 +323,16 @@ impl Interp<'_, '_> {
             effect = Effect::WriteBatch;
         }
         (effect, query)
+    }
+
+    /// The parameter that is the whole text which the call runs: `cursor.execute(sql)`.
+    fn statement_parameter(&self, call: &Call, args: &Args) -> Option<u16> {
+        call.sql.iter().filter(|sql| sql.role == SqlRole::Statement).find_map(|sql| {
+            match self.sql_values(args, sql).into_iter().next()?.0 {
+                Value::Place(place) if place.path.is_empty() => Some(place.param),
+                _ => None,
+            }
+        })
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one application, known only together")]
@@ -495,6 +531,10 @@ impl Interp<'_, '_> {
     pub(super) fn located(&self, value: Value, span: Span, query: &Query, resolved: &Resolved) -> Value {
         match value {
             Value::List(list) if list.rows.is_none() && is_read_many(self.models.call(resolved.call)) => {
+                // `pgx.CollectRows(rows, …)`: they were read where the statement stands.
+                let is_fetch = self.models.call(resolved.call).effect == Effect::Fetch && resolved.object.is_none();
+                let origin = query.origin.filter(|&(file, _)| is_fetch && file == self.unit.file);
+                let span = origin.map_or(span, |(_, origin)| origin);
                 let rows = Rows {
                     file: self.unit.file,
                     span,

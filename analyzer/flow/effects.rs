@@ -64,9 +64,10 @@ impl Interp<'_, '_> {
             // The same call through several ways: the one with loops around it tells more.
             Some(&at) if at < self.facts.round_trips.len() => {
                 let known = &mut self.facts.round_trips[at];
-                // The shortest way to a query is the one to show.
-                let rank =
-                    |trip: &RoundTrip| (trip.loops.len(), trip.effect != Effect::Transaction, Reverse(trip.path.len()));
+                // The surest way to a query is the one to show, then the shortest.
+                let rank = |trip: &RoundTrip| {
+                    (trip.loops.len(), trip.effect != Effect::Transaction, trip.evidence, Reverse(trip.path.len()))
+                };
                 let better = rank(&trip) > rank(known);
                 if better && known.function == trip.function {
                     *known = trip;

@@ -9,7 +9,7 @@ use crate::ir::{
     BinaryOp, Block, Case, ClassKind, Entry, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, UnaryOp,
     VarId, VarKind,
 };
-use crate::source::Span;
+use crate::source::{Family, Span};
 use std::sync::Arc;
 
 /// How a statement or block ends.
@@ -153,7 +153,7 @@ impl Interp<'_, '_> {
             }
             ExprKind::Seq { items, .. } => {
                 for (at, &item) in items.iter().enumerate() {
-                    let part = Self::component(&value, at);
+                    let part = self.component(&value, at);
                     self.assign(item, part);
                 }
             }
@@ -247,9 +247,17 @@ impl Interp<'_, '_> {
     }
 
     /// The `at`-th part of a value that is taken apart.
-    fn component(value: &Value, at: usize) -> Value {
+    fn component(&self, value: &Value, at: usize) -> Value {
         match value {
             Value::Tuple(items) => items.get(at).cloned().unwrap_or_default(),
+            // Go takes only results apart: `rows, err := list()`.
+            Value::List(_) | Value::Record(_) if self.unit.family() == Family::Go => {
+                if at == 0 {
+                    value.clone()
+                } else {
+                    Value::Unknown
+                }
+            }
             Value::List(list) => list.element.clone(),
             Value::Record(record) if record.entries.len() > at => record.entries[at].1.clone(),
             Value::Data(origin) => Value::Data(*origin),

@@ -92,6 +92,13 @@ pub struct LoopFact {
     pub function: FnId,
 }
 
+impl LoopFact {
+    /// Whether a call is the loop itself rather than a part of its body: `ids.map(load)`.
+    pub fn is_body(&self, call: Span) -> bool {
+        self.callback && call.contains(self.span)
+    }
+}
+
 /// What a loop runs over.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum LoopSource {

@@ -47,6 +47,8 @@ pub(super) fn source_of(list: &List) -> LoopSource {
         Shape::Elements => {}
     }
     match list.size {
+        // What is empty where it is made is filled by something that is not seen: `fill(&rows)`.
+        Size::Constant(0) if list.rows.is_none() => LoopSource::Unknown,
         Size::Constant(n) if n <= SMALL => LoopSource::Constant,
         Size::Constant(_) | Size::Bounded => LoopSource::Bounded,
         Size::Request => LoopSource::Request,
@@ -279,7 +281,9 @@ impl Interp<'_, '_> {
         let known = self.facts.loops.iter().position(|known| known.span == fact.span && known.head == fact.head);
         let id = if let Some(at) = known {
             let stored = &mut self.facts.loops[at];
-            if stored.source < fact.source {
+            // The first walk may have known nothing of what is iterated.
+            let tells_more = stored.source == LoopSource::Unknown && stored.rows.is_none() && fact.rows.is_some();
+            if stored.source < fact.source || tells_more {
                 stored.source = fact.source;
             }
             if stored.rows.is_none() {

@@ -43,7 +43,10 @@ impl Interp<'_, '_> {
             }
             Value::Module(module) => match self.project.member_of_module(module, text) {
                 Some(symbol) => self.value_of_symbol(symbol),
-                None => Value::Unknown,
+                None => match self.project.library_of_member(module, text) {
+                    Some(path) => self.value_of_path(&path),
+                    None => Value::Unknown,
+                },
             },
             Value::Class(class) => self.member_of_class(class, name, at),
             Value::Instance(class) => self.member_of_instance(class, name, at),

@@ -293,7 +293,8 @@ impl<'a, 'm> Interp<'a, 'm> {
     /// A function that stands where a value stands.
     fn is_closure(&self, id: FnId) -> bool {
         let function = self.unit.module.function(id);
-        function.class.is_none() && !self.declared(id)
+        // Go: the type of a method may stand in another file.
+        function.class.is_none() && function.receiver_type.is_none() && !self.declared(id)
     }
 
     fn declared(&self, id: FnId) -> bool {

@@ -4,7 +4,8 @@
 //! Invariant: files of one level never read each other's exports, so that a level may run in parallel and gives the
 //! same result whatever the scheduling.
 
-use crate::ir::{ExprKind, ImportId, TypeKind};
+use crate::flow::value::ClassRef;
+use crate::ir::{ClassId, ExprKind, ImportId, TypeKind};
 use crate::project::modules::ModuleRef;
 use crate::project::symbols::Symbol;
 use crate::project::{Project, Unit};
@@ -12,6 +13,7 @@ use crate::source::{Family, FileId};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::DfsPostOrder;
+use rustc_hash::FxHashSet;
 
 /// Files by level: each reads the exports of lower levels only.
 #[derive(Debug)]
@@ -42,6 +44,21 @@ impl Order {
 /// Files whose declarations a file names.
 fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
     let mut files = Vec::new();
+    let is_go = unit.family() == Family::Go;
+    let called: FxHashSet<&str> = unit
+        .module
+        .exprs
+        .iter()
+        .filter_map(|expr| match &expr.kind {
+            ExprKind::Member { name, .. } if is_go => Some(unit.module.text(*name)),
+            _ => None,
+        })
+        .collect();
+    // Go: methods may stand in other files than their type.
+    let methods_called = |class: ClassRef| {
+        let methods = project.class(class).methods.iter();
+        methods.filter(|(name, _)| called.contains(&***name)).map(|(_, method)| method.file).collect::<Vec<_>>()
+    };
     let mut note = |symbol: Option<Symbol>| match symbol {
         Some(Symbol::Module(ModuleRef::File(file)) | Symbol::Variable(file, _) | Symbol::Value(file, _)) => {
             files.push(file);
@@ -49,7 +66,11 @@ fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
         Some(Symbol::Module(module @ ModuleRef::Package(_))) => files.extend(project.files_of(module)),
         Some(Symbol::Class(class)) => {
             files.push(class.file);
-            files.extend(project.implementations(class).iter().map(|class| class.file));
+            files.extend(methods_called(class));
+            for &implementation in project.implementations(class) {
+                files.push(implementation.file);
+                files.extend(project.class(implementation).methods.values().map(|method| method.file));
+            }
         }
         Some(Symbol::Function(function)) => files.push(function.file),
         None => {}
@@ -57,8 +78,11 @@ fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
     for import in 0..unit.module.imports.len() {
         note(project.symbol_of_import(unit.file, ImportId(import as u32)));
     }
+    for at in 0..unit.module.classes.len() {
+        note(Some(Symbol::Class(ClassRef { file: unit.file, id: ClassId(at as u32) })));
+    }
     // Go: names of the package's other files.
-    if unit.family() == Family::Go {
+    if is_go {
         let names = unit.module.exprs.iter().filter_map(|expr| match &expr.kind {
             ExprKind::Name(name) => Some(*name),
             _ => None,
@@ -67,7 +91,8 @@ fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
             TypeKind::Named { head: None, path, .. } => path.first().copied(),
             _ => None,
         });
-        let mut free: Vec<_> = names.chain(types).collect();
+        let receivers = unit.module.functions.iter().filter_map(|function| function.receiver_type);
+        let mut free: Vec<_> = names.chain(types).chain(receivers).collect();
         free.sort_unstable();
         free.dedup();
         for name in free {

@@ -215,7 +215,7 @@ impl Interp<'_, '_> {
                 ..trip.clone()
             });
         }
-        substitute(&made.returns, &[])
+        substitute(&made.returns, &[], (self.unit.file, self.span(at)))
     }
 
     /// A column that the query left out.

@@ -4,11 +4,17 @@
 
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use super::relations::{from_rows, loads, reached_by};
-use super::value::{ClassRef, FnRef, Hole, List, Object, Origin, Pending, Record, Text, TextPart, Value};
+use super::sql::{sql_effect, sql_is_bounded, sql_narrows, sql_table};
+use super::value::{
+    ClassRef, EntityRef, FnRef, Hole, List, Object, Origin, Pending, Query, Record, Rows, Statement, Text, TextPart,
+    Value,
+};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, ParamKind, Spread};
+use crate::models::schema::Effect;
 use crate::project::symbols::Symbol;
-use crate::source::Span;
+use crate::source::{Family, FileId, Span};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Round trips, reads and sinks kept per function.
@@ -191,6 +197,15 @@ impl Interp<'_, '_> {
         if let Some(at) = at {
             self.serialize_response(&value, span, at);
         }
+        let frame = self.current();
+        let function = self.unit.module.function(frame.inlined.last().copied().unwrap_or(frame.function));
+        // Go: `return load(id)` gives several results too.
+        let is_several = self.unit.family() == Family::Go && function.returns.len() > 1;
+        let value = match value {
+            value @ (Value::Tuple(_) | Value::Unknown) => value,
+            value if is_several => Value::Tuple([value, Value::Error].into()),
+            value => value,
+        };
         let frame = self.frame();
         frame.returned = Some(match frame.returned.take() {
             Some(before) => before.join(value),
@@ -231,7 +246,8 @@ impl Interp<'_, '_> {
         let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
         if !memoized {
             for trip in &summary.trips {
-                self.trip_through_call(trip, &hop, at, span, &arg_exprs, receiver);
+                let trip = with_statement(trip, &bound);
+                self.trip_through_call(&trip, &hop, at, span, &arg_exprs, receiver);
             }
         }
         for read in &summary.reads {
@@ -246,7 +262,8 @@ impl Interp<'_, '_> {
                 self.respond(value, span);
             }
         }
-        self.in_caller(substitute(&summary.returns, &bound), receiver, &hop, at)
+        let call = (self.unit.file, span);
+        self.in_caller(substitute(&summary.returns, &bound, call), receiver, &hop, at)
     }
 
     /// Whether a second call with the same arguments is answered from memory.
@@ -387,6 +404,8 @@ impl Interp<'_, '_> {
         }
         let loops = self.loops();
         let varies = match loops.last() {
+            // `ids.map(load)`: the callee itself is the body, and each element its argument.
+            Some(innermost) if self.facts.loops[innermost.0 as usize].is_body(span) => true,
             Some(innermost) => {
                 let span = self.facts.loops[innermost.0 as usize].span;
                 let mut exprs = args.to_vec();
@@ -552,7 +571,7 @@ pub(super) fn origin_of_value(value: &Value) -> Origin {
 }
 
 /// A value of a callee with the caller's arguments in place of parameters.
-pub(super) fn substitute(value: &Value, bound: &[Option<Value>]) -> Value {
+pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, Span)) -> Value {
     let given = |param: u16| bound.get(usize::from(param)).and_then(Option::as_ref);
     match value {
         Value::Place(place) if place.path.is_empty() => given(place.param).cloned().unwrap_or_default(),
@@ -591,20 +610,69 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>]) -> Value {
             Value::text(out)
         }
         Value::List(list) => {
-            Value::List(Arc::new(List { element: substitute(&list.element, bound), ..(**list).clone() }))
+            let rows = list.rows.as_ref().map(|rows| match rows.query.statement {
+                Statement::Param(_) => {
+                    let query = judged(&rows.query, bound);
+                    // The text is the caller's, so the query is.
+                    let is_callers = query.statement == Statement::Judged;
+                    let (file, span) = if is_callers { call } else { (rows.file, rows.span) };
+                    Arc::new(Rows { file, span, query, ..(**rows).clone() })
+                }
+                Statement::Judged | Statement::Unknown => rows.clone(),
+            });
+            let element = substitute(&list.element, bound, call);
+            Value::List(Arc::new(List { element, rows, ..(**list).clone() }))
         }
-        Value::Tuple(items) => Value::Tuple(items.iter().map(|item| substitute(item, bound)).collect()),
+        Value::Tuple(items) => Value::Tuple(items.iter().map(|item| substitute(item, bound, call)).collect()),
         Value::Record(record) => Value::Record(Arc::new(Record {
-            entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, bound))).collect(),
-            rest: record.rest.as_ref().map(|rest| substitute(rest, bound)),
+            entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, bound, call))).collect(),
+            rest: record.rest.as_ref().map(|rest| substitute(rest, bound, call)),
             constant: record.constant,
         })),
-        Value::Object(object) if object.text.is_some() => {
-            let text = substitute(&Value::Text(object.text.clone().expect("checked above")), bound);
-            Value::Object(Arc::new(Object { text: text.as_text().cloned(), ..(**object).clone() }))
+        Value::Object(object) => {
+            let text =
+                object.text.clone().and_then(|text| substitute(&Value::Text(text), bound, call).as_text().cloned());
+            let pending = object.pending.as_ref().map(|pending| {
+                Arc::new(Pending { result: substitute(&pending.result, bound, call), ..(**pending).clone() })
+            });
+            Value::Object(Arc::new(Object { text, pending, query: judged(&object.query, bound), ..(**object).clone() }))
         }
         other => other.clone(),
     }
+}
+
+/// A query whose text is a parameter, with the text that the caller gives.
+fn judged(query: &Query, bound: &[Option<Value>]) -> Query {
+    let Statement::Param(param) = query.statement else { return query.clone() };
+    let mut query = query.clone();
+    query.statement = match bound.get(usize::from(param)).and_then(Option::as_ref) {
+        Some(Value::Place(outer)) if outer.path.is_empty() => Statement::Param(outer.param),
+        Some(value) => match value.as_text() {
+            Some(text) => {
+                let skeleton = text.skeleton();
+                query.bounded |= sql_is_bounded(&skeleton);
+                query.narrowed |= sql_narrows(&skeleton);
+                if query.entity.is_none() {
+                    query.entity = sql_table(&skeleton).map(|table| EntityRef::Named(table.into()));
+                }
+                Statement::Judged
+            }
+            None => Statement::Unknown,
+        },
+        None => Statement::Unknown,
+    };
+    query
+}
+
+/// A round trip of a callee whose text is a parameter does what the caller's text says.
+fn with_statement<'t>(trip: &'t RoundTrip, bound: &[Option<Value>]) -> Cow<'t, RoundTrip> {
+    let Statement::Param(param) = trip.query.statement else { return Cow::Borrowed(trip) };
+    let text = bound.get(usize::from(param)).and_then(Option::as_ref).and_then(Value::as_text);
+    let effect = match text.map(|text| sql_effect(&text.skeleton())) {
+        Some(effect @ (Effect::Write | Effect::Build)) if trip.effect == Effect::ReadMany => effect,
+        Some(_) | None => trip.effect,
+    };
+    Cow::Owned(RoundTrip { effect, query: judged(&trip.query, bound), ..trip.clone() })
 }
 
 impl RoundTripKind {

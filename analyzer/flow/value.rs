@@ -267,6 +267,19 @@ pub struct Query {
     pub reached: Option<Arc<str>>,
     /// The to-one relations that lead from a row of the query to the object, joined by dots; empty for the row itself.
     pub below: Option<Arc<str>>,
+    pub statement: Statement,
+}
+
+/// Whether the text that a query runs is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Statement {
+    /// There is none, or its words have been judged.
+    #[default]
+    Judged,
+    /// A parameter of the function under interpretation, by position: the caller decides.
+    Param(u16),
+    /// A caller gave a text that is not known.
+    Unknown,
 }
 
 /// Which columns of an entity a query loads.
@@ -516,6 +529,9 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     joined.query.narrowed = a.query.narrowed && b.query.narrowed;
     joined.query.owned = a.query.owned && b.query.owned;
     joined.query.plain = a.query.plain || b.query.plain;
+    if joined.query.statement == Statement::Judged {
+        joined.query.statement = b.query.statement;
+    }
     // Eager loading on one way only is deliberate often enough: the union keeps the rule silent.
     if !Arc::ptr_eq(&a.query.eager, &b.query.eager) {
         let mut eager = (*a.query.eager).clone();

@@ -1,7 +1,7 @@
 //! Which classes stand behind an interface or abstract class.
 //!
 //! Knows bases and methods of classes. Python and TypeScript name what they implement; in Go a type implements an
-//! interface by having its methods. Does not know values.
+//! interface by having its methods, each with as many parameters and results. Does not know values.
 //! Invariant: test doubles are left out, and an interface that much of a program fits (`Close()`) has none.
 
 use super::Project;
@@ -9,7 +9,6 @@ use crate::flow::value::ClassRef;
 use crate::ir::{ClassId, ClassKind};
 use crate::source::{Family, FileId, classify};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 
 /// More implementations than this say that the interface is a general one (`io.Writer`), not a seam of the program.
 const MAX_IMPLEMENTATIONS: usize = 6;
@@ -58,7 +57,7 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
     let mut types_by_method: FxHashMap<&str, Vec<ClassRef>> = FxHashMap::default();
     let go = || classes(project).filter(|&class| family(project, class.file) == Family::Go);
     for class in go().filter(|&class| kind(project, class) == ClassKind::Struct && !is_double(project, class)) {
-        for name in all_methods(project, class) {
+        for (name, _) in all_methods(project, class) {
             types_by_method.entry(name).or_default().push(class);
         }
     }
@@ -67,10 +66,10 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
         // The rarest method leaves the fewest types to ask.
         let nobody = Vec::new();
         let candidates =
-            wanted.iter().map(|name| types_by_method.get(*name).unwrap_or(&nobody)).min_by_key(|c| c.len());
+            wanted.iter().map(|(name, _)| types_by_method.get(*name).unwrap_or(&nobody)).min_by_key(|c| c.len());
         let fitting = candidates.into_iter().flatten().copied().filter(|&class| {
             let has = all_methods(project, class);
-            wanted.iter().all(|name| has.contains(name))
+            wanted.iter().all(|method| has.contains(method))
         });
         let fitting: Vec<ClassRef> = fitting.take(MAX_IMPLEMENTATIONS + 1).collect();
         if !fitting.is_empty() {
@@ -79,24 +78,27 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
     }
 }
 
-/// Names of a type's methods, those of embedded types included.
-fn all_methods<'a>(project: &'a Project<'_>, class: ClassRef) -> Vec<&'a str> {
+/// A type's methods, those of embedded types included: name, number of parameters, number of results.
+fn all_methods<'a>(project: &'a Project<'_>, class: ClassRef) -> Vec<(&'a str, (usize, usize))> {
     let mut seen = vec![class];
-    let mut names: Vec<&str> = Vec::new();
+    let mut methods: Vec<(&str, (usize, usize))> = Vec::new();
     let mut at = 0;
     while at < seen.len() {
         let facts = project.class(seen[at]);
         at += 1;
-        names.extend(facts.methods.keys().map(|name: &Arc<str>| &**name));
+        methods.extend(facts.methods.iter().map(|(name, method)| {
+            let function = project.unit(method.file).module.function(method.id);
+            (&**name, (function.params.len(), function.returns.len()))
+        }));
         for &base in &facts.bases {
             if !seen.contains(&base) {
                 seen.push(base);
             }
         }
     }
-    names.sort_unstable();
-    names.dedup();
-    names
+    methods.sort_unstable();
+    methods.dedup();
+    methods
 }
 
 fn family(project: &Project<'_>, file: FileId) -> Family {

@@ -7,7 +7,7 @@ use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Finding, Related, Severity};
 use crate::flow::facts::{ListView, Response, RouteFact};
-use crate::flow::value::Query;
+use crate::flow::value::{Query, Statement};
 use crate::models::schema::Cure;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -19,7 +19,9 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let query = &response.rows.query;
-        if (query.bounded && !response.rows.sliced) || query.grouped {
+        // A text that nobody is seen to give may well have a limit.
+        let unknown = query.statement != Statement::Judged;
+        if (query.bounded && !response.rows.sliced) || query.grouped || unknown {
             continue;
         }
         findings.push(report(input, response, route));
