@@ -118,6 +118,12 @@ impl Interp<'_, '_> {
             object.query.ran = true;
             result = Value::Object(Arc::new(object));
         }
+        if let Some(at) = &call.passes
+            && let Some((given, _)) = self.values_at(args, at).into_iter().next()
+            && self.size_and_rows(&given).is_some_and(|(_, rows)| rows.is_some())
+        {
+            result = given;
+        }
         if let Some(source) = call.source {
             result = Value::Data(origin_of(source));
         }
@@ -245,7 +251,12 @@ impl Interp<'_, '_> {
         if self.mentions_current_user(args) {
             query.owned = true;
         }
-        if args.iter().any(|(_, arg)| arg.name.is_some_and(|name| self.unit.module.text(name).ends_with("__in"))) {
+        // `filter(id__in=ids)`; not `exclude(id__in=ids)`, nor one of a few states, nor the ids that another query gives.
+        let is_list_of_keys = |value: &Value, arg: &Arg| {
+            let key = arg.name.and_then(|name| self.unit.module.text(name).strip_suffix("__in"));
+            key.is_some_and(is_key_name) && !matches!(value, Value::Object(object) if self.is_lazy(object))
+        };
+        if name != "exclude" && args.iter().any(|(value, arg)| is_list_of_keys(value, arg)) {
             query.narrowed = true;
         }
         query
@@ -625,11 +636,29 @@ pub(super) fn range(args: &Args) -> Value {
 
 /// `{ where: { id: { in: ids } } }`, `{"_id": {"$in": ids}}`.
 fn narrows_to_keys(value: &Value, depth: u32) -> bool {
-    match value {
-        Value::Record(record) if depth < 4 => record.entries.iter().any(|(key, inner)| {
-            matches!(&**key, "in" | "$in" | "_in" | "id_in") && !inner.is_constant()
+    let Value::Record(record) = value else { return false };
+    depth < 4
+        && record.entries.iter().any(|(key, inner)| {
+            let lists = |inner: &Value| match inner {
+                Value::Record(condition) => condition
+                    .entries
+                    .iter()
+                    .any(|(operator, keys)| matches!(&**operator, "in" | "$in" | "_in") && !keys.is_constant()),
+                _ => false,
+            };
+            (is_key_name(key) && lists(inner))
+                || (&**key == "id_in" && !inner.is_constant())
                 || narrows_to_keys(inner, depth + 1)
-        }),
-        _ => false,
-    }
+        })
+}
+
+/// Columns that tell rows apart, so that a list of their values bounds the rows: `id`, `user_id`, `slug`.
+fn is_key_name(name: &str) -> bool {
+    let last = name.rsplit(['_', '.']).next().unwrap_or(name).to_ascii_lowercase();
+    last == "pk"
+        || last.ends_with("id")
+        || matches!(
+            last.as_str(),
+            "ids" | "uuid" | "slug" | "email" | "key" | "hash" | "sha" | "username" | "code" | "name"
+        )
 }

@@ -32,6 +32,9 @@ impl Resolved {
     }
 }
 
+/// Functions of a dispatch table that are followed at one call.
+const MAX_TABLE: usize = 16;
+
 pub(super) type Args = Vec<(Value, Arg)>;
 
 impl Interp<'_, '_> {
@@ -90,7 +93,11 @@ impl Interp<'_, '_> {
                 return value;
             }
             self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
-            return self.call_project(function, owner.as_ref(), args, id, span);
+            let result = self.call_project(function, owner.as_ref(), args, id, span);
+            return match receiver {
+                Value::Class(class) => self.of_subclass(result, function, *class),
+                _ => result,
+            };
         }
         if let Value::Record(record) = receiver
             && let Some(Value::Function(function, owner)) = record.get(text)
@@ -144,6 +151,19 @@ impl Interp<'_, '_> {
                 self.guess_sink(id, span, base, text, args);
                 self.unknown_call(text, args, span)
             }
+        }
+    }
+
+    /// `List.visible_to(user)`, where `visible_to` is a class method of List's base: what it reads are Lists.
+    fn of_subclass(&self, result: Value, function: super::value::FnRef, class: super::value::ClassRef) -> Value {
+        let Some(id) = self.project.unit(function.file).module.function(function.id).class else { return result };
+        let base = EntityRef::Class(super::value::ClassRef { file: function.file, id });
+        match result {
+            Value::Object(object) if object.query.entity.as_ref() == Some(&base) => {
+                let query = Query { entity: Some(EntityRef::Class(class)), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
+            result => result,
         }
     }
 
@@ -241,8 +261,13 @@ impl Interp<'_, '_> {
             _ => false,
         };
         if unsettled && let Some(receiver_name) = self.receiver_name(base) {
+            let param = match receiver {
+                Value::Place(place) if place.path.is_empty() => Some(place.param),
+                _ => None,
+            };
+            let query = Query { param, ..Query::default() };
             let conventional = self.conventional_kinds(receiver_name).into_iter().find_map(|kind| {
-                on_kind(kind, Self::object_of(kind, Evidence::Conventional, Query::default()), Evidence::Conventional)
+                on_kind(kind, Self::object_of(kind, Evidence::Conventional, query.clone()), Evidence::Conventional)
             });
             if conventional.is_some() {
                 return conventional;
@@ -286,6 +311,25 @@ impl Interp<'_, '_> {
                 }
                 (result, _) => result,
             };
+        }
+        // `VIEWS[kind](request)`: any of the functions in the table may run.
+        if let ExprKind::Index { base, index } = self.unit.module.expr(callee).kind
+            && self.unit.module.str_of(index).is_none()
+            && let Value::Record(table) = self.eval(base)
+        {
+            let functions: Vec<super::value::FnRef> = table
+                .entries
+                .iter()
+                .filter_map(|(_, value)| match value {
+                    Value::Function(function, None) => Some(*function),
+                    _ => None,
+                })
+                .take(MAX_TABLE)
+                .collect();
+            let mut results = functions.into_iter().map(|function| self.call_project(function, None, args, id, span));
+            if let Some(first) = results.next() {
+                return results.fold(first, Value::join);
+            }
         }
         let value = self.eval(callee);
         match &value {

@@ -489,7 +489,7 @@ impl Interp<'_, '_> {
                 let kind = object.kind?;
                 let fact = &self.models.kind(kind).fact;
                 fact.iterate.filter(|&effect| effect == Effect::ReadMany)?;
-                let (file, span) = object.query.origin?;
+                let (file, span) = object.query.handed.or(object.query.origin)?;
                 Some((
                     Size::Unknown,
                     Some(Arc::new(Rows {
@@ -518,12 +518,15 @@ impl Interp<'_, '_> {
         }
         let mut found = Vec::new();
         self.rows_inside(value, &mut found, 0);
+        let has_page = found.iter().any(|rows| rows.query.bounded && !rows.sliced);
         for rows in found {
+            let beside_page = has_page && !rows.query.bounded;
             if self.seen.contains_key(&(rows.span, RESPONSE)) {
                 continue;
             }
             self.seen.insert((rows.span, RESPONSE), self.facts.responses.len());
-            let response = Response { function: self.function(), span, rows, through_unknown: false, paginated: false };
+            let response =
+                Response { function: self.function(), route: None, span, rows, through_unknown: false, beside_page };
             self.facts.responses.push(response);
         }
     }

@@ -202,12 +202,15 @@ pub struct TextSink {
 #[derive(Clone, Debug)]
 pub struct Response {
     pub function: FnId,
+    /// The route of the nearest handler that calls the function, where it is no handler itself.
+    pub route: Option<Arc<RouteFact>>,
     pub span: Span,
     /// Unbounded or bounded rows inside the value, with where the value mentions them.
     pub rows: Arc<Rows>,
     /// The rows went through code that is not known to keep them all.
     pub through_unknown: bool,
-    pub paginated: bool,
+    /// Another list of the same answer is paged: this one stands beside it.
+    pub beside_page: bool,
 }
 
 /// A view class that answers with its whole query.

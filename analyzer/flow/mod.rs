@@ -14,10 +14,12 @@ mod apply;
 mod arguments;
 mod call;
 mod callbacks;
+mod callers;
 mod contexts;
 mod effects;
 mod eval;
 mod exec;
+mod file_routes;
 mod loops;
 mod members;
 mod memory;
@@ -76,6 +78,7 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
     }
     leave_parameters_to_callers(project, facts);
     contexts::settle(project, facts);
+    callers::settle(project, facts);
 }
 
 /// A parameter in SQL text is reported where a value is passed; only one that nobody is seen to fill is reported where

@@ -52,7 +52,8 @@ impl Interp<'_, '_> {
         let query = Query {
             entity: relation.target.clone(),
             eager: Arc::new(below),
-            origin: object.query.origin,
+            // A manager's query starts where its methods are called.
+            origin: if relation.access == Access::Kind { None } else { object.query.origin },
             ran: is_eager(object, relation),
             reached: reached_by(object, &relation.name),
             below: (!relation.many).then(|| hops_below(object.query.below.as_deref(), &relation.name)),

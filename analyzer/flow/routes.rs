@@ -44,6 +44,7 @@ impl Interp<'_, '_> {
     /// Routes by decorators and view classes, contexts by decorators, bases, names and files.
     pub(super) fn classify_functions(&mut self) {
         let unit = self.unit;
+        self.note_file_routes();
         for at in 0..unit.module.functions.len() {
             let id = FnId(at as u32);
             let function = unit.module.function(id);
@@ -228,11 +229,7 @@ impl Interp<'_, '_> {
             texts.extend(function.decorators.iter().map(|&d| unit.snippet(unit.module.expr(d).span).into_owned()));
             texts.push(unit.snippet(function.head).into_owned());
         }
-        texts.iter().any(|text| {
-            text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| {
-                !word.is_empty() && (route.auth.iter().any(|pattern| name_matches(pattern, word)) || is_auth_name(word))
-            })
-        })
+        texts.iter().any(|text| names_auth(route, text))
     }
 
     fn note_view_method(&mut self, class: ClassRef, id: FnId) {
@@ -477,6 +474,13 @@ impl Interp<'_, '_> {
             }
         }
     }
+}
+
+/// A word of the text stands for authentication.
+pub(super) fn names_auth(route: &Route, text: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| {
+        !word.is_empty() && (route.auth.iter().any(|pattern| name_matches(pattern, word)) || is_auth_name(word))
+    })
 }
 
 /// Names that show authentication whatever the framework.

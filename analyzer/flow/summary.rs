@@ -6,8 +6,8 @@ use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use super::relations::{from_rows, loads, reached_by};
 use super::sql::{sql_effect, sql_is_bounded, sql_narrows, sql_table};
 use super::value::{
-    ClassRef, EntityRef, FnRef, Hole, List, Object, Origin, Pending, Query, Record, Rows, Statement, Text, TextPart,
-    Value,
+    ClassRef, EntityRef, Evidence, FnRef, Hole, List, Object, Origin, Pending, Query, Record, Rows, Statement, Text,
+    TextPart, Value,
 };
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, ParamKind, Spread};
@@ -151,8 +151,12 @@ impl Interp<'_, '_> {
                 }
             });
             if let Some(class) = class {
+                let is_class_method =
+                    function.decorators.iter().any(|&d| unit.path_of_expr(d).as_deref() == Some("classmethod"));
                 // `self` of an entity's own method is an instance of the entity.
-                let value = if self.project.class(class).entity.is_some() {
+                let value = if is_class_method {
+                    Value::Class(class)
+                } else if self.project.class(class).entity.is_some() {
                     self.instance(
                         super::value::EntityRef::Class(class),
                         super::value::Query { reached: Some("".into()), ..super::value::Query::default() },
@@ -170,7 +174,7 @@ impl Interp<'_, '_> {
             let injected = param.default.map(|default| self.eval(default));
             let value = match routed.get(at).cloned().flatten() {
                 Some(value) => value,
-                None if !declared.is_unknown() => declared,
+                None if !declared.is_unknown() => self.continuing(declared, at as u16),
                 None => match injected {
                     // A dependency's own value (`= Depends(get_db)`), or a default object.
                     // A generator that yields the session gives the session.
@@ -188,6 +192,17 @@ impl Interp<'_, '_> {
             for &decorator in &param.decorators {
                 self.eval(decorator);
             }
+        }
+    }
+
+    /// A parameter that is declared to be a lazy query: the caller knows which.
+    fn continuing(&self, declared: Value, param: u16) -> Value {
+        match declared {
+            Value::Object(object) if self.is_lazy(&object) => {
+                let query = Query { param: Some(param), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
+            declared => declared,
         }
     }
 
@@ -334,6 +349,10 @@ impl Interp<'_, '_> {
                         ..(**pending).clone()
                     };
                     Value::Object(Arc::new(Object { pending: Some(Arc::new(pending)), ..(*object).clone() }))
+                }
+                None if self.is_lazy(&object) => {
+                    let query = Query { handed: Some((hop.file, hop.span)), ..object.query.clone() };
+                    Value::Object(Arc::new(Object { query, ..(*object).clone() }))
                 }
                 None => Value::Object(object),
             },
@@ -610,15 +629,19 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, 
             Value::text(out)
         }
         Value::List(list) => {
-            let rows = list.rows.as_ref().map(|rows| match rows.query.statement {
-                Statement::Param(_) => {
+            let rows = list.rows.as_ref().map(|rows| match (rows.query.statement, rows.query.param) {
+                (Statement::Param(_), _) => {
                     let query = judged(&rows.query, bound);
                     // The text is the caller's, so the query is.
                     let is_callers = query.statement == Statement::Judged;
                     let (file, span) = if is_callers { call } else { (rows.file, rows.span) };
                     Arc::new(Rows { file, span, query, ..(**rows).clone() })
                 }
-                Statement::Judged | Statement::Unknown => rows.clone(),
+                (Statement::Judged | Statement::Unknown, Some(_)) => {
+                    let (query, evidence) = continued(&rows.query, bound);
+                    Arc::new(Rows { query, evidence: evidence.unwrap_or(rows.evidence), ..(**rows).clone() })
+                }
+                (Statement::Judged | Statement::Unknown, None) => rows.clone(),
             });
             let element = substitute(&list.element, bound, call);
             Value::List(Arc::new(List { element, rows, ..(**list).clone() }))
@@ -635,7 +658,9 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, 
             let pending = object.pending.as_ref().map(|pending| {
                 Arc::new(Pending { result: substitute(&pending.result, bound, call), ..(**pending).clone() })
             });
-            Value::Object(Arc::new(Object { text, pending, query: judged(&object.query, bound), ..(**object).clone() }))
+            let (query, evidence) = continued(&judged(&object.query, bound), bound);
+            let evidence = evidence.unwrap_or(object.evidence);
+            Value::Object(Arc::new(Object { text, pending, query, evidence, ..(**object).clone() }))
         }
         other => other.clone(),
     }
@@ -673,6 +698,42 @@ fn with_statement<'t>(trip: &'t RoundTrip, bound: &[Option<Value>]) -> Cow<'t, R
         Some(_) | None => trip.effect,
     };
     Cow::Owned(RoundTrip { effect, query: judged(&trip.query, bound), ..trip.clone() })
+}
+
+/// A callee's query that goes on from one of its parameters, as the caller's; and the evidence for what was given.
+fn continued(query: &Query, bound: &[Option<Value>]) -> (Query, Option<Evidence>) {
+    let Some(param) = query.param else { return (query.clone(), None) };
+    match bound.get(usize::from(param)).and_then(Option::as_ref) {
+        Some(Value::Object(given)) => {
+            let before = &given.query;
+            let mut eager = (*before.eager).clone();
+            eager.extend(query.eager.iter().filter(|path| !before.eager.contains(path)).cloned());
+            let query = Query {
+                statement: query.statement,
+                entity: before.entity.clone().or_else(|| query.entity.clone()),
+                entity_sort: before.entity_sort.or(query.entity_sort),
+                bounded: before.bounded || query.bounded,
+                narrowed: before.narrowed || query.narrowed,
+                eager: Arc::new(eager),
+                plain: before.plain || query.plain,
+                columns: query.columns.clone().or_else(|| before.columns.clone()),
+                grouped: before.grouped || query.grouped,
+                origin: before.origin.or(query.origin),
+                writes: before.writes || query.writes,
+                owned: before.owned || query.owned,
+                ran: query.ran,
+                handed: before.handed.or(query.handed),
+                param: before.param,
+                reached: before.reached.clone().or_else(|| query.reached.clone()),
+                below: before.below.clone().or_else(|| query.below.clone()),
+            };
+            (query, Some(given.evidence))
+        }
+        Some(Value::Place(place)) if place.path.is_empty() => {
+            (Query { param: Some(place.param), ..query.clone() }, None)
+        }
+        _ => (Query { param: None, ..query.clone() }, None),
+    }
 }
 
 impl RoundTripKind {

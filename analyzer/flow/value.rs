@@ -268,6 +268,10 @@ pub struct Query {
     /// The to-one relations that lead from a row of the query to the object, joined by dots; empty for the row itself.
     pub below: Option<Arc<str>>,
     pub statement: Statement,
+    /// The call of the function under interpretation that gave the query, where a callee built it.
+    pub handed: Option<(FileId, Span)>,
+    /// It goes on from the query that this parameter holds: `def visible(queryset): return queryset.filter(…)`.
+    pub param: Option<u16>,
 }
 
 /// Whether the text that a query runs is known.
@@ -525,6 +529,7 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
         }
         joined.evidence = a.evidence.min(b.evidence);
     }
+    joined.query.param = a.query.param.filter(|_| a.query.param == b.query.param);
     joined.query.bounded = a.query.bounded && b.query.bounded;
     joined.query.narrowed = a.query.narrowed && b.query.narrowed;
     joined.query.owned = a.query.owned && b.query.owned;

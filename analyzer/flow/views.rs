@@ -45,6 +45,10 @@ impl Interp<'_, '_> {
                 opted_out = Some(span);
             }
             None => {
+                let setting_of = |name: &Option<String>| name.as_deref().map(|name| self.project.setting(name));
+                if setting_of(&view.pagination_setting) == Some(Setting::Elsewhere) {
+                    return;
+                }
                 if let Some(setting) = &view.pagination_setting
                     && self.project.setting(setting) == Setting::Set
                     && view.page_size_setting.as_ref().is_none_or(|size| self.project.setting(size) == Setting::Set)

@@ -154,6 +154,9 @@ pub struct Models {
     /// Globs of files with a context, and the context of each.
     context_files: GlobSet,
     context_of_glob: Vec<Context>,
+    /// Globs of files whose exports are routes, and the route of each.
+    route_files: GlobSet,
+    route_of_glob: Vec<RouteId>,
 }
 
 /// A context fact with what is looked up for every function.
@@ -225,6 +228,8 @@ impl Models {
             contexts: Vec::new(),
             context_files: GlobSet::empty(),
             context_of_glob: Vec::new(),
+            route_files: GlobSet::empty(),
+            route_of_glob: Vec::new(),
         };
         let mut libraries: Vec<Library> = libraries.into_iter().collect();
         for library in &mut libraries {
@@ -356,6 +361,24 @@ impl Models {
             }
         }
         self.context_files = set.build().unwrap_or_default();
+        let mut set = GlobSetBuilder::new();
+        for (at, route) in self.routes.iter().enumerate() {
+            for glob in &route.files {
+                if let Ok(glob) = GlobBuilder::new(glob).literal_separator(true).build() {
+                    set.add(glob);
+                    self.route_of_glob.push(RouteId(at as u16));
+                }
+            }
+        }
+        self.route_files = set.build().unwrap_or_default();
+    }
+
+    /// The routes that exported functions of a file at this path are.
+    pub fn routes_of_file(&self, path: &str) -> Vec<RouteId> {
+        let mut routes: Vec<RouteId> =
+            self.route_files.matches(path).into_iter().map(|at| self.route_of_glob[at]).collect();
+        routes.dedup();
+        routes
     }
 
     /// The most urgent context that models give files at this path.

@@ -308,6 +308,8 @@ pub struct Call {
     /// A `DataLoader`-like constructor: the callback receives a batch of keys.
     #[serde(default)]
     pub loader: bool,
+    /// Rows that are given here are what the result holds: `z.array(Order).parse(rows)`.
+    pub passes: Option<Position>,
     /// Never a query even where the name looks like one.
     #[serde(default)]
     pub pure: bool,

@@ -281,10 +281,20 @@ fn declared_relations(
     for field in &class.fields {
         let call = field.value.filter(|&value| matches!(module.expr(value).kind, ExprKind::Call { .. }));
         let by_call = call.and_then(|call| Some((call, unit.path_of_expr(call)?)));
+        // `class Owner(models.ForeignKey)` of the project: a call of it is one of its base.
+        let by_subclass = call.and_then(|call| {
+            let ExprKind::Call { callee, .. } = module.expr(call).kind else { return None };
+            Some((call, &project.class(project.class_of_expr(unit, callee)?).base_paths))
+        });
         let by_decorator = field.decorators.iter().filter_map(|&d| Some((d, unit.path_of_expr(d)?)));
         let candidates: Vec<(ExprId, String, bool)> = by_call
             .into_iter()
             .map(|(expr, path)| (expr, path, false))
+            .chain(
+                by_subclass
+                    .into_iter()
+                    .flat_map(|(call, bases)| bases.iter().map(move |path| (call, path.clone(), false))),
+            )
             .chain(by_decorator.map(|(expr, path)| (expr, path, true)))
             .collect();
         let found = models.libraries.iter().flat_map(|library| &library.relations).find_map(|relation| {

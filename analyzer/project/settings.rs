@@ -4,7 +4,7 @@
 //! Does not know what a setting means.
 
 use super::Unit;
-use crate::ir::{Entry, ExprId, ExprKind, Lit, MODULE_FN, StmtKind};
+use crate::ir::{Entry, ExprId, ExprKind, Imported, Lit, MODULE_FN, StmtKind};
 use crate::source::Family;
 use std::collections::HashMap;
 
@@ -17,12 +17,16 @@ pub enum Setting {
     Unset,
     /// No settings module of the tree names even its group.
     Absent,
+    /// As `Absent`, and a settings module takes names from a module that is not in the tree.
+    Elsewhere,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     /// `NAME` and `NAME.KEY` with whether the value is anything but `None`.
     known: HashMap<String, bool>,
+    /// `from .rest import *` of a settings module, where the tree has no such module.
+    is_partial: bool,
 }
 
 impl Settings {
@@ -30,6 +34,7 @@ impl Settings {
         let mut settings = Settings::default();
         for unit in units.iter().filter(|unit| unit.family() == Family::Python && is_settings(&unit.path)) {
             settings.read(unit);
+            settings.is_partial |= takes_from_elsewhere(unit, units);
         }
         settings
     }
@@ -40,7 +45,11 @@ impl Settings {
             Some(false) => Setting::Unset,
             None => {
                 let group = path.split('.').next().unwrap_or(path);
-                if self.known.contains_key(group) { Setting::Unset } else { Setting::Absent }
+                match (self.known.contains_key(group), self.is_partial) {
+                    (true, _) => Setting::Unset,
+                    (false, true) => Setting::Elsewhere,
+                    (false, false) => Setting::Absent,
+                }
             }
         }
     }
@@ -82,6 +91,22 @@ impl Settings {
             }
         }
     }
+}
+
+/// Whether a module takes all names of a neighbour that is not among the units.
+fn takes_from_elsewhere(unit: &Unit, units: &[Unit]) -> bool {
+    let module = &unit.module;
+    module.imports.iter().filter(|import| import.what == Imported::All && import.level > 0).any(|import| {
+        let mut folder: Vec<&str> = unit.path.split('/').collect();
+        folder.truncate(folder.len().saturating_sub(import.level as usize));
+        folder.extend(module.text(import.module).split('.').filter(|part| !part.is_empty()));
+        let path = folder.join("/");
+        let stands = |other: &Unit| {
+            let rest = other.path.strip_prefix(&path);
+            rest.is_some_and(|rest| rest == ".py" || rest.starts_with('/'))
+        };
+        !units.iter().any(stands)
+    })
 }
 
 /// `settings.py`, `settings/base.py`, `config/settings_prod.py`, `base_settings.py`.

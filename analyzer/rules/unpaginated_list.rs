@@ -12,10 +12,9 @@ use crate::models::schema::Cure;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     for response in &input.facts.responses {
-        let Some(route) = input.facts.functions.get(response.function.index()).and_then(|f| f.route.as_ref()) else {
-            continue;
-        };
-        if input.is_test || response.paginated || !reads_collection(route) {
+        let own = input.facts.functions.get(response.function.index()).and_then(|f| f.route.as_ref());
+        let Some(route) = own.or(response.route.as_deref()) else { continue };
+        if input.is_test || !reads_collection(route) {
             continue;
         }
         let query = &response.rows.query;
@@ -74,17 +73,23 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
         "Take a page size with a maximum from the request and pass it to the query as a limit".to_owned()
     });
     let mut related = vec![Related { file: route.file, span: route.span, note: "route".to_owned() }];
-    if rows.file != input.unit.file {
+    let handler = input.unit.module.function(response.function);
+    if rows.file != input.unit.file || !handler.span.contains(rows.span) {
         related.push(Related {
             file: input.unit.file,
-            span: response.span,
+            span: handler.head,
             note: format!("{} answers with them", input.symbol(response.function)),
         });
     }
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
-        severity: grade(&rows.query, rows.sliced, exports, route, &model),
+        severity: grade(
+            &rows.query,
+            Shape { sliced: rows.sliced, exports, beside_page: response.beside_page },
+            route,
+            &model,
+        ),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: rows.file,
         span: rows.span,
@@ -178,7 +183,7 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
-        severity: grade(&view.query, false, exports, &view.route, &model),
+        severity: grade(&view.query, Shape { exports, ..Shape::default() }, &view.route, &model),
         confidence: confidence_of(view.evidence, false),
         file: input.unit.file,
         span: view.span,
@@ -194,17 +199,29 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     }
 }
 
-fn grade(query: &Query, sliced: bool, exports: bool, route: &RouteFact, model: &str) -> Severity {
+/// What an answer is besides a list of rows.
+#[derive(Clone, Copy, Default)]
+struct Shape {
+    sliced: bool,
+    exports: bool,
+    /// A select box or a badge list on a page whose own list is paged.
+    beside_page: bool,
+}
+
+fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severity {
     let name = model.to_ascii_lowercase();
     let growing = GROWING.iter().any(|word| name.contains(word));
     let reference = !growing && REFERENCE.iter().any(|word| name.contains(word));
     let path = route.url.as_deref().unwrap_or("");
-    if reference || exports || query.narrowed {
+    if reference || shape.exports || query.narrowed {
         return Severity::Pedantic;
     }
     let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
-    if sliced {
+    if shape.sliced {
         grade = Severity::Minor;
+    }
+    if shape.beside_page {
+        grade = severity::lower(grade);
     }
     let one_parent = path.split('/').any(|segment| segment.starts_with([':', '{', '<']));
     if query.owned || one_parent {
