@@ -660,7 +660,7 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, 
             });
             let (query, evidence) = continued(&judged(&object.query, bound), bound);
             let evidence = evidence.unwrap_or(object.evidence);
-            Value::Object(Arc::new(Object { text, pending, query, evidence, ..(**object).clone() }))
+            Value::Object(Arc::new(Object { evidence, query, pending, text, ..(**object).clone() }))
         }
         other => other.clone(),
     }

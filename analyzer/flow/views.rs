@@ -37,25 +37,13 @@ impl Interp<'_, '_> {
         }
         let pagination = view.pagination_attr.as_deref().and_then(|name| self.class_attribute(class, name));
         let mut opted_out = None;
-        match pagination {
-            Some((value, span)) => {
-                if !matches!(module.expr(value).kind, ExprKind::Lit(Lit::Null)) {
-                    return;
-                }
-                opted_out = Some(span);
+        if let Some((value, span)) = pagination {
+            if !matches!(module.expr(value).kind, ExprKind::Lit(Lit::Null)) {
+                return;
             }
-            None => {
-                let setting_of = |name: &Option<String>| name.as_deref().map(|name| self.project.setting(name));
-                if setting_of(&view.pagination_setting) == Some(Setting::Elsewhere) {
-                    return;
-                }
-                if let Some(setting) = &view.pagination_setting
-                    && self.project.setting(setting) == Setting::Set
-                    && view.page_size_setting.as_ref().is_none_or(|size| self.project.setting(size) == Setting::Set)
-                {
-                    return;
-                }
-            }
+            opted_out = Some(span);
+        } else if self.pages_by_setting(view) {
+            return;
         }
         let head = module.class(class.id).head;
         let Some((value, span, _)) = self.query_of_view(class, view) else { return };
@@ -124,6 +112,18 @@ impl Interp<'_, '_> {
                 let entity = crate::project::classes::entity_of_argument(self.project, unit, value)?;
                 Some((self.instance(entity, Query::default(), Evidence::Declared), span, value))
             }
+        }
+    }
+
+    /// A setting turns pagination on for all views, or may do so where the tree does not show it.
+    fn pages_by_setting(&self, view: &View) -> bool {
+        let Some(setting) = &view.pagination_setting else { return false };
+        match self.project.setting(setting) {
+            Setting::Elsewhere => true,
+            Setting::Set => {
+                view.page_size_setting.as_ref().is_none_or(|size| self.project.setting(size) == Setting::Set)
+            }
+            Setting::Unset | Setting::Absent => false,
         }
     }
 
