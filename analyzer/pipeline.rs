@@ -9,16 +9,20 @@
 //! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
+mod options;
 mod progress;
 mod secrets;
 mod texts;
 
+pub use options::{Options, Shard};
 pub use progress::{Progress, Stage};
 
 use crate::findings::fingerprint::{self, Snippets};
-use crate::findings::report::{Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Timings};
+use crate::findings::report::{
+    Fingerprints, Problem, Report, ReportedFile, ReportedFinding, Stats, Suppressed, SuppressedBy, Timings,
+};
 use crate::findings::suppression::{self, CommentedFile, KnownRules};
-use crate::findings::{Confidence, Finding, Severity, order};
+use crate::findings::{Finding, Severity, order};
 use crate::flow::exports::Known;
 use crate::flow::facts::FileFacts;
 use crate::flow::order::Order;
@@ -61,52 +65,6 @@ pub struct LoweredFile {
     pub bytes: Arc<[u8]>,
     pub language: Option<Language>,
     pub module: Arc<Module>,
-}
-
-/// What to analyse and what to report.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Worker threads; `None`: as many as the machine has.
-    pub threads: Option<usize>,
-    pub min_confidence: Confidence,
-    /// Rules to run; empty: all.
-    pub select: Vec<String>,
-    pub ignore: Vec<String>,
-    /// Folders and files to report on, relative to the project root; empty: everything.
-    pub scope: Vec<String>,
-    /// Globs of paths that are not read, relative to the project root.
-    pub exclude: Vec<String>,
-    /// Report what is off by default, as info.
-    pub pedantic: bool,
-    /// Report on test code too.
-    pub tests: bool,
-    /// Names of the project's own functions that count as handling an error.
-    pub error_handlers: Vec<String>,
-    /// The project's own library models, as they stand in its configuration.
-    pub models: Vec<toml::Table>,
-    /// A file whose content is not the one on disk: its path below the project root, and what to analyse instead.
-    pub unsaved: Option<(String, Arc<[u8]>)>,
-    /// Also measure the cost of parsing and visiting alone.
-    pub measure: bool,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            threads: None,
-            min_confidence: Confidence::Medium,
-            select: Vec::new(),
-            ignore: Vec::new(),
-            scope: Vec::new(),
-            exclude: Vec::new(),
-            pedantic: false,
-            tests: false,
-            error_handlers: Vec::new(),
-            models: Vec::new(),
-            unsaved: None,
-            measure: false,
-        }
-    }
 }
 
 /// Why there is no report at all.
@@ -369,13 +327,13 @@ fn conclude(
         match outcome.fate {
             Fate::Lowered(Lowered { bytes, language, module }) => {
                 count(&mut stats, &bytes, &module);
-                stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope));
+                stats.in_scope += usize::from(options.reports_on(&outcome.path));
                 let id = FileId(files.len() as u32);
                 let module = Arc::new(module);
                 files.push(LoweredFile { id, path: outcome.path, bytes, language: Some(language), module });
             }
             Fate::Manifest(bytes, kind) => manifests.push(Manifest { path: outcome.path, bytes, kind }),
-            Fate::Read => stats.in_scope += usize::from(in_scope(&outcome.path, &options.scope)),
+            Fate::Read => stats.in_scope += usize::from(options.reports_on(&outcome.path)),
             Fate::Skipped => stats.skipped += 1,
             Fate::Failed(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
@@ -384,15 +342,19 @@ fn conclude(
     let files = texts::add(files, texts, &mut found);
     problems.sort();
     let secrets = secrets::spans(&found);
-    let mut findings = judge(&files, found, options, &mut stats);
-    findings.retain(|reported| in_scope(&file_of(&files, reported.finding.file).path, &options.scope));
-    secrets::redact(&files, &mut findings, &secrets);
-    let reported = reported_files(&files, &findings, &secrets);
+    let (mut findings, mut suppressed) = judge(&files, found, options, &mut stats);
+    let is_wanted = |reported: &ReportedFinding| options.reports_on(&file_of(&files, reported.finding.file).path);
+    findings.retain(is_wanted);
+    suppressed.retain(|suppressed| is_wanted(&suppressed.reported));
+    let all = findings.iter_mut().chain(suppressed.iter_mut().map(|suppressed| &mut suppressed.reported));
+    secrets::redact(&files, all.map(|reported| &mut reported.finding), &secrets);
+    let all = findings.iter().chain(suppressed.iter().map(|suppressed| &suppressed.reported));
+    let reported = reported_files(&files, all.map(|reported| &reported.finding), &secrets);
     stats.timings.whole = start.elapsed();
     if options.measure {
         stats.timings.floor = Some(floor(&files));
     }
-    Report { findings, problems, files: reported, stats }
+    Report { findings, suppressed, problems, files: reported, stats }
 }
 
 /// Project, interpretation and rules over all lowered files.
@@ -413,7 +375,7 @@ fn reason(
     let facts = interpret(files, &project, options, problems);
     timings.interpret = from.elapsed();
     let from = Instant::now();
-    let outcomes: Vec<Result<Vec<Finding>, String>> = files
+    let outcomes: Vec<Result<(Vec<Finding>, [Duration; 5]), String>> = files
         .par_iter()
         .zip(&facts)
         .map(|(file, facts)| guarded(|| judge_file(file, facts, &project, options)))
@@ -422,7 +384,12 @@ fn reason(
     let mut found = Vec::new();
     for (file, outcome) in files.iter().zip(outcomes) {
         match outcome {
-            Ok(findings) => found.extend(findings),
+            Ok((findings, spent)) => {
+                found.extend(findings);
+                for (sum, spent) in timings.by_rule.iter_mut().zip(spent) {
+                    *sum += spent;
+                }
+            }
             Err(reason) => problems.push(Problem { path: file.path.clone(), reason }),
         }
     }
@@ -489,9 +456,14 @@ fn visit(
     }
 }
 
-fn judge_file(file: &LoweredFile, facts: &FileFacts, project: &Project, options: &Options) -> Vec<Finding> {
+fn judge_file(
+    file: &LoweredFile,
+    facts: &FileFacts,
+    project: &Project,
+    options: &Options,
+) -> (Vec<Finding>, [Duration; 5]) {
     if file.is_generated() {
-        return Vec::new();
+        return <_>::default();
     }
     let input = rules::Input {
         project,
@@ -537,7 +509,12 @@ fn file_of(files: &[LoweredFile], id: FileId) -> &LoweredFile {
 }
 
 /// From what the rules found to what is printed: order, identity, the comments in the code, the wanted confidence.
-fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stats: &mut Stats) -> Vec<ReportedFinding> {
+fn judge(
+    files: &[LoweredFile],
+    mut found: Vec<Finding>,
+    options: &Options,
+    stats: &mut Stats,
+) -> (Vec<ReportedFinding>, Vec<Suppressed>) {
     found.retain(|finding| runs(finding.rule, options));
     order::sort(&mut found);
     // Identities come first: neither a comment nor an option may change those of other findings.
@@ -546,6 +523,7 @@ fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stat
     let rules = KnownRules { all: &RULES, ran: &ran, equivalents: cards::equivalents() };
     let mut found = found.into_iter().peekable();
     let mut kept = Vec::new();
+    let mut suppressed = Vec::new();
     let mut complaints = Vec::new();
     for file in files {
         let own: Vec<Finding> = std::iter::from_fn(|| found.next_if(|finding| finding.file == file.id)).collect();
@@ -558,10 +536,18 @@ fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stat
         };
         let outcome = suppression::apply(&commented, &own, rules);
         for ((finding, fingerprints), accepted) in own.into_iter().zip(&mut identities).zip(outcome.accepted) {
-            if accepted {
-                stats.suppressed += 1;
-            } else if is_wanted(&finding, options, stats) {
-                kept.push(ReportedFinding { finding, fingerprints });
+            let Some(reason) = accepted else {
+                if is_wanted(&finding, options, stats) {
+                    kept.push(ReportedFinding { finding, fingerprints });
+                }
+                continue;
+            };
+            stats.suppressed += 1;
+            // What would not be reported without its comment is none of a reader's business.
+            if options.keep_suppressed && is_wanted(&finding, options, &mut Stats::default()) {
+                let reported = ReportedFinding { finding, fingerprints };
+                let reason = Some(reason).filter(|reason| !reason.is_empty());
+                suppressed.push(Suppressed { reported, by: SuppressedBy::Comment, reason });
             }
         }
         complaints.extend(outcome.complaints.into_iter().filter(|finding| runs(finding.rule, options)).map(
@@ -577,7 +563,7 @@ fn judge(files: &[LoweredFile], mut found: Vec<Finding>, options: &Options, stat
         complaints.into_iter().zip(identities).map(|(finding, fingerprints)| ReportedFinding { finding, fingerprints }),
     );
     kept.sort_by(|a, b| order::compare(&a.finding, &b.finding));
-    kept
+    (kept, suppressed)
 }
 
 fn identities(files: &[LoweredFile], sorted: &[Finding]) -> Vec<Fingerprints> {
@@ -600,11 +586,6 @@ fn is_wanted(finding: &Finding, options: &Options, stats: &mut Stats) -> bool {
     let is_sure = finding.confidence >= options.min_confidence;
     stats.unsure += usize::from(!is_sure);
     is_sure
-}
-
-/// Whether a path is one of the wanted ones or lies below one.
-fn in_scope(path: &str, scope: &[String]) -> bool {
-    scope.is_empty() || scope.iter().any(|wanted| discovery::is_at_or_below(path, wanted))
 }
 
 /// Statements without a body of their own.
@@ -647,13 +628,13 @@ fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {
     stats.opaque += u64::from(module.stats.opaque);
 }
 
-fn reported_files(
+fn reported_files<'a>(
     files: &[LoweredFile],
-    findings: &[ReportedFinding],
+    findings: impl Iterator<Item = &'a Finding>,
     secrets: &BTreeMap<FileId, Vec<Span>>,
 ) -> BTreeMap<FileId, ReportedFile> {
     let mut wanted = BTreeMap::new();
-    for ReportedFinding { finding, .. } in findings {
+    for finding in findings {
         for id in std::iter::once(finding.file).chain(finding.related.iter().map(|related| related.file)) {
             wanted.entry(id).or_insert_with(|| {
                 let file = file_of(files, id);
@@ -746,13 +727,5 @@ mod tests {
         assert_eq!((language, tree.root_node().has_error()), (Language::Tsx, false));
         let (language, _) = parse(Language::JavaScript, b"const f = (a) => <a>b</a>;").expect("parses");
         assert_eq!(language, Language::JavaScript);
-    }
-
-    #[test]
-    fn scopes_are_folders_or_files_not_prefixes_of_names() {
-        let scope = ["app".to_owned(), "b/c.py".to_owned()];
-        assert!(in_scope("app/a.py", &scope) && in_scope("b/c.py", &scope));
-        assert!(!in_scope("apps/a.py", &scope) && !in_scope("b/c.pyi", &scope));
-        assert!(in_scope("anything.py", &[]));
     }
 }

@@ -4,6 +4,7 @@
 //! Invariant: a wrong argument never starts an analysis; clap names it, suggests the nearest right one and exits with 2.
 
 use crate::findings::{Confidence, Severity};
+use crate::pipeline::Shard;
 use crate::rules::cards;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -49,6 +50,16 @@ pub(super) enum Command {
         /// The later one
         after: PathBuf,
         /// Exit with 1 when a new finding is at least this severe
+        #[arg(long, value_name = "SEVERITY", default_value = "minor")]
+        fail_on: FailOn,
+    },
+    /// Put the reports of several shards together: JSON or SARIF, the same bytes as one run over all files
+    #[command(after_help = EXIT_CODES)]
+    Merge {
+        /// Reports of one format, written by `check --shard I/N --format json` or `sarif`
+        #[arg(required = true)]
+        reports: Vec<PathBuf>,
+        /// Exit with 1 when a finding is at least this severe
         #[arg(long, value_name = "SEVERITY", default_value = "minor")]
         fail_on: FailOn,
     },
@@ -164,6 +175,18 @@ pub(super) struct Check {
     #[arg(long, conflicts_with_all = ["since", "staged", "stdin_filename"])]
     pub(super) history: bool,
 
+    /// Report only what a unified diff changes: findings with a place on one of its new lines; `-`: standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "stdin_filename")]
+    pub(super) diff: Option<PathBuf>,
+
+    /// Report only on share I of N of the files; `rearguard merge` puts the reports together
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<Shard>,
+
+    /// In SARIF also list what comments and the baseline accept, marked as suppressed
+    #[arg(long)]
+    pub(super) show_suppressed: bool,
+
     /// What to write, to standard output or to FILE; can be repeated. text, concise, json, jsonl, sarif, github (workflow
     /// commands), gitlab (Code Quality), gitlab-sast, junit, checkstyle, rdjson (reviewdog), markdown, html (one
     /// page for a browser)
@@ -197,7 +220,7 @@ pub(super) struct Check {
     #[arg(long)]
     pub(super) stats: bool,
 
-    /// Print the time of each stage to standard error
+    /// Print the time of each stage and rule to standard error
     #[arg(long)]
     pub(super) timings: bool,
 
@@ -346,6 +369,14 @@ impl MinConfidence {
             MinConfidence::Medium => Confidence::Medium,
             MinConfidence::High => Confidence::High,
         }
+    }
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let (index, count) = text.split_once('/').ok_or("write it as I/N, the first of four as 1/4")?;
+    match (index.parse::<u32>(), count.parse::<u32>()) {
+        (Ok(index), Ok(count)) if (1..=count).contains(&index) => Ok(Shard { index: index - 1, count }),
+        _ => Err("I and N are numbers, I from 1 to N".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@
 use super::arguments::{Analysis, Baseline, BaselineFile};
 use super::{check, output};
 use crate::findings::baseline::{self, Entry};
-use crate::findings::report::{Report, Status};
+use crate::findings::report::{Report, Status, Suppressed, SuppressedBy};
 use crate::source::discovery::in_words;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -87,8 +87,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, String> {
     baseline::parse(&text).map_err(|error| format!("{shown}:{}: {}", error.line, error.problem))
 }
 
-/// Takes out of a report what the baseline knows; says how many, and warns of entries that have expired.
-pub(super) fn subtract(report: &mut Report, path: &Path) -> Result<usize, String> {
+/// Takes out of a report what the baseline knows; says how many, and warns of entries that have expired. With `keeps` the
+/// report lists them as suppressed.
+pub(super) fn subtract(report: &mut Report, path: &Path, keeps: bool) -> Result<usize, String> {
     let today = today();
     let entries = read(path)?;
     let pairs = baseline::known(report, &entries);
@@ -99,8 +100,16 @@ pub(super) fn subtract(report: &mut Report, path: &Path) -> Result<usize, String
         output::warn(&format!("{}: accepted until {last}: {}", entry.path, entry.title));
     }
     let before = report.findings.len();
-    let mut accepted = is_accepted.into_iter();
-    report.findings.retain(|_| !accepted.next().unwrap_or(false));
+    let mut accepted = is_accepted.iter();
+    let reasons = pairs.iter().map(|pair| pair.and_then(|index| entries[index].reason.clone()));
+    let known = std::mem::take(&mut report.findings).into_iter().zip(reasons);
+    for (reported, reason) in known {
+        if !accepted.next().copied().unwrap_or(false) {
+            report.findings.push(reported);
+        } else if keeps {
+            report.suppressed.push(Suppressed { reported, by: SuppressedBy::Baseline, reason });
+        }
+    }
     Ok(before - report.findings.len())
 }
 

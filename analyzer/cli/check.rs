@@ -8,7 +8,7 @@ use super::arguments::{Analysis, Check, FailOn, MinConfidence};
 use super::config::{self, Config, OverrideSeverity};
 use super::configuration::{self, Found};
 use super::formats::{self, shown_path};
-use super::{FAILED, FOUND, baseline, history, output, progress, revision, stats};
+use super::{FAILED, FOUND, baseline, changed, history, output, progress, revision, stats};
 use crate::findings::Severity;
 use crate::findings::matching;
 use crate::findings::overrides::{self, Override};
@@ -37,6 +37,9 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     let Found { config, file } = configuration::of(&project, &check.analysis)?;
     let mut options = options(&check.analysis, &config, &project);
     options.measure = check.stats;
+    options.shard = check.shard;
+    options.keep_suppressed = check.show_suppressed;
+    let changed = check.diff.as_deref().map(changed::read).transpose()?;
     if let Some((path, bytes)) = given.unsaved {
         let path = below(&project.root, &path)?;
         options.scope = vec![path.clone()];
@@ -65,13 +68,19 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     };
     overrides::apply(&mut report, &overridden(&config));
     let known = match &check.baseline {
-        Some(path) => Some(baseline::subtract(&mut report, path)?),
+        Some(path) => Some(baseline::subtract(&mut report, path, check.show_suppressed)?),
         None => None,
     };
+    let elsewhere = changed.map(|changed| changed.limit(&mut report, &formats::folder_in_repository(&project.root)));
     for output in &check.format {
         formats::write(&report, output, &project.root, color)?;
     }
-    comment(check, &report, &project.root, [(known, "known to the baseline"), (old, "not new")]);
+    comment(
+        check,
+        &report,
+        &project.root,
+        [(known, "known to the baseline"), (old, "not new"), (elsewhere, "not on changed lines")],
+    );
     if check.verbose {
         surroundings(&report, &project.root, file.as_deref());
     }
@@ -227,7 +236,7 @@ fn options(analysis: &Analysis, config: &Config, project: &Project) -> Options {
 }
 
 /// What stands on standard error behind a report: problems, the summary, figures.
-fn comment(check: &Check, report: &Report, root: &Path, known: [(Option<usize>, &str); 2]) {
+fn comment(check: &Check, report: &Report, root: &Path, known: [(Option<usize>, &str); 3]) {
     for problem in &report.problems {
         output::warn(&format!("{}: {}", shown_path(root, &problem.path), problem.reason));
     }

@@ -49,7 +49,7 @@ fn now() -> String {
 }
 
 /// The project's folder as its repository names it; empty when the project is the repository, or lies in none.
-fn folder_in_repository(root: &Path) -> String {
+pub(super) fn folder_in_repository(root: &Path) -> String {
     let repository = root.ancestors().find(|folder| folder.join(".git").exists());
     repository.and_then(|repository| shown::relative(repository, root)).unwrap_or_default()
 }

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod baseline;
+mod changed;
 mod check;
 mod compare;
 mod config;
@@ -14,6 +15,7 @@ mod explain;
 mod formats;
 mod history;
 mod manual;
+mod merge;
 mod output;
 mod progress;
 mod revision;
@@ -60,6 +62,7 @@ fn execute(arguments: &Arguments) -> Result<ExitCode, String> {
         Command::Check(check) => return check::run(check, color),
         Command::Baseline(baseline) => return baseline::run(baseline),
         Command::Diff { before, after, fail_on } => return compare::run(before, after, *fail_on, color),
+        Command::Merge { reports, fail_on } => return merge::run(reports, *fail_on, color),
         Command::Files { paths } => check::list_files(paths)?,
         Command::Rules { format: RulesFormat::Text } => output::to_stdout(&explain::list(), color)?,
         Command::Rules { format: RulesFormat::Json } => output::to_stdout(&explain::json(), color)?,

@@ -6,6 +6,7 @@
 //! again and visiting each node once, with the same threads: what any analysis on syntax trees costs at least.
 
 use crate::findings::report::{Report, Stats};
+use crate::rules::cards;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -46,11 +47,14 @@ pub(super) fn timings(report: &Report) -> String {
         ("lower", timings.lower, "s of CPU"),
         ("release", timings.release, "s of CPU"),
         ("project", timings.project, "s"),
-        ("interpret", timings.interpret, "s of CPU"),
-        ("rules", timings.rules, "s of CPU"),
+        ("interpret", timings.interpret, "s"),
+        ("rules", timings.rules, "s"),
         ("whole", timings.whole, "s"),
     ] {
         let _ = writeln!(text, "{name:<11} {}", rate(megabytes, time, unit));
+    }
+    for (rule, time) in cards::RULES.iter().zip(timings.by_rule) {
+        let _ = writeln!(text, "{rule:<20} {:.3} s of CPU", time.as_secs_f64());
     }
     text
 }

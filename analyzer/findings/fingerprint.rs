@@ -46,6 +46,11 @@ pub fn of_sorted<'a>(findings: &[Finding], file: impl Fn(&Finding) -> Snippets<'
         .collect()
 }
 
+/// Which of `count` equal shares of a project's files a path belongs to, from 0 on: the same on every machine.
+pub fn share_of(path: &str, count: u32) -> u32 {
+    (hash(&[path]) % u128::from(count.max(1))) as u32
+}
+
 fn hash(fields: &[&str]) -> u128 {
     fields
         .iter()

@@ -16,6 +16,8 @@ pub struct Report {
     pub findings: Vec<ReportedFinding>,
     /// Files that could not be read or analysed, sorted by path.
     pub problems: Vec<Problem>,
+    /// Findings that somebody has accepted, in their order; kept only when they are asked for.
+    pub suppressed: Vec<Suppressed>,
     /// The files that findings and their related places lie in.
     pub files: BTreeMap<FileId, ReportedFile>,
     pub stats: Stats,
@@ -26,6 +28,23 @@ pub struct Report {
 pub struct ReportedFinding {
     pub finding: Finding,
     pub fingerprints: Fingerprints,
+}
+
+/// A finding that is not reported because somebody has accepted it.
+#[derive(Clone, Debug)]
+pub struct Suppressed {
+    pub reported: ReportedFinding,
+    pub by: SuppressedBy,
+    /// Why, in the words of whoever accepted it.
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SuppressedBy {
+    /// A comment in the code.
+    Comment,
+    /// An entry of a baseline.
+    Baseline,
 }
 
 /// Identity of a finding across edits, as 32 lower-case hexadecimal digits each.
@@ -85,7 +104,7 @@ pub struct Stats {
     pub timings: Timings,
 }
 
-/// Time per stage. What is done per file (`read`, `parse`, `lower`, `release`, `interpret`, `rules`) is summed over
+/// Time per stage. What is done per file (`read`, `parse`, `lower`, `release`, `by_rule`) is summed over
 /// threads, the rest is elapsed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
@@ -97,6 +116,8 @@ pub struct Timings {
     pub project: Duration,
     pub interpret: Duration,
     pub rules: Duration,
+    /// `rules` by rule, in the order of the rules.
+    pub by_rule: [Duration; 5],
     /// From the start of discovery to the finished report.
     pub whole: Duration,
     /// Parsing the same files again and visiting each node once, with the same threads; only with `Options::measure`.

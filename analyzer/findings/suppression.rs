@@ -61,8 +61,9 @@ pub struct Equivalent {
 /// What the comments of one file do.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// For each finding of the file, in the given order, whether a comment accepts it.
-    pub accepted: Vec<bool>,
+    /// For each finding of the file, in the given order, the reason that a comment accepts it for, which may be empty;
+    /// `None` where no comment does.
+    pub accepted: Vec<Option<String>>,
     /// Findings about comments that accept nothing.
     pub complaints: Vec<Finding>,
 }
@@ -74,7 +75,7 @@ pub fn apply(file: &CommentedFile, findings: &[Finding], rules: KnownRules) -> O
     };
     let comments: Vec<Span> = file.comments.iter().filter(is_asked).copied().collect();
     if comments.is_empty() {
-        return Outcome { accepted: vec![false; findings.len()], complaints: Vec::new() };
+        return Outcome { accepted: vec![None; findings.len()], complaints: Vec::new() };
     }
     let lines = LineIndex::new(file.bytes);
     let mut directives: Vec<Directive> =
@@ -86,9 +87,13 @@ pub fn apply(file: &CommentedFile, findings: &[Finding], rules: KnownRules) -> O
         .map(|finding| {
             let anchors = anchors(file, finding.span, &lines);
             // Every directive is asked: two comments for one finding are both used.
-            let ours =
-                directives.iter_mut().filter_map(|directive| directive.accepts(finding, anchors).then_some(())).count();
-            ours > 0 || remarks.iter().any(|accepted| accepted.covers(file, finding, anchors, &lines))
+            let ours: Vec<&Directive> = directives
+                .iter_mut()
+                .filter_map(|directive| directive.accepts(finding, anchors).then_some(&*directive))
+                .collect();
+            let reason = ours.first().map(|directive| directive.reason.clone());
+            let is_elsewhere = || remarks.iter().any(|accepted| accepted.covers(file, finding, anchors, &lines));
+            reason.or_else(|| is_elsewhere().then(String::new))
         })
         .collect();
     let complaints = directives.iter().filter_map(|directive| directive.complaint(file, rules)).collect();
@@ -130,6 +135,8 @@ struct Directive {
     /// From `rearguard:` to the closing bracket.
     span: Span,
     wish: Wish,
+    /// What stands behind the bracket on the same line.
+    reason: String,
     is_used: bool,
 }
 
@@ -257,7 +264,8 @@ fn directives_in(file: &CommentedFile, comment: Span, lines: &LineIndex) -> Vec<
         // `said` may be longer than its bytes when they are no UTF-8; the span stays inside the comment's line.
         let end = (start + NAME.len() + length).min(comment.start as usize + line_end);
         let span = Span::new(start, end);
-        found.extend(wishes.into_iter().map(|wish| Directive { span, wish, is_used: false }));
+        let reason = said.get(length..).unwrap_or_default().trim().trim_end_matches("*/").trim_end().to_owned();
+        found.extend(wishes.into_iter().map(|wish| Directive { span, wish, reason: reason.clone(), is_used: false }));
     }
     found
 }
@@ -372,8 +380,8 @@ mod tests {
             is_reported: true,
         };
         let outcome = apply(&file, &findings, KnownRules { all: &ALL, ran: &ALL, equivalents: &[SAME] });
-        let suppressed = outcome.accepted.iter().filter(|&&accepted| accepted).count();
-        let left = findings.into_iter().zip(outcome.accepted).filter(|(_, accepted)| !accepted);
+        let suppressed = outcome.accepted.iter().filter(|accepted| accepted.is_some()).count();
+        let left = findings.into_iter().zip(outcome.accepted).filter(|(_, accepted)| accepted.is_none());
         (suppressed, left.map(|(finding, _)| finding).chain(outcome.complaints).collect())
     }
 

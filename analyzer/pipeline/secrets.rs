@@ -4,7 +4,6 @@
 //! Invariant: a secret that is not printed, for its severity or confidence, is masked like any other.
 
 use super::{LoweredFile, file_of};
-use crate::findings::report::ReportedFinding;
 use crate::findings::{Finding, redaction};
 use crate::rules::cards::SECRET_RULE;
 use crate::source::{FileId, Span};
@@ -20,7 +19,11 @@ pub(super) fn spans(found: &[Finding]) -> BTreeMap<FileId, Vec<Span>> {
 }
 
 /// Takes known secrets out of what other rules say about the code around them; their own rule has masked them already.
-pub(super) fn redact(files: &[LoweredFile], findings: &mut [ReportedFinding], secrets: &BTreeMap<FileId, Vec<Span>>) {
+pub(super) fn redact<'a>(
+    files: &[LoweredFile],
+    findings: impl Iterator<Item = &'a mut Finding>,
+    secrets: &BTreeMap<FileId, Vec<Span>>,
+) {
     let values: BTreeMap<FileId, Vec<String>> = secrets
         .iter()
         .map(|(&id, spans)| {
@@ -30,7 +33,7 @@ pub(super) fn redact(files: &[LoweredFile], findings: &mut [ReportedFinding], se
             (id, spans.iter().filter_map(|span| redaction::value(&literal(span)).map(str::to_owned)).collect())
         })
         .collect();
-    for finding in findings.iter_mut().map(|reported| &mut reported.finding) {
+    for finding in findings {
         let places = std::iter::once(finding.file).chain(finding.related.iter().map(|related| related.file));
         let near: BTreeSet<FileId> = places.collect();
         for values in near.iter().filter_map(|id| values.get(id)) {

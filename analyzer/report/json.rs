@@ -4,10 +4,12 @@
 //! Invariant: the contract's keys come first and in its order, extensions after them.
 //! Invariant: `lines` is `"88"` or `"88-129"`, 1-based.
 
+use super::merged::{Merged, joined, taken, text_at};
 use super::printable::is_unprintable;
 use crate::findings::report::{Problem, Report, Status};
 use crate::source::{FileId, Span};
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 #[derive(Serialize)]
@@ -94,6 +96,30 @@ pub fn render_lines(report: &Report) -> String {
     text
 }
 
+/// Reports of shards as one; they are reports of this version.
+pub(super) fn merged(mut reports: Vec<Value>) -> Merged {
+    let is_incomplete = reports.iter().any(|report| report["status"] != "ready");
+    let mut findings =
+        joined(reports.iter_mut().map(|report| taken(report, "/findings")), |entry| text_at(entry, "/fingerprints/v1"));
+    // Each file's findings come from one shard, in their order.
+    findings.sort_by_cached_key(|entry| text_at(entry, "/where/path"));
+    let mut problems = joined(reports.iter_mut().map(|report| taken(report, "/problems")), Value::to_string);
+    problems.sort_by_cached_key(|entry| (text_at(entry, "/path"), text_at(entry, "/reason")));
+    let severities = findings.iter().map(|entry| text_at(entry, "/severity")).collect();
+    let mut whole = serde_json::json!({
+        "tool": "rearguard",
+        "version": env!("CARGO_PKG_VERSION"),
+        "status": if is_incomplete { "incomplete" } else { "ready" },
+        "findings": findings,
+    });
+    if !problems.is_empty() {
+        whole["problems"] = Value::Array(problems);
+    }
+    let mut text = escaped(&serde_json::to_string_pretty(&whole).expect("a value always serialises"));
+    text.push('\n');
+    Merged { text, severities }
+}
+
 fn problems(report: &Report) -> Vec<ProblemEntry<'_>> {
     report.problems.iter().map(|Problem { path, reason }| ProblemEntry { path, reason }).collect()
 }
@@ -130,7 +156,7 @@ fn findings(report: &Report) -> Vec<FindingEntry<'_>> {
 }
 
 /// JSON escapes ASCII control characters only; the others that a terminal would obey stand in strings and are escaped here.
-fn escaped(json: &str) -> String {
+pub(super) fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 1);
     for character in json.chars() {
         if character != '\n' && is_unprintable(character) {

@@ -13,6 +13,7 @@ pub mod json;
 mod line_hash;
 mod locations;
 pub mod markdown;
+pub mod merged;
 pub mod printable;
 pub mod rdjson;
 pub mod sarif;

@@ -8,13 +8,15 @@
 
 use super::line_hash::LineHashes;
 use super::locations::{Region, Step, in_repository, leads_to_defect, steps, uri, worst_first};
+use super::merged::{Merged, joined, taken, text_at};
 use super::printable::printable;
-use crate::findings::report::{Problem, Report, ReportedFinding};
+use crate::findings::report::{Problem, Report, ReportedFinding, Suppressed, SuppressedBy};
 use crate::findings::{Finding, Severity};
 use crate::rules::cards::{self, Card};
 use crate::source::{FileId, Span};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 /// What code scanning keeps of one upload; it would choose by severity too, but without saying so in the log.
@@ -28,12 +30,10 @@ pub fn render(report: &Report, base: &str) -> String {
     let kept: HashSet<*const ReportedFinding> =
         worst_first(report).into_iter().take(MAX_RESULTS).map(std::ptr::from_ref).collect();
     let mut log = Log { report, base, hashes: BTreeMap::new() };
-    let results: Vec<Value> = report
-        .findings
-        .iter()
-        .filter(|reported| kept.contains(&std::ptr::from_ref(*reported)))
-        .map(|reported| log.result(reported))
-        .collect();
+    let findings = report.findings.iter().filter(|reported| kept.contains(&std::ptr::from_ref(*reported)));
+    let mut results: Vec<Value> = findings.map(|reported| log.result(reported)).collect();
+    let suppressed = report.suppressed.iter().take(MAX_RESULTS - results.len());
+    results.extend(suppressed.map(|suppressed| log.suppressed(suppressed)));
     let run = json!({
         "tool": { "driver": {
             "name": "rearguard",
@@ -60,6 +60,54 @@ pub fn render(report: &Report, base: &str) -> String {
         "runs": [run],
     });
     format!("{whole}\n")
+}
+
+/// Reports of shards as one; they are reports of this version.
+pub(super) fn merged(mut reports: Vec<Value>) -> Merged {
+    const RESULTS: &str = "/runs/0/results";
+    const NOTIFICATIONS: &str = "/runs/0/invocations/0/toolExecutionNotifications";
+    let is_suppressed = |result: &Value| result.get("suppressions").is_some();
+    let severity = |result: &Value| text_at(result, "/properties/severity");
+    let mut results = joined(reports.iter_mut().map(|report| taken(report, RESULTS)), |result| {
+        text_at(result, "/partialFingerprints/v1")
+    });
+    // Each file's results come from one shard, in their order; what is suppressed follows everything else.
+    results.sort_by_cached_key(|result| {
+        let uri = text_at(result, "/locations/0/physicalLocation/artifactLocation/uri");
+        (is_suppressed(result), percent_decode_str(&uri).decode_utf8_lossy().into_owned())
+    });
+    let mut notifications = joined(reports.iter_mut().map(|report| taken(report, NOTIFICATIONS)), Value::to_string);
+    notifications.sort_by_cached_key(|entry| {
+        let at = entry.pointer("/descriptor/index").and_then(Value::as_u64);
+        (at, text_at(entry, "/message/text"))
+    });
+    let mut more = 0;
+    notifications.retain(|entry| {
+        let count = entry.pointer("/properties").and_then(|properties| properties[LEFT_OUT].as_u64());
+        more += count.unwrap_or_default();
+        count.is_none()
+    });
+    if results.len() > MAX_RESULTS {
+        let named = [Severity::Critical, Severity::Major, Severity::Minor, Severity::Info];
+        let rank = |result: &Value| named.iter().position(|known| known.name() == severity(result));
+        let mut order: Vec<usize> = (0..results.len()).collect();
+        order.sort_by_key(|&at| (is_suppressed(&results[at]), rank(&results[at])));
+        let dropped: BTreeSet<usize> = order.split_off(MAX_RESULTS).into_iter().collect();
+        more += dropped.iter().filter(|&&at| !is_suppressed(&results[at])).count() as u64;
+        let mut numbers = 0..;
+        results.retain(|_| numbers.next().is_some_and(|at| !dropped.contains(&at)));
+    }
+    if more > 0 {
+        notifications.push(left_out(more));
+    }
+    let severities = results.iter().filter(|result| !is_suppressed(result)).map(severity).collect();
+    let mut whole = reports.swap_remove(0);
+    for (pointer, list) in [(RESULTS, results), (NOTIFICATIONS, notifications)] {
+        if let Some(place) = whole.pointer_mut(pointer) {
+            *place = Value::Array(list);
+        }
+    }
+    Merged { text: format!("{whole}\n"), severities }
 }
 
 struct Log<'a> {
@@ -100,6 +148,20 @@ impl Log<'_> {
         let properties = json!({ "severity": finding.severity.name(), "confidence": finding.confidence.name() });
         result.insert("properties".to_owned(), properties);
         Value::Object(result)
+    }
+
+    fn suppressed(&mut self, Suppressed { reported, by, reason }: &Suppressed) -> Value {
+        let kind = match by {
+            SuppressedBy::Comment => "inSource",
+            SuppressedBy::Baseline => "external",
+        };
+        let mut suppression = json!({ "kind": kind, "status": "accepted" });
+        if let Some(reason) = reason {
+            suppression["justification"] = json!(printable(reason));
+        }
+        let mut result = self.result(reported);
+        result["suppressions"] = json!([suppression]);
+        result
     }
 
     fn place(&self, file: FileId, span: Span) -> Value {
@@ -164,16 +226,23 @@ impl Log<'_> {
         }
         let more = self.report.findings.len().saturating_sub(MAX_RESULTS);
         if more > 0 {
-            let text = format!("The {MAX_RESULTS} most severe findings are listed; {more} more are left out.");
-            all.push(json!({
-                "descriptor": { "id": CUT, "index": 2 },
-                "level": "warning",
-                "message": { "text": text },
-            }));
+            all.push(left_out(more as u64));
         }
         all
     }
 }
+
+/// Says that there are more results than code scanning takes.
+fn left_out(more: u64) -> Value {
+    json!({
+        "descriptor": { "id": CUT, "index": 2 },
+        "level": "warning",
+        "message": { "text": format!("The {MAX_RESULTS} most severe findings are listed; {more} more are left out.") },
+        "properties": { LEFT_OUT: more },
+    })
+}
+
+const LEFT_OUT: &str = "leftOut";
 
 const FAILED: &str = "file-not-analysed";
 const SKIPPED: &str = "files-skipped";
@@ -259,7 +328,7 @@ fn rule(card: &Card) -> Value {
     }
     let mut properties = json!({
         "tags": tags,
-        "precision": "high",
+        "precision": card.precision.name(),
         "problem.severity": match card.severity() {
             Severity::Critical | Severity::Major => "error",
             Severity::Minor => "warning",

@@ -24,6 +24,8 @@ pub struct Card {
     /// What code scanning ranks security alerts by, 0.0 to 10.0 as in CVSS; only rules of the category `security` have one.
     #[serde(default)]
     pub security_severity: Option<String>,
+    /// How much of what the rule reports is true, in code scanning's words.
+    pub precision: Precision,
     pub what: String,
     pub why: String,
     /// When it is which severity.
@@ -55,6 +57,26 @@ pub struct Equivalents {
     pub nolint: Vec<String>,
     pub eslint: Vec<String>,
     pub biome: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    VeryHigh,
+    High,
+    Medium,
+    Low,
+}
+
+impl Precision {
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::VeryHigh => "very-high",
+            Precision::High => "high",
+            Precision::Medium => "medium",
+            Precision::Low => "low",
+        }
+    }
 }
 
 /// The same scenario as it should not and as it should be: two whole files of one language.

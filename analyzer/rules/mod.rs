@@ -20,6 +20,7 @@ use crate::models::lookup::Models;
 use crate::models::schema::Context;
 use crate::project::{Project, Unit};
 use crate::source::Span;
+use std::time::{Duration, Instant};
 
 /// What a rule sees of one file.
 pub struct Input<'a, 'm> {
@@ -33,17 +34,28 @@ pub struct Input<'a, 'm> {
     pub error_handlers: &'a [String],
 }
 
-/// All findings of one file, in no particular order.
-pub fn of_file(input: &Input<'_, '_>) -> Vec<Finding> {
+/// All findings of one file, in no particular order, and the time of each rule in the order of the rules.
+pub fn of_file(input: &Input<'_, '_>) -> (Vec<Finding>, [Duration; 5]) {
     let mut findings = Vec::new();
-    if !input.unit.is_frontend {
-        n_plus_one::find(input, &mut findings);
-        swallowed_exception::find(input, &mut findings);
-        unpaginated_list::find(input, &mut findings);
+    let spent = cards::RULES.map(|rule| {
+        let from = Instant::now();
+        find(rule, input, &mut findings);
+        from.elapsed()
+    });
+    (findings, spent)
+}
+
+/// What one rule finds in a file.
+fn find(rule: &str, input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    let in_browser = input.unit.is_frontend;
+    match rule {
+        "n-plus-one" if !in_browser => n_plus_one::find(input, findings),
+        "swallowed-exception" if !in_browser => swallowed_exception::find(input, findings),
+        "unpaginated-list" if !in_browser => unpaginated_list::find(input, findings),
+        "sql-interpolation" => sql_interpolation::find(input, findings),
+        "hardcoded-secret" => findings.extend(hardcoded_secrets(input)),
+        _ => {}
     }
-    sql_interpolation::find(input, &mut findings);
-    findings.extend(hardcoded_secrets(input));
-    findings
 }
 
 /// Keeps one finding of a rule per place: what several handlers answer with is one query.
