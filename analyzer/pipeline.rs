@@ -375,7 +375,7 @@ fn reason(
     let facts = interpret(files, &project, options, problems);
     timings.interpret = from.elapsed();
     let from = Instant::now();
-    let outcomes: Vec<Result<(Vec<Finding>, [Duration; 5]), String>> = files
+    let outcomes: Vec<Result<(Vec<Finding>, rules::Spent), String>> = files
         .par_iter()
         .zip(&facts)
         .map(|(file, facts)| guarded(|| judge_file(file, facts, &project, options)))
@@ -461,7 +461,7 @@ fn judge_file(
     facts: &FileFacts,
     project: &Project,
     options: &Options,
-) -> (Vec<Finding>, [Duration; 5]) {
+) -> (Vec<Finding>, rules::Spent) {
     if file.is_generated() {
         return <_>::default();
     }

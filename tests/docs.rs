@@ -66,7 +66,7 @@ fn page(card: &Card) -> String {
             .map(|(tool, codes)| format!("`{tool}` of {}", codes.join(", ")))
             .collect();
         if !same.is_empty() {
-            let _ = write!(text, "Comments for other tools that say the same count too: {}.\n", same.join("; "));
+            let _ = writeln!(text, "Comments for other tools that say the same count too: {}.", same.join("; "));
         }
     }
     text.push_str("\n## Known limits\n\n");
