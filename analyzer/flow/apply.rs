@@ -39,7 +39,7 @@ impl Interp<'_, '_> {
             Some(object) if !restarts => object.query.clone(),
             Some(_) | None => Query::default(),
         };
-        let mut query = self.with_call(&receiver_query, call, args, name, span);
+        let mut query = self.with_call(id, &receiver_query, call, args, name, span);
         let statement = self.statement(call, args);
         // What is prepared from a stream's own statement goes on streaming: `tx.Prepare(pq.CopyIn("t", "a"))`.
         let streamed = statement.clone().filter(|value| {
@@ -200,7 +200,15 @@ impl Interp<'_, '_> {
     }
 
     /// The receiver's query with what the call adds.
-    pub(super) fn with_call(&mut self, receiver: &Query, call: &Call, args: &Args, name: &str, span: Span) -> Query {
+    pub(super) fn with_call(
+        &mut self,
+        id: ExprId,
+        receiver: &Query,
+        call: &Call,
+        args: &Args,
+        name: &str,
+        span: Span,
+    ) -> Query {
         let mut query = receiver.clone();
         if !call.from_loaded {
             query.reached = None;
@@ -212,6 +220,12 @@ impl Interp<'_, '_> {
             && let Some((value, arg)) = self.values_at(args, at).into_iter().next()
         {
             query.entity = Self::entity_of_value(&value).or_else(|| self.entity_of_place(arg.value)).or(query.entity);
+        }
+        if query.entity.is_none()
+            && call.path.is_some()
+            && let Some(class) = self.project.entity_by_setting(self.unit, id)
+        {
+            query.entity = Some(EntityRef::Class(class));
         }
         if let Some(pattern) = &call.entity_in_name
             && let Some(entity) = from_pattern(pattern, "{Entity}", name)

@@ -168,7 +168,14 @@ impl Interp<'_, '_> {
         if let Some(source) = fact.source {
             return Value::Data(origin_of(source));
         }
-        let entity = fact.entity_name.then(|| self.entity_named(name));
+        let by_setting =
+            fact.entity_setting.as_deref().map(|setting| self.project.entity_in_setting(self.unit, setting));
+        let entity = match by_setting {
+            Some(Some(class)) => Some(EntityRef::Class(class)),
+            // A user of a library's own sort.
+            Some(None) => return Value::Unknown,
+            None => fact.entity_name.then(|| self.entity_named(name)),
+        };
         match fact.returns.as_deref() {
             None => Value::Unknown,
             Some("self") => Value::Object(object.clone()),

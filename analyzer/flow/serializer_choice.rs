@@ -1,11 +1,11 @@
 //! Which serializer a view lists its rows with: an attribute, or a method that chooses by the action.
 //!
 //! Knows view facts and the branches of the choosing method. Does not know what a serializer reads.
-//! Known miss: choices by anything but texts that name actions; tables of serializers by action.
+//! Known miss: choices by anything but texts that name actions.
 
 use super::Interp;
 use super::value::{ClassRef, Value};
-use crate::ir::{BinaryOp, Block, ExprId, ExprKind, StmtKind, UnaryOp};
+use crate::ir::{BinaryOp, Block, Entry, ExprId, ExprKind, StmtKind, UnaryOp};
 
 /// What a choosing method compares the action with when it lists.
 const LISTING: [&str; 3] = ["list", "GET", "get"];
@@ -36,7 +36,7 @@ impl Interp<'_, '_> {
         let module = &self.unit.module;
         for &stmt in block {
             match &module.stmt(stmt).kind {
-                StmtKind::Return(value) => return *value,
+                StmtKind::Return(value) => return value.and_then(|value| self.chosen_from_table(value)),
                 StmtKind::Branch { test, then, orelse } => {
                     // A test of something else than the action is taken to fail: it guards the special case.
                     let taken = if self.holds_for_lists(*test) == Some(true) { then } else { orelse };
@@ -48,6 +48,27 @@ impl Interp<'_, '_> {
             }
         }
         None
+    }
+
+    /// `{"list": OrderListSerializer}.get(self.action, OrderSerializer)`, `{…}[self.action]`; anything else is itself.
+    fn chosen_from_table(&self, expr: ExprId) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let (table, otherwise) = match &module.expr(expr).kind {
+            ExprKind::Call { callee, args, .. } => match module.expr(*callee).kind {
+                ExprKind::Member { base, name, .. } if module.text(name) == "get" => (base, args.get(1)),
+                _ => return Some(expr),
+            },
+            ExprKind::Index { base, .. } => (*base, None),
+            _ => return Some(expr),
+        };
+        let ExprKind::Record { entries, .. } = &module.expr(table).kind else { return Some(expr) };
+        let listing = entries.iter().find_map(|entry| match entry {
+            Entry::Pair { key, value } => {
+                module.str_of(*key).is_some_and(|key| LISTING.contains(&key)).then_some(*value)
+            }
+            _ => None,
+        });
+        listing.or_else(|| otherwise.map(|arg| arg.value))
     }
 
     /// `self.action == "list"`, `self.action in ("list", "retrieve")`, `self.request.method != "POST"`.

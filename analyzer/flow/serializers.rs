@@ -28,7 +28,12 @@ impl<'m> Interp<'_, 'm> {
         }
         let models = self.models;
         let mut serializers = models.libraries.iter().flat_map(|library| &library.serializers);
-        serializers.find(|fact| fact.bases.iter().any(|base| facts.base_paths.contains(base)))
+        // Other packages derive from it too, and say so by the name: `drf_writable_nested.WritableNestedModelSerializer`.
+        let by_name = |fact: &Serializer| {
+            let named = |path: &String| fact.base_names.iter().any(|name| path.ends_with(name.as_str()));
+            !fact.base_names.is_empty() && facts.base_paths.iter().any(named)
+        };
+        serializers.find(|fact| fact.bases.iter().any(|base| facts.base_paths.contains(base)) || by_name(fact))
     }
 }
 

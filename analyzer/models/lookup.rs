@@ -114,6 +114,8 @@ pub struct Models {
     pub attrs: Vec<Attr>,
     pub entities: Vec<Entity>,
     pub routes: Vec<Route>,
+    /// What a path stands for: the setting that names an entity.
+    pub entity_settings: HashMap<String, String>,
     pub views: Vec<View>,
     view_library: Vec<u16>,
     names: HashMap<String, NameId>,
@@ -187,6 +189,7 @@ impl Models {
     /// Compiles checked libraries; references to unknown kinds have been refused by `load::check`.
     pub fn new(family: Family, libraries: impl IntoIterator<Item = Library>) -> Models {
         let mut models = Models {
+            entity_settings: HashMap::default(),
             family,
             libraries: Vec::new(),
             kinds: Vec::new(),
@@ -410,6 +413,7 @@ impl Models {
     }
 
     fn add_facts(&mut self, library: Library) {
+        self.entity_settings.extend(library.entity_settings.clone());
         let at = self.libraries.iter().position(|l| l.name == library.library).unwrap_or(0) as u16;
         for call in library.call {
             if library.is_own {

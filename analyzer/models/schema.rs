@@ -52,6 +52,10 @@ pub struct Library {
     pub serializer: Vec<Serializer>,
     #[serde(default)]
     pub row_calls: Vec<RowCalls>,
+    /// Paths of values, and of functions that give them, which are the entity that a setting of the project names:
+    /// `"django.contrib.auth.get_user_model" = "AUTH_USER_MODEL"`.
+    #[serde(default)]
+    pub entity_settings: std::collections::BTreeMap<String, String>,
     #[serde(default)]
     pub paginated: Vec<Paginated>,
     #[serde(default)]
@@ -528,6 +532,8 @@ pub struct Attr {
     /// The attribute's own name is the entity (`prisma.user`, `db.orders`).
     #[serde(default)]
     pub entity_name: bool,
+    /// The setting that names the entity of what it gives: `AUTH_USER_MODEL`.
+    pub entity_setting: Option<String>,
     /// Reading it runs a query.
     pub effect: Option<Effect>,
     /// What is assigned to it is sent to the client (Koa's `ctx.body = x`).
@@ -771,6 +777,9 @@ pub struct View {
 #[serde(deny_unknown_fields)]
 pub struct Serializer {
     pub bases: Vec<String>,
+    /// How the names of classes of other packages end that derive from these: `ModelSerializer`.
+    #[serde(default)]
+    pub base_names: Vec<String>,
     /// The object stands here when the class is called (`OrderSerializer(orders, many=True)`).
     pub object: Option<Position>,
     /// Class or static methods that take the object: `OrderOut.model_validate(order)`.

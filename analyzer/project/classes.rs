@@ -468,6 +468,9 @@ pub fn entity_of_argument(project: &Project<'_>, unit: &Unit, arg: ExprId) -> Op
     if let Some(class) = project.class_of_expr(unit, arg) {
         return Some(EntityRef::Class(class));
     }
+    if let Some(class) = project.entity_by_setting(unit, arg) {
+        return Some(EntityRef::Class(class));
+    }
     match &unit.module.expr(arg).kind {
         ExprKind::Lit(Lit::Str(text)) => {
             let text = unit.module.text(*text);

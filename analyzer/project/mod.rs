@@ -351,6 +351,37 @@ impl<'m> Project<'m> {
         self.settings.get(path)
     }
 
+    /// The entity that a setting names: `AUTH_USER_MODEL = "users.User"`.
+    pub fn entity_in_setting(&self, unit: &Unit, name: &str) -> Option<ClassRef> {
+        let text = self.settings.text(name)?;
+        // The first part is the app's label, which need not be the name of a folder.
+        self.entity_called(unit, text).or_else(|| self.entity_called(unit, text.rsplit('.').next()?))
+    }
+
+    /// The entity behind an expression that a setting names: `settings.AUTH_USER_MODEL`, `get_user_model()`, a variable that
+    /// holds it.
+    pub fn entity_by_setting(&self, unit: &Unit, expr: ExprId) -> Option<ClassRef> {
+        let module = &unit.module;
+        let named = match &module.expr(expr).kind {
+            ExprKind::Call { callee, .. } => *callee,
+            ExprKind::Var(var) if module.var(*var).kind == VarKind::Local => {
+                let body = &module.functions.get(MODULE_FN.index())?.body;
+                let value = body.iter().find_map(|&stmt| match &module.stmt(stmt).kind {
+                    StmtKind::Assign { target, value, .. } => {
+                        matches!(module.expr(*target).kind, ExprKind::Var(target) if target == *var).then_some(*value)
+                    }
+                    _ => None,
+                })?;
+                // `User = get_user_model()`
+                return if value == expr { None } else { self.entity_by_setting(unit, value) };
+            }
+            ExprKind::Member { .. } => expr,
+            _ => return None,
+        };
+        let setting = self.models_of(unit.file).entity_settings.get(&unit.path_of_expr(named)?)?;
+        self.entity_in_setting(unit, setting)
+    }
+
     pub fn unit(&self, file: FileId) -> &Unit {
         &self.units[file.0 as usize]
     }

@@ -27,6 +27,8 @@ pub(super) struct Settings {
     known: HashMap<String, bool>,
     /// `from .rest import *` of a settings module, where the tree has no such module.
     is_partial: bool,
+    /// Values that are texts, by `NAME`; of several, the first.
+    texts: HashMap<String, String>,
 }
 
 impl Settings {
@@ -52,6 +54,10 @@ impl Settings {
                 }
             }
         }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(String::as_str)
     }
 
     fn read(&mut self, unit: &Unit) {
@@ -80,6 +86,9 @@ impl Settings {
         let module = &unit.module;
         let is_set = !matches!(module.expr(value).kind, ExprKind::Lit(Lit::Null));
         *self.known.entry(name.to_owned()).or_default() |= is_set;
+        if let Some(text) = module.str_of(value) {
+            self.texts.entry(name.to_owned()).or_insert_with(|| text.to_owned());
+        }
         if let ExprKind::Record { entries, .. } = &module.expr(value).kind {
             for entry in entries {
                 if let Entry::Pair { key, value } = entry
