@@ -408,7 +408,7 @@ fn interpret(
     let mut facts: Vec<FileFacts> = files.iter().map(|file| FileFacts::silent(&file.module)).collect();
     let order = Order::of(project);
     let mut failed = BTreeMap::new();
-    for level in order.levels.iter().chain(&order.again) {
+    for level in &order.levels {
         visit(level, files, project, options, &mut known, &mut facts, &mut failed);
     }
     // Handlers learn of the routes that other files declare for them.

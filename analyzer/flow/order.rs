@@ -5,7 +5,7 @@
 //! same result whatever the scheduling.
 
 use crate::flow::value::ClassRef;
-use crate::ir::{ClassId, ExprKind, ImportId, TypeKind};
+use crate::ir::{ClassId, ClassKind, ExprKind, ImportId, TypeId, VarKind};
 use crate::project::modules::ModuleRef;
 use crate::project::symbols::Symbol;
 use crate::project::{Project, Unit};
@@ -15,88 +15,77 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::DfsPostOrder;
 use rustc_hash::FxHashSet;
 
-/// Files by level: each reads the exports of lower levels only.
+/// Files by level: each reads the exports of lower levels only. A file in a cycle of uses stands twice, so that its second
+/// visit sees what the first had to leave out; what uses the cycle comes after both.
 #[derive(Debug)]
 pub struct Order {
     pub levels: Vec<Vec<FileId>>,
-    /// Files in an import cycle, in the same order: a second visit sees what the first had to leave out.
-    pub again: Vec<Vec<FileId>>,
 }
 
 impl Order {
     pub fn of(project: &Project<'_>) -> Order {
         let uses: Vec<Vec<usize>> = project.units.iter().map(|unit| dependencies(project, unit)).collect();
-        let (level, in_cycle) = levels(&uses);
-        let depth = level.iter().copied().max().map_or(0, |deepest| deepest + 1);
-        let mut levels = vec![Vec::new(); depth];
-        let mut again = vec![Vec::new(); depth];
-        for file in 0..uses.len() {
-            levels[level[file]].push(FileId(file as u32));
-            if in_cycle[file] {
-                again[level[file]].push(FileId(file as u32));
-            }
+        let levels = levels(&uses);
+        Order {
+            levels: levels.into_iter().map(|level| level.into_iter().map(|at| FileId(at as u32)).collect()).collect(),
         }
-        again.retain(|level| !level.is_empty());
-        Order { levels, again }
     }
 }
 
 /// Files whose declarations a file names.
 fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
     let mut files = Vec::new();
+    let module = &unit.module;
     let is_go = unit.family() == Family::Go;
-    let called: FxHashSet<&str> = unit
-        .module
-        .exprs
-        .iter()
-        .filter_map(|expr| match &expr.kind {
-            ExprKind::Member { name, .. } if is_go => Some(unit.module.text(*name)),
-            _ => None,
-        })
-        .collect();
-    // Go: methods may stand in other files than their type.
-    let methods_called = |class: ClassRef| {
-        let methods = project.class(class).methods.iter();
-        methods.filter(|(name, _)| called.contains(&***name)).map(|(_, method)| method.file).collect::<Vec<_>>()
-    };
-    let mut note = |symbol: Option<Symbol>| match symbol {
-        Some(Symbol::Module(ModuleRef::File(file)) | Symbol::Variable(file, _) | Symbol::Value(file, _)) => {
-            files.push(file);
+    let members = module.exprs.iter().filter_map(|expr| match &expr.kind {
+        ExprKind::Member { name, .. } if is_go => Some(module.text(*name)),
+        _ => None,
+    });
+    let called: FxHashSet<&str> = members.collect();
+    for import in 0..module.imports.len() {
+        let symbol = project.symbol_of_import(unit.file, ImportId(import as u32));
+        // Of a Go package, the files count that declare what is named.
+        if !(is_go && matches!(symbol, Some(Symbol::Module(_)))) {
+            note(project, symbol, &called, &mut files);
         }
-        Some(Symbol::Module(module @ ModuleRef::Package(_))) => files.extend(project.files_of(module)),
-        Some(Symbol::Class(class)) => {
-            files.push(class.file);
-            files.extend(methods_called(class));
-            for &implementation in project.implementations(class) {
-                files.push(implementation.file);
-                files.extend(project.class(implementation).methods.values().map(|method| method.file));
+    }
+    for ty in 0..module.types.len() {
+        if let Some(class) = project.class_of_type(unit, TypeId(ty as u32)) {
+            note_class(project, class, &called, &mut files);
+        }
+    }
+    for at in 0..module.classes.len() {
+        note_class(project, ClassRef { file: unit.file, id: ClassId(at as u32) }, &called, &mut files);
+    }
+    if is_go {
+        // A type of which only a method stands here.
+        let mut free: Vec<_> = module.functions.iter().filter_map(|function| function.receiver_type).collect();
+        let mut members = Vec::new();
+        for expr in &module.exprs {
+            match expr.kind {
+                ExprKind::Name(name) => free.push(name),
+                ExprKind::Member { base, name, .. } => {
+                    if let ExprKind::Var(var) = module.expr(base).kind
+                        && let VarKind::Import(import) = module.var(var).kind
+                    {
+                        members.push((import, name));
+                    }
+                }
+                _ => {}
             }
         }
-        Some(Symbol::Function(function)) => files.push(function.file),
-        None => {}
-    };
-    for import in 0..unit.module.imports.len() {
-        note(project.symbol_of_import(unit.file, ImportId(import as u32)));
-    }
-    for at in 0..unit.module.classes.len() {
-        note(Some(Symbol::Class(ClassRef { file: unit.file, id: ClassId(at as u32) })));
-    }
-    // Go: names of the package's other files.
-    if is_go {
-        let names = unit.module.exprs.iter().filter_map(|expr| match &expr.kind {
-            ExprKind::Name(name) => Some(*name),
-            _ => None,
-        });
-        let types = unit.module.types.iter().filter_map(|ty| match &ty.kind {
-            TypeKind::Named { head: None, path, .. } => path.first().copied(),
-            _ => None,
-        });
-        let receivers = unit.module.functions.iter().filter_map(|function| function.receiver_type);
-        let mut free: Vec<_> = names.chain(types).chain(receivers).collect();
+        // Names of the package's other files.
         free.sort_unstable();
         free.dedup();
         for name in free {
-            note(project.symbol_of_free_name(unit.file, unit.module.text(name)));
+            note(project, project.symbol_of_free_name(unit.file, module.text(name)), &called, &mut files);
+        }
+        members.sort_unstable();
+        members.dedup();
+        for (import, name) in members {
+            let imported = project.symbol_of_import(unit.file, import);
+            let member = imported.and_then(|symbol| project.member_of_symbol(symbol, module.text(name)));
+            note(project, member, &called, &mut files);
         }
     }
     let mut files: Vec<usize> =
@@ -106,8 +95,44 @@ fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
     files
 }
 
-/// Levels, once the uses that close a cycle are left out; and which files are in a cycle.
-fn levels(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<bool>) {
+fn note(project: &Project<'_>, symbol: Option<Symbol>, called: &FxHashSet<&str>, files: &mut Vec<FileId>) {
+    match symbol {
+        Some(Symbol::Module(ModuleRef::File(file)) | Symbol::Variable(file, _) | Symbol::Value(file, _)) => {
+            files.push(file);
+        }
+        Some(Symbol::Module(module @ ModuleRef::Package(_))) => files.extend(project.files_of(module)),
+        Some(Symbol::Class(class)) => note_class(project, class, called, files),
+        Some(Symbol::Function(function)) => files.push(function.file),
+        None => {}
+    }
+}
+
+/// The files with the code of a class: its methods that are named here, those of what it is made of, those of what stands
+/// behind it. An
+/// interface has no code of its own; left out, it does not tie its implementations to whoever calls them through it.
+fn note_class(project: &Project<'_>, class: ClassRef, called: &FxHashSet<&str>, files: &mut Vec<FileId>) {
+    let mut seen = vec![class];
+    let mut at = 0;
+    while at < seen.len() {
+        let class = seen[at];
+        at += 1;
+        let facts = project.class(class);
+        if project.unit(class.file).module.class(class.id).kind != ClassKind::Interface {
+            files.push(class.file);
+            // Go: methods may stand in other files than their type.
+            let methods = facts.methods.iter().filter(|(name, _)| called.contains(&***name));
+            files.extend(methods.map(|(_, method)| method.file));
+        }
+        for &other in facts.bases.iter().chain(project.implementations(class)) {
+            if !seen.contains(&other) {
+                seen.push(other);
+            }
+        }
+    }
+}
+
+/// Levels, in which a file of a cycle stands twice.
+fn levels(uses: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut graph = DiGraph::<(), ()>::with_capacity(uses.len(), uses.iter().map(Vec::len).sum());
     let nodes: Vec<NodeIndex> = uses.iter().map(|_| graph.add_node(())).collect();
     for (user, used) in uses.iter().enumerate() {
@@ -115,23 +140,55 @@ fn levels(uses: &[Vec<usize>]) -> (Vec<usize>, Vec<bool>) {
             graph.add_edge(nodes[user], nodes[used], ());
         }
     }
-    let mut in_cycle = vec![false; uses.len()];
-    for component in tarjan_scc(&graph).into_iter().filter(|component| component.len() > 1) {
-        for node in component {
-            in_cycle[node.index()] = true;
+    let mut levels: Vec<Vec<usize>> = Vec::new();
+    // By file: the first level at which all that is known of it can be read.
+    let mut ready = vec![0; uses.len()];
+    // What is used comes first.
+    for component in tarjan_scc(&graph) {
+        let mut files: Vec<usize> = component.into_iter().map(NodeIndex::index).collect();
+        files.sort_unstable();
+        let start = files.iter().flat_map(|&file| &uses[file]).map(|&used| ready[used]).max().unwrap_or_default();
+        let inner = levels_of_cycle(&files, uses);
+        let depth = inner.iter().copied().max().map_or(0, |deepest| deepest + 1);
+        let rounds = if files.len() > 1 { 2 } else { 1 };
+        let end = start + rounds * depth;
+        if levels.len() < end {
+            levels.resize_with(end, Vec::new);
+        }
+        for (&file, inner) in files.iter().zip(inner) {
+            ready[file] = end;
+            for round in 0..rounds {
+                levels[start + round * depth + inner].push(file);
+            }
+        }
+    }
+    for level in &mut levels {
+        level.sort_unstable();
+    }
+    levels
+}
+
+/// Levels of files that use each other, once the uses that close a cycle are left out.
+fn levels_of_cycle(files: &[usize], uses: &[Vec<usize>]) -> Vec<usize> {
+    let place = |file: usize| files.binary_search(&file).ok();
+    let mut graph = DiGraph::<(), ()>::with_capacity(files.len(), files.len());
+    let nodes: Vec<NodeIndex> = files.iter().map(|_| graph.add_node(())).collect();
+    for (user, file) in files.iter().enumerate() {
+        for used in uses[*file].iter().filter_map(|&used| place(used)) {
+            graph.add_edge(nodes[user], nodes[used], ());
         }
     }
     // A file that is left before one that it uses closes a cycle with it.
-    let mut left: Vec<Option<usize>> = vec![None; uses.len()];
+    let mut left: Vec<Option<usize>> = vec![None; files.len()];
     let mut walk = DfsPostOrder::empty(&graph);
     for &start in &nodes {
         walk.move_to(start);
         while let Some(node) = walk.next(&graph) {
-            let lower = uses[node.index()].iter().filter_map(|&used| left[used]);
+            let lower = graph.neighbors(node).filter_map(|used| left[used.index()]);
             left[node.index()] = Some(lower.max().map_or(0, |deepest| deepest + 1));
         }
     }
-    (left.into_iter().map(Option::unwrap_or_default).collect(), in_cycle)
+    left.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 #[cfg(test)]
@@ -141,16 +198,14 @@ mod tests {
     #[test]
     fn what_is_used_comes_first() {
         // 0 uses 1 and 2, 1 uses 2, 3 stands alone.
-        let (level, in_cycle) = levels(&[vec![1, 2], vec![2], vec![], vec![]]);
-        assert_eq!(level, [2, 1, 0, 0]);
-        assert_eq!(in_cycle, [false; 4]);
+        let levels = levels(&[vec![1, 2], vec![2], vec![], vec![]]);
+        assert_eq!(levels, [vec![2, 3], vec![1], vec![0]]);
     }
 
     #[test]
-    fn a_cycle_is_cut_where_the_walk_comes_back() {
+    fn a_cycle_is_visited_twice_before_what_uses_it() {
         // 0 uses 1, 1 uses 2, 2 uses 0; 3 uses 0.
-        let (level, in_cycle) = levels(&[vec![1], vec![2], vec![0], vec![0]]);
-        assert_eq!(level, [2, 1, 0, 3]);
-        assert_eq!(in_cycle, [true, true, true, false]);
+        let levels = levels(&[vec![1], vec![2], vec![0], vec![0]]);
+        assert_eq!(levels, [vec![2], vec![1], vec![0], vec![2], vec![1], vec![0], vec![3]]);
     }
 }

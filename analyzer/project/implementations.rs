@@ -5,8 +5,8 @@
 //! Invariant: test doubles are left out, and an interface that much of a program fits (`Close()`) has none.
 
 use super::Project;
-use crate::flow::value::ClassRef;
-use crate::ir::{ClassId, ClassKind};
+use crate::flow::value::{ClassRef, FnRef};
+use crate::ir::{ClassId, ClassKind, Module, TypeId, TypeKind};
 use crate::source::{Family, FileId, classify};
 use rustc_hash::FxHashMap;
 
@@ -69,12 +69,51 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
             wanted.iter().map(|(name, _)| types_by_method.get(*name).unwrap_or(&nobody)).min_by_key(|c| c.len());
         let fitting = candidates.into_iter().flatten().copied().filter(|&class| {
             let has = all_methods(project, class);
-            wanted.iter().all(|method| has.contains(method))
+            wanted.iter().all(|method| has.contains(method)) && fits(project, interface, class)
         });
         let fitting: Vec<ClassRef> = fitting.take(MAX_IMPLEMENTATIONS + 1).collect();
         if !fitting.is_empty() {
             found.insert(interface, fitting);
         }
+    }
+}
+
+/// Whether the methods that an interface itself declares have the same parameters and results in a type: `Create(ctx, *Plugin)`
+/// is not what `Create(ctx, *Stage)` asks for.
+fn fits(project: &Project<'_>, interface: ClassRef, class: ClassRef) -> bool {
+    let has = &project.class(class).methods;
+    project.class(interface).methods.iter().all(|(name, wanted)| {
+        // A promoted method is not looked at.
+        has.get(name).is_none_or(|own| {
+            let (ours, theirs) = (signature(project, *own), signature(project, *wanted));
+            ours.len() == theirs.len() && ours.iter().zip(&theirs).all(|(a, b)| a == b || a.is_none() || b.is_none())
+        })
+    })
+}
+
+/// Names of the types that a method takes and gives, without packages; `None` for what has no name.
+fn signature<'a>(project: &'a Project<'_>, method: FnRef) -> Vec<Option<&'a str>> {
+    let module = &project.unit(method.file).module;
+    let function = module.function(method.id);
+    let params = function.params.iter().map(|param| param.ty);
+    params.chain(function.returns.iter().map(|&ty| Some(ty))).map(|ty| type_name(module, ty?)).collect()
+}
+
+fn type_name(module: &Module, ty: TypeId) -> Option<&str> {
+    match &module.ty(ty).kind {
+        TypeKind::Pointer(inner) | TypeKind::List(inner) => type_name(module, *inner),
+        TypeKind::Named { path, .. } => {
+            let name = path.last().map(|&name| module.text(name))?;
+            // An alias of another package, or a parameter of the type, may stand for it.
+            let is_open = name == "any" || name.len() == 1;
+            (!is_open).then_some(name)
+        }
+        TypeKind::Map(..)
+        | TypeKind::Union(_)
+        | TypeKind::Literal(_)
+        | TypeKind::Function(_)
+        | TypeKind::Object(_)
+        | TypeKind::Unknown => None,
     }
 }
 
