@@ -8,11 +8,12 @@ use super::call::{Args, Resolved};
 use super::eval::origin_of;
 use super::sql::{sql_effect, sql_is_bounded, sql_narrows, sql_table};
 use super::value::{
-    Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Rows, Shape, Size, Statement, Text, Value,
+    Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Record, Rows, Shape, Size, Statement, Text,
+    Value,
 };
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
-use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SqlRole, TextRole, When};
+use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SetOf, SqlRole, TextRole, When};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -347,6 +348,9 @@ impl Interp<'_, '_> {
         if effect == Effect::Write && many {
             effect = Effect::WriteBatch;
         }
+        if effect == Effect::WriteBatch && call.set_of.as_ref().is_some_and(|set| selects_one(set, args)) {
+            effect = Effect::Write;
+        }
         (effect, query)
     }
 
@@ -615,6 +619,28 @@ impl Interp<'_, '_> {
             },
         }
     }
+}
+
+/// The condition of a write is spelled out and names no set of rows.
+fn selects_one(set: &SetOf, args: &Args) -> bool {
+    let Some((Value::Record(given), _)) = args.first() else { return false };
+    let condition = match &set.under {
+        Some(key) => given.get(key),
+        None => return names_one(set, given),
+    };
+    matches!(condition, Some(Value::Record(condition)) if names_one(set, condition))
+}
+
+fn names_one(set: &SetOf, condition: &Record) -> bool {
+    let is_one = |(name, value): &(Arc<str>, Value)| {
+        !set.keys.iter().any(|key| **key == **name)
+            && match value {
+                Value::Record(inner) => names_one(set, inner),
+                Value::List(_) => false,
+                _ => true,
+            }
+    };
+    condition.rest.is_none() && !condition.entries.is_empty() && condition.entries.iter().all(is_one)
 }
 
 pub(super) fn is_round_trip(effect: Effect) -> bool {

@@ -283,6 +283,8 @@ pub struct Call {
     pub out: Option<usize>,
     /// The value is sent to the client.
     pub respond: Option<Position>,
+    /// A write of many rows that is a batch only where its condition names a set of them.
+    pub set_of: Option<SetOf>,
     /// What the result comes from.
     pub source: Option<Source>,
     /// The result as a part of SQL text.
@@ -391,6 +393,17 @@ pub struct Appends {
     pub to: Option<usize>,
     /// What the other arguments make: `same` (the first one), `concat`, or `printf` (the first one is the format).
     pub text: TextRole,
+}
+
+/// Where a condition names a set of rows: `deleteMany({ where: { id: { in: ids } } })`. One that is spelled out and names
+/// none selects what belongs to one element: `deleteMany({ where: { orderId: order.id } })`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetOf {
+    /// The key of argument 0 that holds the condition; absent: the argument is the condition.
+    pub under: Option<String>,
+    /// Keys that name sets, and those with conditions of their own.
+    pub keys: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
