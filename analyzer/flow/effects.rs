@@ -1,7 +1,7 @@
 //! Facts: round trips, lazy relations, SQL text, responses; and what iterating or awaiting a value does.
 //!
 //! Knows queries and loops. Does not know severities or messages.
-//! Invariant: one fact per place and sort; a place met again keeps the fact with more loops around it.
+//! Invariant: one fact per place, sort and function; a place met again keeps the fact with more loops around it.
 
 use super::Interp;
 use super::apply::is_round_trip;
@@ -68,9 +68,15 @@ impl Interp<'_, '_> {
                 let rank = |trip: &RoundTrip| {
                     (trip.loops.len(), trip.effect != Effect::Transaction, trip.evidence, Reverse(trip.path.len()))
                 };
-                let better = rank(&trip) > rank(known);
-                if better && known.function == trip.function {
+                if rank(&trip) <= rank(known) {
+                    return;
+                }
+                if known.function == trip.function {
                     *known = trip;
+                } else {
+                    // `const load = async (id) => …` was walked where it stands; here a function calls it in a loop.
+                    self.seen.insert((trip.span, sort), self.facts.round_trips.len());
+                    self.facts.round_trips.push(trip);
                 }
             }
             _ => {

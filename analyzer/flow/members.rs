@@ -90,6 +90,10 @@ impl Interp<'_, '_> {
         let Some(receiver) = self.receiver_name(base) else { return Value::Unknown };
         let text = self.unit.module.text(name);
         for kind in self.conventional_kinds(receiver) {
+            // `globalForPrisma.prisma` holds a client; it is no model of one.
+            if self.models.kinds_of_receiver(text).any(|held| held == kind) {
+                continue;
+            }
             if let Some(attr) = self.models.attribute(kind, self.unit.name_id(name), text)
                 && let Value::Object(object) = Self::object(kind, Evidence::Conventional)
             {

@@ -521,6 +521,10 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     if Arc::ptr_eq(&a, b) {
         return a;
     }
+    // What only a name suggests says nothing against what is known.
+    if a.kind != b.kind && a.evidence.min(b.evidence) == Evidence::Conventional && a.evidence != b.evidence {
+        return if a.evidence > b.evidence { a } else { Arc::clone(b) };
+    }
     // Two different objects: what one way adds (a bound, an eager load) holds only where both have it.
     let mut joined = (*a).clone();
     if a.kind != b.kind {

@@ -104,7 +104,12 @@ fn direct_facts(project: &Project<'_>, file: FileId, id: ClassId) -> ClassFacts 
     }
     facts.decorator_paths = class.decorators.iter().filter_map(|&d| unit.path_of_expr(d)).collect();
     for &method in &class.methods {
-        facts.methods.entry(module.text(module.function(method).name).into()).or_insert(FnRef { file, id: method });
+        let own = FnRef { file, id: method };
+        let known = facts.methods.entry(module.text(module.function(method).name).into()).or_insert(own);
+        // `find(id: number): User; find(id: string): User; find(id) {…}`: the one with a body counts.
+        if module.function(known.id).is_abstract {
+            *known = own;
+        }
     }
     facts.fields = class.fields.iter().enumerate().map(|(at, field)| (field.name, at)).collect();
     facts
