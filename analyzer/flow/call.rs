@@ -88,7 +88,9 @@ impl Interp<'_, '_> {
             self.serialize_by_method(*class, text, args, id);
         }
         // The project's own methods come before a library's.
-        if let Some((function, owner)) = self.project_method(receiver, name) {
+        // Of a method that is declared only, a model may know more.
+        let own = self.project_method(receiver, name);
+        if let Some((function, owner)) = own.filter(|(function, _)| self.has_body(*function, receiver)) {
             if let Some(value) = self.call_own(function, id, span, args, positional, form) {
                 return value;
             }
@@ -662,7 +664,8 @@ impl Interp<'_, '_> {
             self.collect_rows(&mut probe);
             probe.rows
         };
-        let in_loop = !self.current().loops.is_empty();
+        // Who calls a closure may do so any number of times.
+        let in_loop = !self.current().loops.is_empty() || !self.current().inlined.is_empty();
         self.update(place, |known| {
             if let Value::List(list) = known {
                 let mut list = (**list).clone();

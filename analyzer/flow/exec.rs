@@ -314,7 +314,7 @@ impl Interp<'_, '_> {
     }
 
     /// The variable that takes each element of the innermost loop.
-    fn is_loop_element(&self, expr: ExprId) -> bool {
+    pub(super) fn is_loop_element(&self, expr: ExprId) -> bool {
         let ExprKind::Var(var) = self.unit.module.expr(expr).kind else { return false };
         let Some(innermost) = self.current().loops.last() else { return false };
         let at = &self.facts.loops[innermost.0 as usize];
@@ -350,7 +350,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// Undoes the writes since `mark`; gives what they had written, when that way falls through.
+    /// Undoes the writes since `mark`; gives what they had written, when that way falls through. Lists that grew stay grown.
     fn roll_back(&mut self, mark: usize, falls: bool) -> Option<Vec<(VarId, Value)>> {
         let mut written: Vec<(VarId, Value)> = Vec::new();
         while self.log.len() > mark {
@@ -360,7 +360,19 @@ impl Interp<'_, '_> {
                 written.push((var, new));
             }
         }
-        falls.then_some(written)
+        if falls {
+            return Some(written);
+        }
+        // `if (fits) { found.push(x); continue; }`: the rows of that round are in the list all the same.
+        for (var, new) in written {
+            if let (Value::List(new), Value::List(old)) = (new, &self.env[var.index()])
+                && matches!(old.size, Size::Constant(_))
+                && new.size != old.size
+            {
+                self.set(var, Value::List(new));
+            }
+        }
+        None
     }
 
     /// Joins the state of the way just walked with what an earlier way wrote.

@@ -85,7 +85,7 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
 /// Things that do their own I/O one by one: parts of data, stores, tries. As the name of a collection, or of a call that
 /// makes one: `chunks`, `chunked(rows)`, but not `batch_ids`, which are the elements of one.
 pub(super) fn names_exempt(text: &str) -> bool {
-    const COLLECTIONS: [&str; 19] = [
+    const COLLECTIONS: [&str; 26] = [
         "chunks",
         "batches",
         "shards",
@@ -105,6 +105,14 @@ pub(super) fn names_exempt(text: &str) -> bool {
         "tries",
         "paginator",
         "replicas",
+        // Parts of the program, not of its data.
+        "handlers",
+        "hooks",
+        "listeners",
+        "observers",
+        "middlewares",
+        "interceptors",
+        "validators",
     ];
     const MAKERS: [&str; 12] = [
         "chunk",
@@ -311,6 +319,8 @@ impl Interp<'_, '_> {
             crate::ir::visit::walk_expr(module, expr, &mut |e| {
                 if let ExprKind::Var(var) = module.expr(e).kind {
                     let var = module.var(var);
+                    // What a closure was given, or made of it.
+                    varies |= self.current().varying.contains(&var.owner);
                     varies |= span.contains(var.span) || var.writes.iter().any(|&write| span.contains(write));
                 }
                 !varies

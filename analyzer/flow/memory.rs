@@ -7,12 +7,12 @@
 use super::Interp;
 use super::value::ClassRef;
 use crate::ir::visit::{walk_block, walk_expr};
-use crate::ir::{Block, ExprId, ExprKind, FnId, Module, StmtKind, VarId, VarKind};
+use crate::ir::{Block, ExprId, ExprKind, FnId, Module, StmtKind, Sym, VarId, VarKind};
 use std::cell::RefCell;
 
 /// Methods that put something into a store in memory.
-const WRITERS: [&str; 12] =
-    ["set", "Set", "Store", "store", "put", "Put", "add", "Add", "setdefault", "LoadOrStore", "Do", "update"];
+const WRITERS: [&str; 11] =
+    ["set", "Set", "Store", "store", "put", "Put", "add", "Add", "setdefault", "LoadOrStore", "Do"];
 
 impl Interp<'_, '_> {
     /// Whether a function keeps its results in a place that outlives it.
@@ -27,9 +27,11 @@ impl Interp<'_, '_> {
             return false;
         }
         let lasting = |var: VarId| match module.var(var).kind {
-            VarKind::Local => !function.span.contains(module.var(var).span),
-            VarKind::Param => function.receiver == Some(var),
-            VarKind::Import(_) | VarKind::Function(_) | VarKind::Class(_) | VarKind::Caught => false,
+            VarKind::Local if !function.span.contains(module.var(var).span) => Some(Lasting::Outside),
+            VarKind::Param if function.receiver == Some(var) => Some(Lasting::Receiver),
+            // `names[id]`, which the caller hands from one round to the next.
+            VarKind::Param if function.params.iter().any(|param| param.var == var) => Some(Lasting::Given),
+            _ => None,
         };
         let asked = places_asked(module, &function.body, &lasting);
         !asked.is_empty() && places_written(module, &function.body, &lasting).iter().any(|place| asked.contains(place))
@@ -39,9 +41,18 @@ impl Interp<'_, '_> {
 /// A variable and the names of the attributes behind it: `self.cache`.
 type Place = (VarId, Vec<u32>);
 
-/// The lasting place that an expression reads or indexes.
-fn place_of(module: &Module, expr: ExprId, lasting: &dyn Fn(VarId) -> bool) -> Option<Place> {
+/// Why a variable outlives the call.
+#[derive(Clone, Copy)]
+enum Lasting {
+    Outside,
+    Receiver,
+    Given,
+}
+
+/// The lasting place that an expression reads or indexes; of a call, what it is a method of.
+fn place_of(module: &Module, expr: ExprId, lasting: &dyn Fn(VarId) -> Option<Lasting>) -> Option<Place> {
     let mut names = Vec::new();
+    let mut is_indexed = false;
     let mut at = expr;
     loop {
         match &module.expr(at).kind {
@@ -51,16 +62,24 @@ fn place_of(module: &Module, expr: ExprId, lasting: &dyn Fn(VarId) -> bool) -> O
             }
             ExprKind::Index { base, .. } | ExprKind::Slice { base, .. } => {
                 names.clear();
+                is_indexed = true;
                 at = *base;
             }
             ExprKind::Call { callee, .. } => {
-                at = *callee;
+                names.clear();
+                at = match &module.expr(*callee).kind {
+                    ExprKind::Member { base, .. } => *base,
+                    _ => *callee,
+                };
             }
-            ExprKind::Var(var) if lasting(*var) => {
+            ExprKind::Var(var) => {
                 names.reverse();
-                names.truncate(1);
-                let is_receiver = module.var(*var).kind == VarKind::Param;
-                return (!is_receiver || !names.is_empty()).then_some((*var, names));
+                let is_place = match lasting(*var)? {
+                    Lasting::Outside => true,
+                    Lasting::Receiver => !names.is_empty(),
+                    Lasting::Given => is_indexed && names.is_empty(),
+                };
+                return is_place.then_some((*var, names));
             }
             _ => return None,
         }
@@ -68,13 +87,13 @@ fn place_of(module: &Module, expr: ExprId, lasting: &dyn Fn(VarId) -> bool) -> O
 }
 
 /// Places that a condition asks, directly or through a variable that was read from them.
-fn places_asked(module: &Module, body: &Block, lasting: &dyn Fn(VarId) -> bool) -> Vec<Place> {
+fn places_asked(module: &Module, body: &Block, lasting: &dyn Fn(VarId) -> Option<Lasting>) -> Vec<Place> {
     let places = RefCell::new(Vec::new());
     let from: RefCell<Vec<(VarId, Place)>> = RefCell::new(Vec::new());
     let ask = |root: ExprId| {
         walk_expr(module, root, &mut |expr| {
             match &module.expr(expr).kind {
-                ExprKind::Var(var) if !lasting(*var) => {
+                ExprKind::Var(var) if lasting(*var).is_none() => {
                     let read = from.borrow();
                     places
                         .borrow_mut()
@@ -110,7 +129,7 @@ fn places_asked(module: &Module, body: &Block, lasting: &dyn Fn(VarId) -> bool) 
 }
 
 /// Places that the function writes, by assignment or by a method that stores.
-fn places_written(module: &Module, body: &Block, lasting: &dyn Fn(VarId) -> bool) -> Vec<Place> {
+fn places_written(module: &Module, body: &Block, lasting: &dyn Fn(VarId) -> Option<Lasting>) -> Vec<Place> {
     let places = RefCell::new(Vec::new());
     walk_block(
         module,
@@ -124,12 +143,21 @@ fn places_written(module: &Module, body: &Block, lasting: &dyn Fn(VarId) -> bool
         &mut |expr| {
             if let ExprKind::Call { callee, .. } = &module.expr(expr).kind
                 && let ExprKind::Member { base, name, .. } = &module.expr(*callee).kind
-                && WRITERS.contains(&module.text(*name))
             {
-                places.borrow_mut().extend(place_of(module, *base, lasting));
+                let name = module.text(*name);
+                let stores = |place: &Place| {
+                    // `albumCache.SetDefault(id, album)`
+                    WRITERS.contains(&name) || (name.to_ascii_lowercase().starts_with("set") && is_cache(module, place))
+                };
+                places.borrow_mut().extend(place_of(module, *base, lasting).filter(stores));
             }
             true
         },
     );
     places.into_inner()
+}
+
+fn is_cache(module: &Module, (var, names): &Place) -> bool {
+    let name = names.last().map_or(module.var(*var).name, |&name| Sym(name));
+    module.text(name).to_ascii_lowercase().contains("cache")
 }

@@ -118,6 +118,8 @@ struct Frame {
     yielded: Vec<Option<Value>>,
     /// Closures that are walked inline, outermost first.
     inlined: Vec<FnId>,
+    /// Those of them whose arguments depend on the loops around the call.
+    varying: Vec<FnId>,
     /// Loops around the innermost inlined closure: its `return` leaves none of them.
     loops_outside: usize,
     /// Set once the rest of the block cannot be reached.
@@ -133,6 +135,7 @@ impl Frame {
             returned: None,
             yielded: Vec::new(),
             inlined: Vec::new(),
+            varying: Vec::new(),
             loops_outside: 0,
             summary: Summary::default(),
         }

@@ -249,7 +249,16 @@ impl Interp<'_, '_> {
         let is_own = target.file == self.unit.file;
         if is_own && !self.is_summarised(target.id) {
             let values: Vec<Value> = args.iter().map(|(value, _)| value.clone()).collect();
-            return self.follow_closure(target.id, &values);
+            let arguments: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
+            let around = self.current().loops.last().map(|id| self.facts.loops[id.0 as usize].span);
+            let varies = around.is_some_and(|span| self.varies_in(&arguments, span));
+            let before = self.current().varying.len();
+            if varies {
+                self.frame().varying.push(target.id);
+            }
+            let result = self.follow_closure(target.id, &values);
+            self.frame().varying.truncate(before);
+            return result;
         }
         let summary = if is_own { self.summary_of(target.id) } else { self.known.summary(target).cloned() };
         let Some(summary) = summary else {
@@ -297,6 +306,26 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// Whether the project says what a function does: itself, or where it is declared only, an implementation.
+    pub(super) fn has_body(&self, function: FnRef, receiver: &Value) -> bool {
+        let is_abstract = |function: FnRef| self.project.unit(function.file).module.function(function.id).is_abstract;
+        !is_abstract(function) || self.implementations_of(function, receiver).any(|method| !is_abstract(method))
+    }
+
+    /// What may stand behind a method without a body. The receiver's own type counts, where it takes the declaration over
+    /// from another: what implements the one may not implement the other.
+    fn implementations_of(&self, function: FnRef, receiver: &Value) -> impl Iterator<Item = FnRef> {
+        let module = &self.project.unit(function.file).module;
+        let declared = module.function(function.id);
+        let class = match receiver {
+            Value::Instance(class) => Some(*class),
+            _ => declared.class.map(|id| ClassRef { file: function.file, id }),
+        };
+        let name = module.text(declared.name);
+        let classes = class.map_or(&[] as &[ClassRef], |class| self.project.implementations(class)).iter();
+        classes.filter_map(move |&class| self.method_of(class, name))
+    }
+
     /// A method without a body: what any of its implementations does may happen.
     fn call_abstract(
         &mut self,
@@ -309,18 +338,20 @@ impl Interp<'_, '_> {
         let unit = self.project.unit(target.file);
         let function = unit.module.function(target.id);
         let declared = function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
-        let Some(class) = function.class.map(|id| ClassRef { file: target.file, id }) else { return declared };
-        let name = unit.module.text(function.name);
-        let project = self.project;
+        let methods: Vec<FnRef> = self.implementations_of(target, receiver.unwrap_or(&Value::Unknown)).collect();
+        // `for _, forge := range forges { forge.Refresh(ctx) }`: what has a type with several implementations is a part of
+        // the program, of which there are few.
+        let of_element = self.receiver_of(at).is_some_and(|base| self.is_loop_element(base));
+        let innermost = if of_element { self.frame().loops.pop() } else { None };
         let mut result = Value::Unknown;
-        for &implementation in project.implementations(class) {
-            let Some(method) = self.method_of(implementation, name) else { continue };
-            if project.unit(method.file).module.function(method.id).is_abstract {
+        for method in methods {
+            if self.project.unit(method.file).module.function(method.id).is_abstract {
                 continue;
             }
             let given = self.call_project(method, receiver, args, at, span);
             result = if result.is_unknown() { given } else { result.join(given) };
         }
+        self.frame().loops.extend(innermost);
         if result.is_unknown() { declared } else { result }
     }
 
