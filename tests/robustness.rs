@@ -1,6 +1,7 @@
 //! No input makes parsing or lowering fail: deep nesting, endless chains, huge lines, cut files, bytes that are no text.
 //!
-//! Every case is parsed, lowered, checked, walked and dumped on a thread with the 2 MiB stack that workers have too.
+//! Every case is parsed, lowered, checked, walked and dumped on a thread with half of a worker's stack: how large frames are
+//! depends on how the program is built.
 
 use rearguard::source::Language;
 use rearguard::{ir, lower, syntax};
@@ -27,7 +28,7 @@ fn survives(language: Language, what: &str, bytes: Vec<u8>) {
             ir::dump::dump(&module);
         }
     };
-    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("a thread can be started");
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(run).expect("a thread can be started");
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);
     }

@@ -314,6 +314,11 @@ pub(super) const TEMPLATE: &str = "\
 # paths = [\"scripts/**\"]
 # ignore = [\"unpaginated-list\"]
 # severity = { n-plus-one = \"info\" }
+
+# [[models]]                   # what functions of yours do, in the words of the built-in models
+# language = \"python\"
+# library = \"ours\"
+# call = [{ path = \"app.db.fetch_all\", effect = \"read-many\" }]
 ";
 
 #[cfg(test)]
@@ -406,6 +411,6 @@ library = "ours"
         let uncommented: String =
             TEMPLATE.lines().skip(2).map(|line| line.trim_start_matches("# ").to_owned() + "\n").collect();
         let config = parse(&uncommented, &[]).expect("every line is right without its mark");
-        assert_eq!(config.overrides.len(), 1);
+        assert_eq!((config.overrides.len(), config.models.len()), (1, 1));
     }
 }
