@@ -228,6 +228,14 @@ impl Interp<'_, '_> {
         {
             query.entity = Some(EntityRef::Class(class));
         }
+        if call.adopts {
+            let given = args.iter().filter_map(|(value, _)| match value {
+                Value::Class(class) => Some(*class),
+                _ => None,
+            });
+            let known = query.methods_of.iter().flat_map(|classes| classes.iter().copied());
+            query.methods_of = Some(known.chain(given).collect());
+        }
         if let Some(pattern) = &call.entity_in_name
             && let Some(entity) = from_pattern(pattern, "{Entity}", name)
         {

@@ -42,6 +42,9 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let module = &unit.module;
         let span = self.span(id);
+        if let Some(result) = self.call_of_base(id, span, callee, args, form) {
+            return result;
+        }
         let (receiver, name) = match &module.expr(callee).kind {
             ExprKind::Member { base, name, .. } => (Some((self.eval(*base), *base)), Some(*name)),
             _ => (None, None),
@@ -96,10 +99,12 @@ impl Interp<'_, '_> {
             }
             self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
             let result = self.call_project(function, owner.as_ref(), args, id, span);
-            return match receiver {
-                Value::Class(class) => self.of_subclass(result, function, *class),
-                _ => result,
-            };
+            match receiver {
+                Value::Class(class) => return self.of_subclass(result, function, *class),
+                // A queryset's own `filter` that is not followed to its end gives what the library's gives.
+                Value::Object(object) if object.query.methods_of.is_some() && result.is_unknown() => {}
+                _ => return result,
+            }
         }
         if let Value::Record(record) = receiver
             && let Some(Value::Function(function, owner)) = record.get(text)
@@ -193,6 +198,12 @@ impl Interp<'_, '_> {
                 }
             }
             Value::Class(class) => self.method_of(*class, text).map(|function| (function, None)),
+            // `Order.objects.paid()`: a method of the project's own manager or queryset.
+            Value::Object(object) if object.query.methods_of.is_some() && !self.is_instance(object) => {
+                let classes = object.query.methods_of.iter().flat_map(|classes| classes.iter());
+                let function = classes.copied().find_map(|class| self.method_of(class, text))?;
+                Some((function, Some(receiver.clone())))
+            }
             Value::Object(object) if self.is_instance(object) => match &object.query.entity {
                 Some(EntityRef::Class(class)) => {
                     self.method_of(*class, text).map(|function| (function, Some(receiver.clone())))
@@ -223,14 +234,15 @@ impl Interp<'_, '_> {
                     .entity
                     .and_then(|entity| self.models.entity(entity).class_kind.as_deref())
                     .and_then(|kind| self.models.kind_named(kind));
-                let query = Query { entity: Some(EntityRef::Class(*class)), ..Query::default() };
+                let methods_of = self.serves(*class).then(|| [*class].into());
+                let query = Query { entity: Some(EntityRef::Class(*class)), methods_of, ..Query::default() };
                 class_kind.into_iter().chain(facts.kinds.iter().copied()).find_map(|kind| {
                     on_kind(kind, Self::object_of(kind, Evidence::Proven, query.clone()), Evidence::Proven)
                 })
             }
             Value::Instance(class) => {
                 let facts = self.project.class(*class);
-                let query = Query { entity: facts.served.clone(), ..Query::default() };
+                let query = self.query_of_manager(*class, base);
                 facts.kinds.iter().find_map(|&kind| {
                     on_kind(kind, Self::object_of(kind, Evidence::Declared, query.clone()), Evidence::Declared)
                 })
@@ -541,7 +553,8 @@ impl Interp<'_, '_> {
         if let Some(&kind) = facts.kinds.first() {
             let constructor = self.method_of(class, "__init__");
             if constructor.is_none() && facts.methods.is_empty() {
-                let query = Query { entity: facts.served.clone(), ..Query::default() };
+                let methods_of = self.serves(class).then(|| [class].into());
+                let query = Query { entity: facts.served.clone(), methods_of, ..Query::default() };
                 return Value::Object(Self::object_of(kind, Evidence::Proven, query));
             }
         }
@@ -744,18 +757,6 @@ impl Interp<'_, '_> {
                 self.facts.functions[id.index()].memoized = true;
             }
         }
-    }
-
-    /// The condition of a loop that visits rows: `rows.Next()`.
-    pub(super) fn advances(&self, test: ExprId) -> bool {
-        self.facts.calls.get(&test).and_then(|target| target.model).is_some_and(|call| self.models.call(call).advances)
-    }
-
-    /// The call's own arguments and receiver depend on the innermost loop.
-    pub(super) fn call_varies(&self, id: ExprId) -> bool {
-        let Some(innermost) = self.current().loops.last() else { return false };
-        let span = self.facts.loops[innermost.0 as usize].span;
-        self.varies_in(&[id], span)
     }
 }
 

@@ -122,6 +122,7 @@ impl Interp<'_, '_> {
                         element: None,
                         rows: list.rows.clone(),
                         callback: true,
+                        implicit: false,
                         function: self.function(),
                     };
                     let id_of_loop = self.open_loop(fact);
@@ -193,7 +194,7 @@ impl Interp<'_, '_> {
                 self.assign(pattern, value);
             }
         }
-        self.exec_block(&function.body);
+        self.exec_body(id);
         self.walk_remaining(id);
         let result = std::mem::replace(&mut self.frame().returned, returned).unwrap_or_default();
         self.frame().leaving = leaving;

@@ -89,6 +89,8 @@ pub struct LoopFact {
     pub rows: Option<Arc<Rows>>,
     /// A callback that is called per element, rather than a loop statement.
     pub callback: bool,
+    /// No loop stands here: a framework calls the function once per element.
+    pub implicit: bool,
     pub function: FnId,
 }
 

@@ -36,6 +36,7 @@ pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterat
         element: l.target.or(l.key).map(|e| interp.span(e)),
         rows,
         callback: false,
+        implicit: false,
         function: interp.function(),
     }
 }
@@ -309,6 +310,18 @@ impl Interp<'_, '_> {
     pub(super) fn close_loop(&mut self, id: LoopId) {
         let popped = self.frame().loops.pop();
         debug_assert_eq!(popped, Some(id), "loops close in the order in which they opened");
+    }
+
+    /// The condition of a loop that visits rows: `rows.Next()`.
+    pub(super) fn advances(&self, test: ExprId) -> bool {
+        self.facts.calls.get(&test).and_then(|target| target.model).is_some_and(|call| self.models.call(call).advances)
+    }
+
+    /// The call's own arguments and receiver depend on the innermost loop.
+    pub(super) fn call_varies(&self, id: ExprId) -> bool {
+        let Some(innermost) = self.current().loops.last() else { return false };
+        let span = self.facts.loops[innermost.0 as usize].span;
+        self.varies_in(&[id], span)
     }
 
     /// Whether an expression reads a variable that is written inside a loop.

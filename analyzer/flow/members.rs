@@ -221,14 +221,9 @@ impl Interp<'_, '_> {
         if let Some(kind) = facts.entity.and_then(|entity| self.models.entity(entity).class_kind.as_deref())
             && let Some(kind) = self.models.kind_named(kind)
         {
-            let field = self.field(class, name).cloned();
             // `published = PublishedManager()`: an attribute of a kind serves this entity.
-            if let Some(Value::Object(manager)) = field
-                && manager.kind.is_some()
-            {
-                let mut manager = (*manager).clone();
-                manager.query.entity = Some(EntityRef::Class(class));
-                return Value::Object(Arc::new(manager));
+            if let Some(manager) = self.manager_named(class, text) {
+                return Value::Object(manager);
             }
             if let Some(attr) = self.models.attribute(kind, unit.name_id(name), text) {
                 let object = Object {

@@ -56,6 +56,10 @@ impl Interp<'_, '_> {
             origin: if relation.access == Access::Kind { None } else { object.query.origin },
             ran: is_eager(object, relation),
             reached: reached_by(object, &relation.name),
+            methods_of: match (&relation.target, relation.access) {
+                (Some(EntityRef::Class(target)), Access::Kind) => self.methods_of_default_manager(*target),
+                _ => None,
+            },
             below: (!relation.many).then(|| hops_below(object.query.below.as_deref(), &relation.name)),
             ..Query::default()
         };

@@ -34,7 +34,7 @@ impl<'m> Interp<'_, 'm> {
                     && (view.bases.is_empty() || view.bases.iter().any(is_base))
                     && self.project.uses_library(unit.family(), self.models.library_of_view(at))
             };
-            let handles = view.handlers.iter().any(|handler| handler == "*" || handler == method);
+            let handles = view.handlers.iter().any(|handler| name_matches(handler, method));
             (fits && handles).then_some(view)
         })
     }
@@ -58,6 +58,7 @@ impl Interp<'_, '_> {
                 self.note_view_method(ClassRef { file: unit.file, id: class }, id);
             }
         }
+        self.note_per_element();
     }
 
     fn decorated_route(&mut self, decorator: ExprId) -> Option<RouteId> {
@@ -250,7 +251,13 @@ impl Interp<'_, '_> {
             (_, "delete" | "destroy") => "DELETE",
             _ => "ANY",
         };
-        self.facts.functions[id.index()].per_element |= view.method == Some(RouteMethod::Child);
+        if view.method == Some(RouteMethod::Child) {
+            self.facts.functions[id.index()].per_element = true;
+            // A hook of rows answers no request.
+            if !view.returns {
+                return;
+            }
+        }
         let head = unit.module.class(class.id);
         let text = unit.snippet(head.span);
         let authenticated =

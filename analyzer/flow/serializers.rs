@@ -342,6 +342,7 @@ impl Interp<'_, '_> {
             element: None,
             rows,
             callback: true,
+            implicit: false,
             function: self.function(),
         };
         let id = self.open_loop(fact);

@@ -115,7 +115,7 @@ impl Interp<'_, '_> {
         if function.is_generator {
             self.frame().yielded.push(None);
         }
-        self.exec_block(&function.body);
+        self.exec_body(id);
         self.walk_remaining(id);
         let frame = self.frames.pop().expect("the frame was pushed above");
         let mut summary = frame.summary;
@@ -358,6 +358,9 @@ impl Interp<'_, '_> {
     /// A callee's result in the caller: a round trip that was built there is sent from the call.
     fn in_caller(&self, value: Value, receiver: Option<&Value>, hop: &Hop, at: ExprId) -> Value {
         match value {
+            Value::Object(object) if object.query.of_manager && receiver.is_some() => {
+                self.in_caller(Value::Object(self.with_receiver(&object, receiver, at)), None, hop, at)
+            }
             Value::Object(object) if object.query.reached.is_some() => {
                 let mut object = (*object).clone();
                 if let (Some(path), Some(Value::Object(receiver))) = (object.query.reached.take(), receiver) {
@@ -492,7 +495,7 @@ impl Interp<'_, '_> {
     }
 
     /// `order` of `order.total()` and of the property `order.total`.
-    fn receiver_of(&self, at: ExprId) -> Option<ExprId> {
+    pub(super) fn receiver_of(&self, at: ExprId) -> Option<ExprId> {
         let module = &self.unit.module;
         let member = match module.expr(at).kind {
             ExprKind::Call { callee, .. } => callee,
@@ -735,35 +738,38 @@ fn with_statement<'t>(trip: &'t RoundTrip, bound: &[Option<Value>]) -> Cow<'t, R
 fn continued(query: &Query, bound: &[Option<Value>]) -> (Query, Option<Evidence>) {
     let Some(param) = query.param else { return (query.clone(), None) };
     match bound.get(usize::from(param)).and_then(Option::as_ref) {
-        Some(Value::Object(given)) => {
-            let before = &given.query;
-            let mut eager = (*before.eager).clone();
-            eager.extend(query.eager.iter().filter(|path| !before.eager.contains(path)).cloned());
-            let query = Query {
-                statement: query.statement,
-                entity: before.entity.clone().or_else(|| query.entity.clone()),
-                entity_sort: before.entity_sort.or(query.entity_sort),
-                bounded: before.bounded || query.bounded,
-                narrowed: before.narrowed || query.narrowed,
-                eager: Arc::new(eager),
-                plain: before.plain || query.plain,
-                columns: query.columns.clone().or_else(|| before.columns.clone()),
-                grouped: before.grouped || query.grouped,
-                origin: before.origin.or(query.origin),
-                writes: before.writes || query.writes,
-                owned: before.owned || query.owned,
-                ran: query.ran,
-                handed: before.handed.or(query.handed),
-                param: before.param,
-                reached: before.reached.clone().or_else(|| query.reached.clone()),
-                below: before.below.clone().or_else(|| query.below.clone()),
-            };
-            (query, Some(given.evidence))
-        }
+        Some(Value::Object(given)) => (built_on(&given.query, query), Some(given.evidence)),
         Some(Value::Place(place)) if place.path.is_empty() => {
             (Query { param: Some(place.param), ..query.clone() }, None)
         }
         _ => (Query { param: None, ..query.clone() }, None),
+    }
+}
+
+/// A query with what another adds that goes on from it elsewhere.
+pub(super) fn built_on(before: &Query, query: &Query) -> Query {
+    let mut eager = (*before.eager).clone();
+    eager.extend(query.eager.iter().filter(|path| !before.eager.contains(path)).cloned());
+    Query {
+        statement: query.statement,
+        entity: before.entity.clone().or_else(|| query.entity.clone()),
+        entity_sort: before.entity_sort.or(query.entity_sort),
+        bounded: before.bounded || query.bounded,
+        narrowed: before.narrowed || query.narrowed,
+        eager: Arc::new(eager),
+        plain: before.plain || query.plain,
+        columns: query.columns.clone().or_else(|| before.columns.clone()),
+        grouped: before.grouped || query.grouped,
+        origin: before.origin.or(query.origin),
+        writes: before.writes || query.writes,
+        owned: before.owned || query.owned,
+        ran: query.ran,
+        handed: before.handed.or(query.handed),
+        param: before.param,
+        reached: before.reached.clone().or_else(|| query.reached.clone()),
+        below: before.below.clone().or_else(|| query.below.clone()),
+        methods_of: before.methods_of.clone().or_else(|| query.methods_of.clone()),
+        of_manager: before.of_manager,
     }
 }
 

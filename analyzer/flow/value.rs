@@ -272,6 +272,10 @@ pub struct Query {
     pub handed: Option<(FileId, Span)>,
     /// It goes on from the query that this parameter holds: `def visible(queryset): return queryset.filter(…)`.
     pub param: Option<u16>,
+    /// Classes of the project whose methods it has besides those of its kind: a manager's, a queryset's.
+    pub methods_of: Option<Arc<[ClassRef]>>,
+    /// It was built from the receiver of the method under interpretation, a manager or queryset: `self.filter(…)`.
+    pub of_manager: bool,
 }
 
 /// Whether the text that a query runs is known.
@@ -538,6 +542,7 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     joined.query.narrowed = a.query.narrowed && b.query.narrowed;
     joined.query.owned = a.query.owned && b.query.owned;
     joined.query.plain = a.query.plain || b.query.plain;
+    joined.query.of_manager = a.query.of_manager && b.query.of_manager;
     if joined.query.statement == Statement::Judged {
         joined.query.statement = b.query.statement;
     }

@@ -5,7 +5,7 @@
 
 use super::schema::{
     Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated,
-    Relation, Reporting, ReportingLevel, Route, RowCalls, Serializer, View,
+    Relation, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer, View,
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -176,6 +176,7 @@ pub struct LibraryFacts {
     pub imports: Vec<String>,
     pub serializers: Vec<Serializer>,
     pub row_calls: Vec<RowCalls>,
+    pub resolver_map: Option<ResolverMap>,
     pub relations: Vec<Relation>,
     pub paginated: Vec<Paginated>,
     pub contexts: Vec<ContextFact>,
@@ -255,6 +256,7 @@ impl Models {
             relations: library.relation.clone(),
             serializers: library.serializer.clone(),
             row_calls: library.row_calls.clone(),
+            resolver_map: library.resolver_map.clone(),
             paginated: library.paginated.clone(),
             contexts: library.context.clone(),
             reporting: library.reporting.clone(),

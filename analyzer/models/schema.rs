@@ -56,6 +56,7 @@ pub struct Library {
     /// `"django.contrib.auth.get_user_model" = "AUTH_USER_MODEL"`.
     #[serde(default)]
     pub entity_settings: std::collections::BTreeMap<String, String>,
+    pub resolver_map: Option<ResolverMap>,
     #[serde(default)]
     pub paginated: Vec<Paginated>,
     #[serde(default)]
@@ -128,6 +129,8 @@ pub struct Kind {
     /// A builder that changes in place: `qb.take(10)` as a statement bounds `qb` itself (`TypeORM`, Knex, Mongoose).
     #[serde(default)]
     pub in_place: bool,
+    /// The method by which a subclass says where its queries start: a manager's `get_queryset`.
+    pub starts_at: Option<String>,
     /// Values of this kind also understand the calls of these kinds.
     #[serde(default)]
     pub extends: Vec<String>,
@@ -254,6 +257,9 @@ pub struct Call {
     pub entity: Option<Position>,
     /// The entity is the method's own name, or part of it: `{Entity}` in `get{Entity}`.
     pub entity_in_name: Option<String>,
+    /// The result also has the methods of the classes that are given: `Manager.from_queryset(OrderQuerySet)`.
+    #[serde(default)]
+    pub adopts: bool,
     /// The call puts a bound on the rows.
     pub bounds: Option<Bounds>,
     /// The call narrows to given keys (`pk__in`, `WHERE id IN`); informational for pagination.
@@ -833,6 +839,14 @@ pub struct Serializer {
     /// `class Config: orm_mode = True`) does it read objects rather than dicts.
     #[serde(default)]
     pub only_with: Vec<String>,
+}
+
+/// An object literal that maps types to fields to resolvers: one with any of these keys. Functions under its other keys
+/// run once per object of that type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResolverMap {
+    pub roots: Vec<String>,
 }
 
 /// Classes that list rows and whose methods the framework calls with each of them: sitemaps, feeds, the columns of an

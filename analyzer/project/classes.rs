@@ -88,7 +88,17 @@ fn direct_facts(project: &Project<'_>, file: FileId, id: ClassId) -> ClassFacts 
     let class = module.class(id);
     let own = ClassRef { file, id };
     let mut facts = ClassFacts::default();
-    for &base in &class.bases {
+    // `class OrderManager(Manager.from_queryset(OrderQuerySet))` extends what the call is made of.
+    let parts = |base: ExprId| match &module.expr(base).kind {
+        ExprKind::Call { callee, args, .. } => match module.expr(*callee).kind {
+            ExprKind::Member { base, .. } => {
+                std::iter::once(base).chain(args.iter().map(|arg| arg.value)).collect::<Vec<_>>()
+            }
+            _ => vec![base],
+        },
+        _ => vec![base],
+    };
+    for base in class.bases.iter().flat_map(|&base| parts(base)) {
         match project.class_of_expr(unit, base) {
             Some(base) if base != own => facts.bases.push(base),
             _ => facts.base_paths.extend(unit.path_of_expr(base)),

@@ -112,6 +112,14 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
                 ),
             )
         }
+        RoundTripKind::Call if at.implicit && !hoist => {
+            let what = entity.clone().unwrap_or_else(|| "a row".to_owned());
+            let symbol = input.symbol(trip.function);
+            (
+                format!("Query per object: {symbol} fetches {what} once per {element}"),
+                format!("`{call}`{way} runs once per object of a list, because `{symbol}` is called for each"),
+            )
+        }
         RoundTripKind::Call if hoist => (
             format!("Same query in every round: {} does not depend on the loop", short(&call)),
             format!(
@@ -152,10 +160,13 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     };
     let recommendation = if hoist {
         format!("Run it once before line {line} and use the result in the loop")
+    } else if at.implicit && input.facts.functions[trip.function.index()].route.is_some() {
+        "Load it through a `DataLoader` of the request, which reads the keys of all objects with one query".to_owned()
     } else {
         words::fix(input.models, trip.kind, cure(trip), &places).unwrap_or_else(|| default_fix(trip).to_owned())
     };
-    let mut related = vec![Related { file: input.unit.file, span: at.head, note: "loop".to_owned() }];
+    let note = if at.implicit { "called once per object" } else { "loop" };
+    let mut related = vec![Related { file: input.unit.file, span: at.head, note: note.to_owned() }];
     if let Some(rows) = &at.rows
         && rows.span != trip.span
     {
