@@ -90,8 +90,7 @@ impl Interp<'_, '_> {
         if let Value::Class(class) | Value::Instance(class) = receiver {
             self.serialize_by_method(*class, text, args, id);
         }
-        // The project's own methods come before a library's.
-        // Of a method that is declared only, a model may know more.
+        // The project's own methods come before a library's; of one that is declared only, a model may know more.
         let own = self.project_method(receiver, name);
         if let Some((function, owner)) = own.filter(|(function, _)| self.has_body(*function, receiver)) {
             if let Some(value) = self.call_own(function, id, span, args, positional, form) {

@@ -86,7 +86,7 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
 /// Things that do their own I/O one by one: parts of data, stores, tries. As the name of a collection, or of a call that
 /// makes one: `chunks`, `chunked(rows)`, but not `batch_ids`, which are the elements of one.
 pub(super) fn names_exempt(text: &str) -> bool {
-    const COLLECTIONS: [&str; 26] = [
+    const COLLECTIONS: [&str; 28] = [
         "chunks",
         "batches",
         "shards",
@@ -106,6 +106,9 @@ pub(super) fn names_exempt(text: &str) -> bool {
         "tries",
         "paginator",
         "replicas",
+        // A worker takes what comes through a channel.
+        "ch",
+        "chan",
         // Parts of the program, not of its data.
         "handlers",
         "hooks",

@@ -299,6 +299,14 @@ impl Interp<'_, '_> {
         exports.and_then(|exports| exports.memoized.get(function.id.index())).copied().unwrap_or_default()
     }
 
+    /// A method of `CachedUsers`.
+    fn is_of_cache(&self, method: FnRef) -> bool {
+        let module = &self.project.unit(method.file).module;
+        let declared = module.function(method.id);
+        let class = declared.class.map(|class| module.class(class).name).or(declared.receiver_type);
+        class.is_some_and(|name| module.text(name).to_ascii_lowercase().contains("cache"))
+    }
+
     fn note_edge(&mut self, target: FnRef) {
         let edge = (self.function(), target);
         if self.edges.insert(edge) {
@@ -339,6 +347,10 @@ impl Interp<'_, '_> {
         let function = unit.module.function(target.id);
         let declared = function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
         let methods: Vec<FnRef> = self.implementations_of(target, receiver.unwrap_or(&Value::Unknown)).collect();
+        // `NewCachedUsers(NewUsers(db))`: where one of them remembers, it stands before the others.
+        if methods.len() > 1 && methods.iter().any(|&method| self.is_memoized(method) || self.is_of_cache(method)) {
+            return declared;
+        }
         // `for _, forge := range forges { forge.Refresh(ctx) }`: what has a type with several implementations is a part of
         // the program, of which there are few.
         let of_element = self.receiver_of(at).is_some_and(|base| self.is_loop_element(base));
