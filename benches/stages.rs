@@ -87,7 +87,7 @@ fn secrets_in_code(bencher: Bencher, language: Language) {
     let module = lower::lower(language, &tree, text.as_bytes());
     let run = || {
         let context = hardcoded_secret::PathContext::default();
-        hardcoded_secret::run(FileId(0), language, &module, text.as_bytes(), context, &|_, _, _, _| None)
+        hardcoded_secret::run(FileId(0), language, &module, text.as_bytes(), context, &|_, _, _, _| &[])
     };
     bencher.counter(BytesCount::of_str(&text)).bench(run);
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Every value of `check --format`; the program refuses a name that is none.
-const FORMATS: [&str; 12] = [
+const FORMATS: [&str; 13] = [
     "text",
     "concise",
     "json",
@@ -27,6 +27,7 @@ const FORMATS: [&str; 12] = [
     "checkstyle",
     "rdjson",
     "markdown",
+    "html",
 ];
 
 /// Shorter ones may stand in a text by chance.

@@ -300,7 +300,8 @@ impl Models {
 
     /// Turns the lists that are asked per call or per function into tables.
     fn index(&mut self) {
-        let paths = self.calls.iter().filter(|call| call.secret.is_some()).filter_map(|call| call.path.as_ref());
+        let takes = |call: &&Call| !call.secret.as_slice().is_empty();
+        let paths = self.calls.iter().filter(takes).filter_map(|call| call.path.as_ref());
         let names = paths.flat_map(super::schema::Names::iter).filter_map(|path| path.rsplit('.').next());
         self.secret_functions = names.map(str::to_owned).collect();
         for (at, library) in self.libraries.iter().enumerate() {

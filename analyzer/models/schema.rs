@@ -216,6 +216,29 @@ pub struct Position {
     pub returned: bool,
 }
 
+/// No argument, one or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Positions {
+    One(Position),
+    Many(Vec<Position>),
+}
+
+impl Default for Positions {
+    fn default() -> Positions {
+        Positions::Many(Vec::new())
+    }
+}
+
+impl Positions {
+    pub fn as_slice(&self) -> &[Position] {
+        match self {
+            Positions::One(position) => std::slice::from_ref(position),
+            Positions::Many(positions) => positions,
+        }
+    }
+}
+
 /// A call: either a method (`on` + `name`) or a function (`path`).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -307,8 +330,9 @@ pub struct Call {
     pub advances: bool,
     /// Iterating the result yields chunks (`lo.Chunk`, `itertools.batched`), or it is a paged or endless stream.
     pub iterates: Option<Iterates>,
-    /// The argument is a signing key or password (`jwt.encode(claims, KEY)`).
-    pub secret: Option<Position>,
+    /// The argument is a signing key or password (`jwt.encode(claims, KEY)`), or several are.
+    #[serde(default)]
+    pub secret: Positions,
     /// Go: the last result is an error whose loss matters; on GORM the returned value's `.Error`.
     pub error: Option<ErrorLoss>,
     /// What its failure means where the handler does not say (an untyped `catch`): `JSON.parse` fails with `parse`,

@@ -176,6 +176,7 @@ const DESCRIBING: &[&str] = &[
     "mismatch",
     "public",
     "publishable",
+    "publisher",
     "pub",
     "anon",
     "anonymous",

@@ -157,9 +157,9 @@ impl Binding {
     }
 }
 
-/// The credential position of a call, by the call, the name of the method where it is one, its resolved path and its
+/// The credential positions of a call, by the call, the name of the method where it is one, its resolved path and its
 /// number of positional arguments. The path is put together only where it is asked for.
-pub type Known<'k> = &'k dyn Fn(ExprId, Option<&str>, &dyn Fn() -> Option<String>, usize) -> Option<&'k Position>;
+pub type Known<'k> = &'k dyn Fn(ExprId, Option<&str>, &dyn Fn() -> Option<String>, usize) -> &'k [Position];
 
 pub(super) struct Bindings<'p, 'm, 'k> {
     program: &'p Program<'m>,
@@ -452,7 +452,7 @@ impl<'m> Bindings<'_, 'm, '_> {
             }
         }
         let method = matches!(module.expr(callee).kind, ExprKind::Member { .. }).then_some(last);
-        if let Some(position) = (self.known)(id, method, &|| self.program.path(callee), positional.len()) {
+        for position in (self.known)(id, method, &|| self.program.path(callee), positional.len()) {
             let path = self.program.path(callee);
             let shown = self.name_of(callee).map_or(last.to_owned(), |(_, path)| path);
             let of = uses::of(path.as_deref().unwrap_or(&shown), position.key.as_deref().or(position.kw.as_deref()));

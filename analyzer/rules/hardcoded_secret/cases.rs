@@ -24,6 +24,8 @@ struct Case {
     value: String,
     /// The value says itself what it is: a name adds nothing to its severity.
     is_structured: bool,
+    /// The subject is where it is used, and may have a name of its own.
+    is_used: bool,
     related: Vec<(Span, String)>,
 }
 
@@ -42,7 +44,10 @@ impl Cases {
             return;
         }
         let Some(verdict) = grading::of_token(hit, context) else { return };
-        self.add(shown, Case { verdict, subject, setting: None, value, is_structured: true, related: Vec::new() });
+        self.add(
+            shown,
+            Case { verdict, subject, setting: None, value, is_structured: true, is_used: false, related: Vec::new() },
+        );
     }
 
     /// The password in a text that may be a connection string.
@@ -101,7 +106,15 @@ impl Cases {
             Verdict { severity, confidence: Confidence::High, kind, is_random: found.shape >= Shape::Weak, is_default };
         self.add(
             span,
-            Case { verdict, subject, setting: None, value: found.password, is_structured: true, related: Vec::new() },
+            Case {
+                verdict,
+                subject,
+                setting: None,
+                value: found.password,
+                is_structured: true,
+                is_used: false,
+                related: Vec::new(),
+            },
         );
     }
 
@@ -127,6 +140,7 @@ impl Cases {
                     setting: binding.text.is_default.then(|| binding.name.clone()),
                     value: binding.text.value.clone(),
                     is_structured: false,
+                    is_used: binding.text.is_indirect,
                     related: Vec::new(),
                 };
                 self.add(span, case);
@@ -156,6 +170,11 @@ impl Cases {
         for binding in bindings {
             let span = binding.text.span;
             if let Some(case) = self.by_span.get_mut(&(span.start, span.end)) {
+                // `const key = "…"; … .sign(key)`: the literal is known by the name that it is written to.
+                if !binding.text.is_indirect && case.is_used && !binding.is_callee {
+                    case.subject = binding.subject();
+                    case.is_used = false;
+                }
                 let note = match (binding.of, binding.text.is_indirect) {
                     (Some(known), _) => format!("used as the {} here", known.what),
                     (None, true) => format!("bound to `{}` here", binding.name),
