@@ -66,7 +66,15 @@ impl Interp<'_, '_> {
                 a.join(b)
             }
             ExprKind::Seq { kind, items, ty } => {
-                let values: Vec<Value> = items.iter().map(|&item| self.eval(item)).collect();
+                let mut values: Vec<Value> = items.iter().map(|&item| self.eval(item)).collect();
+                // Go: `return rows, db.Find(&rows).Error` gives what the call has filled in.
+                if unit.family() == Family::Go && *kind == crate::ir::SeqKind::Tuple {
+                    for (value, &item) in values.iter_mut().zip(items) {
+                        if let ExprKind::Var(var) = module.expr(item).kind {
+                            *value = self.read(var);
+                        }
+                    }
+                }
                 if *kind == crate::ir::SeqKind::Tuple {
                     return Value::Tuple(values.into());
                 }

@@ -180,6 +180,7 @@ impl Interp<'_, '_> {
             ExprKind::Spread(inner) | ExprKind::Deref(inner) => self.assign(*inner, value),
             ExprKind::Member { base, name, .. } => {
                 let owner = self.eval(*base);
+                self.respond_by_attribute(&owner, *name, &value, target);
                 match owner {
                     Value::Instance(class) => {
                         let slot = self.fields.entry((class, *name)).or_default();
@@ -199,6 +200,11 @@ impl Interp<'_, '_> {
             ExprKind::Index { base, index } => {
                 let key = self.eval(*index);
                 self.eval(*base);
+                // `ctx.Data["Orders"] = rows`
+                if let ExprKind::Member { base: owner, name, .. } = unit.module.expr(*base).kind {
+                    let owner = self.quietly(|interp| interp.eval(owner));
+                    self.respond_by_attribute(&owner, name, &value, target);
+                }
                 self.update(*base, |known| match known {
                     Value::Record(record) => {
                         let mut record = (**record).clone();
@@ -281,9 +287,11 @@ impl Interp<'_, '_> {
             self.frame().leaving.pop();
         }
         let after_then = self.roll_back(mark, then_flow == Flow::Falls);
+        let limited = self.limited_on_demand(test, after_then.as_deref().unwrap_or_default());
         self.refine(test, false);
         let else_flow = self.exec_block(orelse);
         self.merge(mark, after_then, else_flow == Flow::Falls);
+        self.keep_limits(limited);
         self.branches -= 1;
         if self.branches == 0 {
             self.log.clear();

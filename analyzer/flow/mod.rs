@@ -20,6 +20,7 @@ mod effects;
 mod eval;
 mod exec;
 mod file_routes;
+mod limits;
 mod loops;
 mod managers;
 mod members;

@@ -6,9 +6,10 @@ use super::Interp;
 use super::facts::RouteFact;
 use super::value::{ClassRef, Evidence, FnRef, Origin, Value};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Sym};
-use crate::models::lookup::{RouteId, name_matches, path_matches};
+use crate::models::lookup::{KindId, RouteId, name_matches, path_matches};
 use crate::models::schema::{Route, RouteMethod, View};
 use crate::project::classes::argument_of;
+use crate::project::symbols::Symbol;
 use crate::source::Span;
 
 impl<'m> Interp<'_, 'm> {
@@ -21,7 +22,9 @@ impl<'m> Interp<'_, 'm> {
             facts.base_paths.iter().any(|path| path_matches(wanted, path))
                 || facts.bases.iter().any(|base| {
                     let module = &self.project.unit(base.file).module;
-                    module.text(module.class(base.id).name) == wanted
+                    let name = module.text(module.class(base.id).name);
+                    // Code that a tool generated into the tree: `*.Unimplemented*Server`.
+                    name == wanted || (wanted.starts_with("*.") && path_matches(wanted, &format!("generated.{name}")))
                 })
         };
         let models = self.models;
@@ -54,11 +57,24 @@ impl Interp<'_, '_> {
                     self.facts.functions[at].route = Some(fact);
                 }
             }
-            if let Some(class) = function.class {
-                self.note_view_method(ClassRef { file: unit.file, id: class }, id);
+            if let Some(class) = self.class_of_method(id) {
+                self.note_view_method(class, id);
             }
         }
         self.note_per_element();
+    }
+
+    /// The class of a method; that of a Go method may stand in another file of its package.
+    pub(super) fn class_of_method(&self, id: FnId) -> Option<ClassRef> {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        if let Some(id) = function.class {
+            return Some(ClassRef { file: unit.file, id });
+        }
+        match self.project.symbol_of_free_name(unit.file, unit.module.text(function.receiver_type?))? {
+            Symbol::Class(class) => Some(class),
+            Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,
+        }
     }
 
     fn decorated_route(&mut self, decorator: ExprId) -> Option<RouteId> {
@@ -258,15 +274,16 @@ impl Interp<'_, '_> {
                 return;
             }
         }
-        let head = unit.module.class(class.id);
-        let text = unit.snippet(head.span);
+        let declared_in = self.project.unit(class.file);
+        let head = declared_in.module.class(class.id);
+        let text = declared_in.snippet(head.span);
         let authenticated =
             view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
         self.facts.functions[id.index()].route = Some(RouteFact {
             route: None,
             method: method.to_owned(),
             url: None,
-            file: unit.file,
+            file: class.file,
             span: head.head,
             authenticated,
             returns: view.returns,
@@ -413,9 +430,9 @@ impl Interp<'_, '_> {
     fn view_parameters(&mut self, id: FnId) -> Vec<Option<Value>> {
         let unit = self.unit;
         let function = unit.module.function(id);
-        let Some(class) = function.class else { return Vec::new() };
+        let Some(class) = self.class_of_method(id) else { return Vec::new() };
         let name = unit.module.text(function.name);
-        let view = self.view_of(ClassRef { file: unit.file, id: class }, name);
+        let view = self.view_of(class, name);
         let params = view.map(|view| view.params.clone()).unwrap_or_default();
         params
             .iter()
@@ -431,6 +448,23 @@ impl Interp<'_, '_> {
         let returns = self.facts.functions[function.index()].route.as_ref().is_some_and(|route| route.returns);
         if returns && !self.paginates_by_decorator(function) {
             self.respond(value, span);
+        }
+    }
+
+    /// `ctx.body = rows`: what is assigned goes to the client.
+    pub(super) fn respond_by_attribute(&mut self, owner: &Value, name: Sym, value: &Value, at: ExprId) {
+        let kinds: Vec<KindId> = match owner {
+            Value::Object(object) => object.kind.into_iter().collect(),
+            Value::Instance(class) => self.project.class(*class).kinds.clone(),
+            _ => return,
+        };
+        let unit = self.unit;
+        let responds = kinds.iter().any(|&kind| {
+            let attr = self.models.attribute(kind, unit.name_id(name), unit.module.text(name));
+            attr.is_some_and(|attr| self.models.attr(attr).respond)
+        });
+        if responds {
+            self.respond(value, self.span(at));
         }
     }
 
