@@ -57,7 +57,7 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
     let mut types_by_method: FxHashMap<&str, Vec<ClassRef>> = FxHashMap::default();
     let go = || classes(project).filter(|&class| family(project, class.file) == Family::Go);
     for class in go().filter(|&class| kind(project, class) == ClassKind::Struct && !is_double(project, class)) {
-        for (name, _) in all_methods(project, class) {
+        for (name, _) in own_methods(project, class) {
             types_by_method.entry(name).or_default().push(class);
         }
     }
@@ -68,7 +68,7 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
         let candidates =
             wanted.iter().map(|(name, _)| types_by_method.get(*name).unwrap_or(&nobody)).min_by_key(|c| c.len());
         let fitting = candidates.into_iter().flatten().copied().filter(|&class| {
-            let has = all_methods(project, class);
+            let has = own_methods(project, class);
             wanted.iter().all(|method| has.contains(method)) && fits(project, interface, class)
         });
         let fitting: Vec<ClassRef> = fitting.take(MAX_IMPLEMENTATIONS + 1).collect();
@@ -119,6 +119,19 @@ fn type_name(module: &Module, ty: TypeId) -> Option<&str> {
 
 /// A type's methods, those of embedded types included: name, number of parameters, number of results.
 fn all_methods<'a>(project: &'a Project<'_>, class: ClassRef) -> Vec<(&'a str, (usize, usize))> {
+    methods_but(project, class, None)
+}
+
+/// As `all_methods`, without those of embedded interfaces: what a type embeds an interface for, somebody else implements.
+fn own_methods<'a>(project: &'a Project<'_>, class: ClassRef) -> Vec<(&'a str, (usize, usize))> {
+    methods_but(project, class, Some(ClassKind::Interface))
+}
+
+fn methods_but<'a>(
+    project: &'a Project<'_>,
+    class: ClassRef,
+    left_out: Option<ClassKind>,
+) -> Vec<(&'a str, (usize, usize))> {
     let mut seen = vec![class];
     let mut methods: Vec<(&str, (usize, usize))> = Vec::new();
     let mut at = 0;
@@ -130,7 +143,7 @@ fn all_methods<'a>(project: &'a Project<'_>, class: ClassRef) -> Vec<(&'a str, (
             (&**name, (function.params.len(), function.returns.len()))
         }));
         for &base in &facts.bases {
-            if !seen.contains(&base) {
+            if !seen.contains(&base) && left_out != Some(kind(project, base)) {
                 seen.push(base);
             }
         }
