@@ -700,7 +700,6 @@ impl Interp<'_, '_> {
         });
     }
 
-    /// A call that nothing is known about.
     /// A page that is cut from rows which are already loaded: `fastapi_pagination.paginate(rows)`.
     fn cut_in_memory(&self, path: &str, result: Value) -> Value {
         match result {
