@@ -5,8 +5,7 @@
 
 use super::Interp;
 use super::facts::CallTarget;
-use super::value::Rows;
-use super::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Shape, Size, Value};
+use super::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Rows, Shape, Size, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
 use crate::models::lookup::{CallId, KindId};
 use crate::models::schema::Call;
@@ -714,6 +713,7 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// A call that nothing is known about.
     pub(super) fn unknown_call(&mut self, path: &str, args: &Args, span: Span) -> Value {
         let name = path.rsplit('.').next().unwrap_or(path);
         // Serializers and response wrappers keep the rows that they are given.
