@@ -6,7 +6,7 @@ use super::Interp;
 use super::arguments::from_pattern;
 use super::call::{Args, Resolved};
 use super::eval::origin_of;
-use super::sql::{sql_effect, sql_is_bounded, sql_narrows, sql_table};
+use super::sql::{self, sql_effect};
 use super::value::{
     Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Record, Rows, Shape, Size, Statement, Text,
     Value,
@@ -318,17 +318,7 @@ impl Interp<'_, '_> {
         });
         if let Some(text) = text {
             let skeleton = text.skeleton();
-            if sql_is_bounded(&skeleton) {
-                query.bounded = true;
-            }
-            if sql_narrows(&skeleton) {
-                query.narrowed = true;
-            }
-            if query.entity.is_none()
-                && let Some(table) = sql_table(&skeleton)
-            {
-                query.entity = Some(EntityRef::Named(table.into()));
-            }
+            sql::judge(&mut query, &skeleton);
             if effect == Effect::Execute {
                 effect = sql_effect(&skeleton);
             }

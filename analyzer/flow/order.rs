@@ -107,9 +107,9 @@ fn note(project: &Project<'_>, symbol: Option<Symbol>, called: &FxHashSet<&str>,
     }
 }
 
-/// The files with the code of a class: its methods that are named here, those of what it is made of, those of what stands
-/// behind it. An
-/// interface has no code of its own; left out, it does not tie its implementations to whoever calls them through it.
+/// The files with the code of a class: its methods that are named here, those of what it is made of, of its fields that are
+/// named here (`s.driver.List()`), and of what stands behind it. An interface has no code of its own; left out, it does not
+/// tie its implementations to whoever calls them through it.
 fn note_class(project: &Project<'_>, class: ClassRef, called: &FxHashSet<&str>, files: &mut Vec<FileId>) {
     let mut seen = vec![class];
     let mut at = 0;
@@ -123,7 +123,11 @@ fn note_class(project: &Project<'_>, class: ClassRef, called: &FxHashSet<&str>, 
             let methods = facts.methods.iter().filter(|(name, _)| called.contains(&***name));
             files.extend(methods.map(|(_, method)| method.file));
         }
-        for &other in facts.bases.iter().chain(project.implementations(class)) {
+        let unit = project.unit(class.file);
+        let declared = unit.module.class(class.id).fields.iter();
+        let named = declared.filter(|field| called.contains(unit.module.text(field.name)));
+        let fields = named.filter_map(|field| project.class_of_type(unit, field.ty?));
+        for other in facts.bases.iter().chain(project.implementations(class)).copied().chain(fields) {
             if !seen.contains(&other) {
                 seen.push(other);
             }

@@ -7,7 +7,7 @@ use super::apply::is_round_trip;
 use super::effects::SINK;
 use super::facts::TextSink;
 use super::sql::{is_identifier, is_query_name, is_sql};
-use super::value::{EntityRef, Evidence, Origin, Query, Text, Value};
+use super::value::{Evidence, Origin, Query, Text, Value};
 use crate::ir::{Arg, CallForm, ExprId};
 use crate::models::schema::{Call, Position, SqlArg, SqlRole};
 use crate::source::Span;
@@ -169,9 +169,8 @@ impl Interp<'_, '_> {
             let effect = super::sql::sql_effect(&text.skeleton());
             if is_round_trip(effect) {
                 let skeleton = text.skeleton();
-                let entity = super::sql::sql_table(&skeleton).map(|table| EntityRef::Named(table.into()));
-                let query =
-                    Query { entity, bounded: super::sql::sql_is_bounded(&skeleton), plain: true, ..Query::default() };
+                let mut query = Query { plain: true, ..Query::default() };
+                super::sql::judge(&mut query, &skeleton);
                 let varies = self.call_varies(id);
                 self.trip(id, span, effect, None, None, &query, Evidence::Conventional, varies);
             }

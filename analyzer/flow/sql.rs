@@ -3,6 +3,7 @@
 //! Knows keywords of the common dialects. Does not parse statements.
 //! Known miss: a bound in a subquery counts for the outer statement.
 
+use super::value::{EntityRef, Query};
 use crate::models::schema::{Effect, SqlRole};
 
 /// What a SQL statement does, by its first word.
@@ -34,7 +35,17 @@ pub(super) fn sql_is_bounded(skeleton: &str) -> bool {
     aggregate.iter().any(|word| columns.starts_with(word)) && !upper.contains("GROUP BY")
 }
 
-pub(super) fn sql_narrows(skeleton: &str) -> bool {
+/// What the words of a statement say about its rows.
+pub(super) fn judge(query: &mut Query, skeleton: &str) {
+    query.bounded |= sql_is_bounded(skeleton);
+    query.narrowed |= sql_narrows(skeleton);
+    query.grouped |= skeleton.to_ascii_uppercase().contains("GROUP BY");
+    if query.entity.is_none() {
+        query.entity = sql_table(skeleton).map(|table| EntityRef::Named(table.into()));
+    }
+}
+
+fn sql_narrows(skeleton: &str) -> bool {
     let upper = skeleton.to_ascii_uppercase();
     upper.contains("= ANY(") || upper.contains(" IN (")
 }

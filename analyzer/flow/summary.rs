@@ -4,10 +4,10 @@
 
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use super::relations::{from_rows, loads, reached_by};
-use super::sql::{sql_effect, sql_is_bounded, sql_narrows, sql_table};
+use super::sql::{self, sql_effect};
 use super::value::{
-    ClassRef, EntityRef, Evidence, FnRef, Hole, List, Object, Origin, Pending, Query, Record, Rows, Statement, Text,
-    TextPart, Value,
+    ClassRef, Evidence, FnRef, Hole, List, Object, Origin, Pending, Query, Record, Rows, Statement, Text, TextPart,
+    Value,
 };
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, ParamKind, Spread};
@@ -720,12 +720,7 @@ fn judged(query: &Query, bound: &[Option<Value>]) -> Query {
         Some(Value::Place(outer)) if outer.path.is_empty() => Statement::Param(outer.param),
         Some(value) => match value.as_text() {
             Some(text) => {
-                let skeleton = text.skeleton();
-                query.bounded |= sql_is_bounded(&skeleton);
-                query.narrowed |= sql_narrows(&skeleton);
-                if query.entity.is_none() {
-                    query.entity = sql_table(&skeleton).map(|table| EntityRef::Named(table.into()));
-                }
+                sql::judge(&mut query, &text.skeleton());
                 Statement::Judged
             }
             None => Statement::Unknown,
