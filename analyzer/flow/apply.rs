@@ -4,8 +4,9 @@
 
 use super::Interp;
 use super::arguments::from_pattern;
-use super::call::{Args, Resolved};
+use super::call::Args;
 use super::eval::origin_of;
+use super::resolve::Resolved;
 use super::sql::{self, sql_effect};
 use super::value::{
     Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Record, Rows, Shape, Size, Statement, Text,

@@ -2,9 +2,10 @@
 //!
 //! Invariant: a closure is never entered while it is being walked, and never deeper than `MAX_INLINE`.
 
-use super::call::{Args, Resolved};
+use super::call::Args;
 use super::effects::CLOSURE;
 use super::facts::{LoopFact, LoopSource};
+use super::resolve::Resolved;
 use super::value::{Evidence, List, Origin, Shape, Size, Value};
 use super::{Frame, Interp, MAX_INLINE, SummaryState, loops};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread};

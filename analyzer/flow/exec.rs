@@ -5,11 +5,8 @@
 
 use super::value::{List, Origin, Record, Shape, Size, Value};
 use super::{Interp, loops};
-use crate::ir::{
-    BinaryOp, Block, Case, ClassKind, Entry, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, UnaryOp,
-    VarId, VarKind,
-};
-use crate::source::{Family, Span};
+use crate::ir::{BinaryOp, Block, Case, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, VarId, VarKind};
+use crate::source::Span;
 use std::sync::Arc;
 
 /// How a statement or block ends.
@@ -121,155 +118,6 @@ impl Interp<'_, '_> {
                 Some(before) => before.join(value),
                 None => value,
             });
-        }
-    }
-
-    fn exec_assign(&mut self, target: ExprId, ty: Option<crate::ir::TypeId>, op: Option<BinaryOp>, value: ExprId) {
-        let mut result = if let Some(op) = op {
-            let before = self.eval(target);
-            let added = self.eval(value);
-            self.binary_values(op, before, added, target, value)
-        } else {
-            self.eval(value)
-        };
-        if let Some(ty) = ty
-            && (result.is_unknown() || result.is_null())
-        {
-            let declared = self.value_of_type(self.unit, ty);
-            if !declared.is_unknown() {
-                result = declared;
-            }
-        }
-        self.assign(target, result);
-    }
-
-    /// Writes a value to a place.
-    pub(super) fn assign(&mut self, target: ExprId, value: Value) {
-        let unit = self.unit;
-        match &unit.module.expr(target).kind {
-            ExprKind::Var(var) => {
-                let value = if value.is_unknown() { self.declared_value(*var) } else { value };
-                self.set(*var, value);
-            }
-            ExprKind::Seq { items, .. } => {
-                for (at, &item) in items.iter().enumerate() {
-                    let part = self.component(&value, at);
-                    self.assign(item, part);
-                }
-            }
-            ExprKind::Record { entries, .. } => {
-                for entry in entries {
-                    match entry {
-                        Entry::Pair { key, value: place } => {
-                            let part = match unit.module.str_of(*key) {
-                                Some(name) => self.member_of(value.clone(), name, target),
-                                None => Value::Unknown,
-                            };
-                            self.assign(*place, part);
-                        }
-                        Entry::Spread(place) | Entry::Item(place) => self.assign(*place, value.clone()),
-                    }
-                }
-            }
-            // A default inside a pattern: `{ a = 1 }`.
-            ExprKind::Let { target, value: default } => {
-                let default = self.eval(*default);
-                let value = if value.is_unknown() { default } else { value.join(default) };
-                self.assign(*target, value);
-            }
-            ExprKind::Spread(inner) | ExprKind::Deref(inner) => self.assign(*inner, value),
-            ExprKind::Member { base, name, .. } => {
-                let owner = self.eval(*base);
-                self.respond_by_attribute(&owner, *name, &value, target);
-                match owner {
-                    Value::Instance(class) => {
-                        let slot = self.fields.entry((class, *name)).or_default();
-                        *slot = if slot.is_unknown() { value } else { std::mem::take(slot).join(value) };
-                    }
-                    Value::Record(_) => self.update(*base, |known| {
-                        if let Value::Record(record) = known {
-                            let mut record = (**record).clone();
-                            record.entries.push((unit.module.text(*name).into(), value.clone()));
-                            record.constant &= value.is_constant();
-                            *known = Value::Record(Arc::new(record));
-                        }
-                    }),
-                    _ => {}
-                }
-            }
-            ExprKind::Index { base, index } => {
-                let key = self.eval(*index);
-                self.eval(*base);
-                // `ctx.Data["Orders"] = rows`
-                if let ExprKind::Member { base: owner, name, .. } = unit.module.expr(*base).kind {
-                    let owner = self.quietly(|interp| interp.eval(owner));
-                    self.respond_by_attribute(&owner, name, &value, target);
-                }
-                self.update(*base, |known| match known {
-                    Value::Record(record) => {
-                        let mut record = (**record).clone();
-                        if let Some(key) = key.as_text().and_then(|text| text.as_constant().map(str::to_owned)) {
-                            record.entries.push((key.into(), value.clone()));
-                        } else {
-                            let rest = record.rest.take().unwrap_or_default();
-                            record.rest =
-                                Some(if rest.is_unknown() { value.clone() } else { rest.join(value.clone()) });
-                        }
-                        record.constant &= value.is_constant();
-                        *known = Value::Record(Arc::new(record));
-                    }
-                    Value::List(list) => {
-                        let mut list = (**list).clone();
-                        list.element = std::mem::take(&mut list.element).join(value.clone());
-                        list.constant &= value.is_constant();
-                        *known = Value::List(Arc::new(list));
-                    }
-                    _ => {}
-                });
-            }
-            _ => {}
-        }
-    }
-
-    /// Changes the value that a variable or attribute place holds.
-    pub(super) fn update(&mut self, place: ExprId, change: impl FnOnce(&mut Value)) {
-        let unit = self.unit;
-        match &unit.module.expr(place).kind {
-            ExprKind::Var(var) => {
-                let mut value = self.read(*var);
-                change(&mut value);
-                self.set(*var, value);
-            }
-            ExprKind::Member { base, name, .. } => {
-                if let Value::Instance(class) = self.eval(*base) {
-                    change(self.fields.entry((class, *name)).or_default());
-                }
-            }
-            ExprKind::Ref(inner) | ExprKind::Deref(inner) | ExprKind::Cast { value: inner, .. } => {
-                self.update(*inner, change);
-            }
-            _ => {}
-        }
-    }
-
-    /// The `at`-th part of a value that is taken apart.
-    fn component(&self, value: &Value, at: usize) -> Value {
-        match value {
-            Value::Tuple(items) => items.get(at).cloned().unwrap_or_default(),
-            // Go takes only results apart: `rows, err := list()`.
-            Value::List(_) | Value::Record(_) if self.unit.family() == Family::Go => {
-                if at == 0 {
-                    value.clone()
-                } else {
-                    Value::Unknown
-                }
-            }
-            Value::List(list) => list.element.clone(),
-            Value::Record(record) if record.entries.len() > at => record.entries[at].1.clone(),
-            Value::Data(origin) => Value::Data(*origin),
-            // Go: `v, err := f()`; only the first result carries the value.
-            _ if at == 0 => value.clone(),
-            _ => Value::Unknown,
         }
     }
 
@@ -413,105 +261,6 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// What a condition's outcome says about the variables in it.
-    fn refine(&mut self, test: ExprId, holds: bool) {
-        let unit = self.unit;
-        let module = &unit.module;
-        match &module.expr(test).kind {
-            ExprKind::Unary { op: UnaryOp::Not, operand } => self.refine(*operand, !holds),
-            ExprKind::Binary { op: BinaryOp::And, left, right } if holds => {
-                self.refine(*left, true);
-                self.refine(*right, true);
-            }
-            ExprKind::Binary { op: BinaryOp::Or, left, right } if !holds => {
-                self.refine(*left, false);
-                self.refine(*right, false);
-            }
-            ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.refine_member(*left, *right),
-            ExprKind::Binary { op: BinaryOp::NotIn, left, right } if !holds => self.refine_member(*left, *right),
-            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } if holds => {
-                self.refine_equal(*left, *right);
-            }
-            ExprKind::Binary { op: BinaryOp::Ne | BinaryOp::IsNot, left, right } if !holds => {
-                self.refine_equal(*left, *right);
-            }
-            // `ALLOWED.includes(x)`, `ALLOWED.has(x)`, `slices.Contains(allowed, x)`, `re.fullmatch(p, x)`, `isAllowed(x)`.
-            ExprKind::Call { callee, args, .. } if holds => {
-                let name = match &module.expr(*callee).kind {
-                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
-                    ExprKind::Var(var) => module.text(module.var(*var).name),
-                    _ => "",
-                };
-                let is_check = matches!(
-                    name,
-                    "includes"
-                        | "has"
-                        | "Contains"
-                        | "contains"
-                        | "fullmatch"
-                        | "hasOwnProperty"
-                        | "isidentifier"
-                        | "isdigit"
-                        | "isnumeric"
-                        | "isalnum"
-                        | "MatchString"
-                        | "test"
-                        | "match"
-                        | "isInteger"
-                ) || name.to_ascii_lowercase().contains("valid")
-                    || name.to_ascii_lowercase().contains("allowed")
-                    || name.to_ascii_lowercase().contains("safe");
-                if is_check {
-                    for arg in args {
-                        self.mark_listed(arg.value);
-                    }
-                    if let ExprKind::Member { base, .. } = module.expr(*callee).kind
-                        && matches!(name, "isidentifier" | "isdigit" | "isnumeric" | "isalnum")
-                    {
-                        self.mark_listed(base);
-                    }
-                }
-            }
-            ExprKind::Var(var) if holds => {
-                if let Value::Check(checked) = self.env[var.index()] {
-                    self.set(checked, Value::Data(Origin::Listed));
-                }
-            }
-            ExprKind::Let { value, .. } => self.refine(*value, holds),
-            _ => {}
-        }
-    }
-
-    /// `x in ALLOWED`: any collection that is not itself data from the client.
-    fn refine_member(&mut self, element: ExprId, collection: ExprId) {
-        let known = self.eval(collection);
-        if !matches!(known, Value::Data(Origin::Request) | Value::Text(_)) || known.is_constant() {
-            self.mark_listed(element);
-        }
-    }
-
-    fn refine_equal(&mut self, left: ExprId, right: ExprId) {
-        let (a, b) = (self.eval(left), self.eval(right));
-        if matches!(&b, Value::Text(_) | Value::Data(Origin::Constant)) && b.is_constant() {
-            self.mark_listed(left);
-        } else if matches!(&a, Value::Text(_)) && a.is_constant() {
-            self.mark_listed(right);
-        }
-    }
-
-    fn mark_listed(&mut self, expr: ExprId) {
-        let value = self.eval(expr);
-        if value.is_constant()
-            || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_))
-            || matches!(value, Value::Instance(class) if self.class_kind_of(class) != ClassKind::Alias)
-        {
-            return;
-        }
-        if let ExprKind::Var(var) = self.unit.module.expr(expr).kind {
-            self.set(var, Value::Data(Origin::Listed));
-        }
-    }
-
     fn exec_switch(&mut self, subject: Option<ExprId>, cases: &[Case]) -> Flow {
         if let Some(subject) = subject {
             self.eval(subject);
@@ -585,14 +334,6 @@ impl Interp<'_, '_> {
             self.log.clear();
         }
         flow.unwrap_or(Flow::Falls)
-    }
-
-    /// A literal, or a name for one.
-    fn is_constant_pattern(&mut self, pattern: ExprId) -> bool {
-        let module = &self.unit.module;
-        module.str_of(pattern).is_some()
-            || matches!(module.expr(pattern).kind, ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. })
-                && self.quietly(|interp| interp.eval(pattern)).is_constant()
     }
 
     fn ends_with_break(&self, block: &Block) -> bool {

@@ -11,8 +11,9 @@
 
 use super::Interp;
 use super::SummaryState;
-use super::call::{Args, Resolved};
-use super::summary::built_on;
+use super::call::Args;
+use super::resolve::Resolved;
+use super::substitute::built_on;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Query, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, Spread};
 use crate::models::lookup::KindId;

@@ -4,7 +4,9 @@
 
 use super::Interp;
 use super::facts::{Hop, RoundTrip, RoundTripKind};
-use super::summary::{ParamRead, hops_to, substitute};
+use super::substitute::substitute;
+use super::summary::ParamRead;
+use super::through::hops_to;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
 use crate::ir::ExprId;
 use crate::models::schema::{Access, Effect};

@@ -7,7 +7,8 @@
 
 use super::Interp;
 use super::facts::{Hop, LoopFact, LoopSource, RoundTrip};
-use super::summary::{ParamRead, Summary, hops_to};
+use super::summary::{ParamRead, Summary};
+use super::through::hops_to;
 use super::value::{ClassRef, FnRef, Object, Rows, Size, Value};
 use crate::ir::{Arg, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, TypeId, TypeKind};
 use crate::models::schema::Serializer;

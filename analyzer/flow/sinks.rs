@@ -21,7 +21,7 @@ impl Interp<'_, '_> {
         id: ExprId,
         span: Span,
         call: &Call,
-        resolved: &super::call::Resolved,
+        resolved: &super::resolve::Resolved,
         args: &[(Value, Arg)],
         form: CallForm,
         statement: Option<&Value>,
@@ -47,7 +47,7 @@ impl Interp<'_, '_> {
         value: &Value,
         arg: &Arg,
         sql: &SqlArg,
-        resolved: &super::call::Resolved,
+        resolved: &super::resolve::Resolved,
         bound: bool,
     ) {
         // `query({ text, values })` where the model names only the argument.

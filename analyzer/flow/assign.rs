@@ -1,0 +1,160 @@
+//! Writes: values into variables, attributes, elements and patterns.
+//!
+//! Knows places. Does not know where the value comes from.
+
+use super::Interp;
+use super::value::Value;
+use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, TypeId};
+use crate::source::Family;
+use std::sync::Arc;
+
+impl Interp<'_, '_> {
+    pub(super) fn exec_assign(&mut self, target: ExprId, ty: Option<TypeId>, op: Option<BinaryOp>, value: ExprId) {
+        let mut result = if let Some(op) = op {
+            let before = self.eval(target);
+            let added = self.eval(value);
+            self.binary_values(op, before, added, target, value)
+        } else {
+            self.eval(value)
+        };
+        if let Some(ty) = ty
+            && (result.is_unknown() || result.is_null())
+        {
+            let declared = self.value_of_type(self.unit, ty);
+            if !declared.is_unknown() {
+                result = declared;
+            }
+        }
+        self.assign(target, result);
+    }
+
+    /// Writes a value to a place.
+    pub(super) fn assign(&mut self, target: ExprId, value: Value) {
+        let unit = self.unit;
+        match &unit.module.expr(target).kind {
+            ExprKind::Var(var) => {
+                let value = if value.is_unknown() { self.declared_value(*var) } else { value };
+                self.set(*var, value);
+            }
+            ExprKind::Seq { items, .. } => {
+                for (at, &item) in items.iter().enumerate() {
+                    let part = self.component(&value, at);
+                    self.assign(item, part);
+                }
+            }
+            ExprKind::Record { entries, .. } => {
+                for entry in entries {
+                    match entry {
+                        Entry::Pair { key, value: place } => {
+                            let part = match unit.module.str_of(*key) {
+                                Some(name) => self.member_of(value.clone(), name, target),
+                                None => Value::Unknown,
+                            };
+                            self.assign(*place, part);
+                        }
+                        Entry::Spread(place) | Entry::Item(place) => self.assign(*place, value.clone()),
+                    }
+                }
+            }
+            // A default inside a pattern: `{ a = 1 }`.
+            ExprKind::Let { target, value: default } => {
+                let default = self.eval(*default);
+                let value = if value.is_unknown() { default } else { value.join(default) };
+                self.assign(*target, value);
+            }
+            ExprKind::Spread(inner) | ExprKind::Deref(inner) => self.assign(*inner, value),
+            ExprKind::Member { base, name, .. } => {
+                let owner = self.eval(*base);
+                self.respond_by_attribute(&owner, *name, &value, target);
+                match owner {
+                    Value::Instance(class) => {
+                        let slot = self.fields.entry((class, *name)).or_default();
+                        *slot = if slot.is_unknown() { value } else { std::mem::take(slot).join(value) };
+                    }
+                    Value::Record(_) => self.update(*base, |known| {
+                        if let Value::Record(record) = known {
+                            let mut record = (**record).clone();
+                            record.entries.push((unit.module.text(*name).into(), value.clone()));
+                            record.constant &= value.is_constant();
+                            *known = Value::Record(Arc::new(record));
+                        }
+                    }),
+                    _ => {}
+                }
+            }
+            ExprKind::Index { base, index } => {
+                let key = self.eval(*index);
+                self.eval(*base);
+                // `ctx.Data["Orders"] = rows`
+                if let ExprKind::Member { base: owner, name, .. } = unit.module.expr(*base).kind {
+                    let owner = self.quietly(|interp| interp.eval(owner));
+                    self.respond_by_attribute(&owner, name, &value, target);
+                }
+                self.update(*base, |known| match known {
+                    Value::Record(record) => {
+                        let mut record = (**record).clone();
+                        if let Some(key) = key.as_text().and_then(|text| text.as_constant().map(str::to_owned)) {
+                            record.entries.push((key.into(), value.clone()));
+                        } else {
+                            let rest = record.rest.take().unwrap_or_default();
+                            record.rest =
+                                Some(if rest.is_unknown() { value.clone() } else { rest.join(value.clone()) });
+                        }
+                        record.constant &= value.is_constant();
+                        *known = Value::Record(Arc::new(record));
+                    }
+                    Value::List(list) => {
+                        let mut list = (**list).clone();
+                        list.element = std::mem::take(&mut list.element).join(value.clone());
+                        list.constant &= value.is_constant();
+                        *known = Value::List(Arc::new(list));
+                    }
+                    _ => {}
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Changes the value that a variable or attribute place holds.
+    pub(super) fn update(&mut self, place: ExprId, change: impl FnOnce(&mut Value)) {
+        let unit = self.unit;
+        match &unit.module.expr(place).kind {
+            ExprKind::Var(var) => {
+                let mut value = self.read(*var);
+                change(&mut value);
+                self.set(*var, value);
+            }
+            ExprKind::Member { base, name, .. } => {
+                if let Value::Instance(class) = self.eval(*base) {
+                    change(self.fields.entry((class, *name)).or_default());
+                }
+            }
+            ExprKind::Ref(inner) | ExprKind::Deref(inner) | ExprKind::Cast { value: inner, .. } => {
+                self.update(*inner, change);
+            }
+            _ => {}
+        }
+    }
+
+    /// The `at`-th part of a value that is taken apart.
+    pub(super) fn component(&self, value: &Value, at: usize) -> Value {
+        match value {
+            Value::Tuple(items) => items.get(at).cloned().unwrap_or_default(),
+            // Go takes only results apart: `rows, err := list()`.
+            Value::List(_) | Value::Record(_) if self.unit.family() == Family::Go => {
+                if at == 0 {
+                    value.clone()
+                } else {
+                    Value::Unknown
+                }
+            }
+            Value::List(list) => list.element.clone(),
+            Value::Record(record) if record.entries.len() > at => record.entries[at].1.clone(),
+            Value::Data(origin) => Value::Data(*origin),
+            // Go: `v, err := f()`; only the first result carries the value.
+            _ if at == 0 => value.clone(),
+            _ => Value::Unknown,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Conditions: what a test's outcome says about the variables in it.
+//!
+//! Knows memberships, equality with constants and checks by name. Does not know branches: `exec` joins them.
+
+use super::Interp;
+use super::value::{Origin, Value};
+use crate::ir::{BinaryOp, ClassKind, ExprId, ExprKind, UnaryOp};
+
+impl Interp<'_, '_> {
+    /// What a condition's outcome says about the variables in it.
+    pub(super) fn refine(&mut self, test: ExprId, holds: bool) {
+        let unit = self.unit;
+        let module = &unit.module;
+        match &module.expr(test).kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.refine(*operand, !holds),
+            ExprKind::Binary { op: BinaryOp::And, left, right } if holds => {
+                self.refine(*left, true);
+                self.refine(*right, true);
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } if !holds => {
+                self.refine(*left, false);
+                self.refine(*right, false);
+            }
+            ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.refine_member(*left, *right),
+            ExprKind::Binary { op: BinaryOp::NotIn, left, right } if !holds => self.refine_member(*left, *right),
+            ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right } if holds => {
+                self.refine_equal(*left, *right);
+            }
+            ExprKind::Binary { op: BinaryOp::Ne | BinaryOp::IsNot, left, right } if !holds => {
+                self.refine_equal(*left, *right);
+            }
+            // `ALLOWED.includes(x)`, `ALLOWED.has(x)`, `slices.Contains(allowed, x)`, `re.fullmatch(p, x)`, `isAllowed(x)`.
+            ExprKind::Call { callee, args, .. } if holds => {
+                let name = match &module.expr(*callee).kind {
+                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
+                    ExprKind::Var(var) => module.text(module.var(*var).name),
+                    _ => "",
+                };
+                let is_check = matches!(
+                    name,
+                    "includes"
+                        | "has"
+                        | "Contains"
+                        | "contains"
+                        | "fullmatch"
+                        | "hasOwnProperty"
+                        | "isidentifier"
+                        | "isdigit"
+                        | "isnumeric"
+                        | "isalnum"
+                        | "MatchString"
+                        | "test"
+                        | "match"
+                        | "isInteger"
+                ) || name.to_ascii_lowercase().contains("valid")
+                    || name.to_ascii_lowercase().contains("allowed")
+                    || name.to_ascii_lowercase().contains("safe");
+                if is_check {
+                    for arg in args {
+                        self.mark_listed(arg.value);
+                    }
+                    if let ExprKind::Member { base, .. } = module.expr(*callee).kind
+                        && matches!(name, "isidentifier" | "isdigit" | "isnumeric" | "isalnum")
+                    {
+                        self.mark_listed(base);
+                    }
+                }
+            }
+            ExprKind::Var(var) if holds => {
+                if let Value::Check(checked) = self.env[var.index()] {
+                    self.set(checked, Value::Data(Origin::Listed));
+                }
+            }
+            ExprKind::Let { value, .. } => self.refine(*value, holds),
+            _ => {}
+        }
+    }
+
+    /// `x in ALLOWED`: any collection that is not itself data from the client.
+    pub(super) fn refine_member(&mut self, element: ExprId, collection: ExprId) {
+        let known = self.eval(collection);
+        if !matches!(known, Value::Data(Origin::Request) | Value::Text(_)) || known.is_constant() {
+            self.mark_listed(element);
+        }
+    }
+
+    pub(super) fn refine_equal(&mut self, left: ExprId, right: ExprId) {
+        let (a, b) = (self.eval(left), self.eval(right));
+        if matches!(&b, Value::Text(_) | Value::Data(Origin::Constant)) && b.is_constant() {
+            self.mark_listed(left);
+        } else if matches!(&a, Value::Text(_)) && a.is_constant() {
+            self.mark_listed(right);
+        }
+    }
+
+    pub(super) fn mark_listed(&mut self, expr: ExprId) {
+        let value = self.eval(expr);
+        if value.is_constant()
+            || matches!(value, Value::Object(_) | Value::List(_) | Value::Record(_))
+            || matches!(value, Value::Instance(class) if self.class_kind_of(class) != ClassKind::Alias)
+        {
+            return;
+        }
+        if let ExprKind::Var(var) = self.unit.module.expr(expr).kind {
+            self.set(var, Value::Data(Origin::Listed));
+        }
+    }
+
+    /// A literal, or a name for one.
+    pub(super) fn is_constant_pattern(&mut self, pattern: ExprId) -> bool {
+        let module = &self.unit.module;
+        module.str_of(pattern).is_some()
+            || matches!(module.expr(pattern).kind, ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. })
+                && self.quietly(|interp| interp.eval(pattern)).is_constant()
+    }
+}

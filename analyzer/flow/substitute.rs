@@ -1,0 +1,173 @@
+//! A callee's values with the caller's arguments in place of its parameters.
+//!
+//! Knows values alone: nothing here reads a program. Invariant: what no argument settles becomes unknown, never a guess.
+
+use super::facts::RoundTrip;
+use super::sql::{self, sql_effect};
+use super::value::{
+    Evidence, Hole, List, Object, Origin, Pending, Place, Query, Record, Rows, Statement, Text, TextPart, Value,
+};
+use crate::models::schema::Effect;
+use crate::source::{FileId, Span};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The origin of a value that is spliced into text.
+pub(super) fn origin_of_value(value: &Value) -> Origin {
+    match value {
+        Value::Text(text) => text.worst().unwrap_or(Origin::Constant),
+        Value::Data(origin) => *origin,
+        Value::Number | Value::Int(_) | Value::Bool(_) => Origin::Number,
+        Value::Null | Value::Class(_) => Origin::Constant,
+        Value::Place(place) => Origin::Param(place.param),
+        Value::Object(object) if object.kind.is_none() => Origin::Row,
+        Value::List(list) if list.constant => Origin::Constant,
+        Value::List(list) => origin_of_value(&list.element),
+        _ => Origin::Unknown,
+    }
+}
+
+/// A value of a callee with the caller's arguments in place of parameters.
+pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, Span)) -> Value {
+    let given = |param: u16| bound.get(usize::from(param)).and_then(Option::as_ref);
+    match value {
+        Value::Place(place) if place.path.is_empty() => given(place.param).cloned().unwrap_or_default(),
+        Value::Place(place) => match given(place.param) {
+            Some(Value::Data(origin)) => Value::Data(*origin),
+            Some(Value::Place(outer)) => {
+                let mut path = outer.path.clone();
+                path.extend(place.path.iter().cloned());
+                Value::Place(Arc::new(Place { param: outer.param, path }))
+            }
+            _ => Value::Unknown,
+        },
+        Value::Data(Origin::Param(param)) => match given(*param) {
+            Some(value) => Value::Data(origin_of_value(value)),
+            None => Value::Unknown,
+        },
+        Value::Text(text) if text.holes().any(|hole| matches!(hole.origin, Origin::Param(_))) => {
+            let mut out = Text::default();
+            for part in &text.parts {
+                match part {
+                    TextPart::Hole(hole) => match hole.origin {
+                        Origin::Param(param) => match given(param) {
+                            Some(Value::Text(inner)) if !hole.joined => out.push(inner),
+                            Some(value) => out.push(&Text {
+                                parts: vec![TextPart::Hole(Hole { origin: origin_of_value(value), ..hole.clone() })],
+                            }),
+                            None => out.push(&Text {
+                                parts: vec![TextPart::Hole(Hole { origin: Origin::Constant, ..hole.clone() })],
+                            }),
+                        },
+                        _ => out.push(&Text { parts: vec![part.clone()] }),
+                    },
+                    TextPart::Const(_) => out.push(&Text { parts: vec![part.clone()] }),
+                }
+            }
+            Value::text(out)
+        }
+        Value::List(list) => {
+            let rows = list.rows.as_ref().map(|rows| match (rows.query.statement, rows.query.param) {
+                (Statement::Param(_), _) => {
+                    let query = judged(&rows.query, bound);
+                    // The text is the caller's, so the query is.
+                    let is_callers = query.statement == Statement::Judged;
+                    let (file, span) = if is_callers { call } else { (rows.file, rows.span) };
+                    Arc::new(Rows { file, span, query, ..(**rows).clone() })
+                }
+                (Statement::Judged | Statement::Unknown, Some(_)) => {
+                    let (query, evidence) = continued(&rows.query, bound);
+                    Arc::new(Rows { query, evidence: evidence.unwrap_or(rows.evidence), ..(**rows).clone() })
+                }
+                (Statement::Judged | Statement::Unknown, None) => rows.clone(),
+            });
+            let element = substitute(&list.element, bound, call);
+            Value::List(Arc::new(List { element, rows, ..(**list).clone() }))
+        }
+        Value::Tuple(items) => Value::Tuple(items.iter().map(|item| substitute(item, bound, call)).collect()),
+        Value::Record(record) => Value::Record(Arc::new(Record {
+            entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, bound, call))).collect(),
+            rest: record.rest.as_ref().map(|rest| substitute(rest, bound, call)),
+            constant: record.constant,
+        })),
+        Value::Object(object) => {
+            let text =
+                object.text.clone().and_then(|text| substitute(&Value::Text(text), bound, call).as_text().cloned());
+            let pending = object.pending.as_ref().map(|pending| {
+                Arc::new(Pending { result: substitute(&pending.result, bound, call), ..(**pending).clone() })
+            });
+            let (query, evidence) = continued(&judged(&object.query, bound), bound);
+            let evidence = evidence.unwrap_or(object.evidence);
+            Value::Object(Arc::new(Object { evidence, query, pending, text, ..(**object).clone() }))
+        }
+        other => other.clone(),
+    }
+}
+
+/// A query whose text is a parameter, with the text that the caller gives.
+fn judged(query: &Query, bound: &[Option<Value>]) -> Query {
+    let Statement::Param(param) = query.statement else { return query.clone() };
+    let mut query = query.clone();
+    query.statement = match bound.get(usize::from(param)).and_then(Option::as_ref) {
+        Some(Value::Place(outer)) if outer.path.is_empty() => Statement::Param(outer.param),
+        Some(value) => match value.as_text() {
+            Some(text) => {
+                sql::judge(&mut query, &text.skeleton());
+                Statement::Judged
+            }
+            None => Statement::Unknown,
+        },
+        None => Statement::Unknown,
+    };
+    query
+}
+
+/// A round trip of a callee whose text is a parameter does what the caller's text says.
+pub(super) fn with_statement<'t>(trip: &'t RoundTrip, bound: &[Option<Value>]) -> Cow<'t, RoundTrip> {
+    let Statement::Param(param) = trip.query.statement else { return Cow::Borrowed(trip) };
+    let text = bound.get(usize::from(param)).and_then(Option::as_ref).and_then(Value::as_text);
+    let effect = match text.map(|text| sql_effect(&text.skeleton())) {
+        Some(effect @ (Effect::Write | Effect::Build)) if trip.effect == Effect::ReadMany => effect,
+        Some(_) | None => trip.effect,
+    };
+    Cow::Owned(RoundTrip { effect, query: judged(&trip.query, bound), ..trip.clone() })
+}
+
+/// A callee's query that goes on from one of its parameters, as the caller's; and the evidence for what was given.
+fn continued(query: &Query, bound: &[Option<Value>]) -> (Query, Option<Evidence>) {
+    let Some(param) = query.param else { return (query.clone(), None) };
+    match bound.get(usize::from(param)).and_then(Option::as_ref) {
+        Some(Value::Object(given)) => (built_on(&given.query, query), Some(given.evidence)),
+        Some(Value::Place(place)) if place.path.is_empty() => {
+            (Query { param: Some(place.param), ..query.clone() }, None)
+        }
+        _ => (Query { param: None, ..query.clone() }, None),
+    }
+}
+
+/// A query with what another adds that goes on from it elsewhere.
+pub(super) fn built_on(before: &Query, query: &Query) -> Query {
+    let mut eager = (*before.eager).clone();
+    eager.extend(query.eager.iter().filter(|path| !before.eager.contains(path)).cloned());
+    Query {
+        statement: query.statement,
+        entity: before.entity.clone().or_else(|| query.entity.clone()),
+        entity_sort: before.entity_sort.or(query.entity_sort),
+        bounded: before.bounded || query.bounded,
+        narrowed: before.narrowed || query.narrowed,
+        eager: Arc::new(eager),
+        plain: before.plain || query.plain,
+        columns: query.columns.clone().or_else(|| before.columns.clone()),
+        grouped: before.grouped || query.grouped,
+        origin: before.origin.or(query.origin),
+        writes: before.writes || query.writes,
+        owned: before.owned || query.owned,
+        ran: query.ran,
+        handed: before.handed.or(query.handed),
+        param: before.param,
+        reached: before.reached.clone().or_else(|| query.reached.clone()),
+        below: before.below.clone().or_else(|| query.below.clone()),
+        methods_of: before.methods_of.clone().or_else(|| query.methods_of.clone()),
+        of_manager: before.of_manager,
+    }
+}

@@ -1,0 +1,233 @@
+//! What a callee does, at its caller: round trips, reads of parameters, text that reaches SQL.
+//!
+//! Knows how the way from call to call grows. Does not know how a callee is found: that is `summary`.
+
+use super::Interp;
+use super::facts::{Hop, RoundTrip, TextSink};
+use super::relations::{from_rows, loads, reached_by};
+use super::substitute::origin_of_value;
+use super::summary::{MAX_HOPS, ParamRead};
+use super::value::{FnRef, List, Object, Origin, Pending, Query, TextPart, Value};
+use crate::ir::{Arg, ExprId, ExprKind};
+use crate::source::Span;
+use std::sync::Arc;
+
+impl Interp<'_, '_> {
+    /// A callee's result in the caller: a round trip that was built there is sent from the call.
+    pub(super) fn in_caller(&self, value: Value, receiver: Option<&Value>, hop: &Hop, at: ExprId) -> Value {
+        match value {
+            Value::Object(object) if object.query.of_manager && receiver.is_some() => {
+                self.in_caller(Value::Object(self.with_receiver(&object, receiver, at)), None, hop, at)
+            }
+            Value::Object(object) if object.query.reached.is_some() => {
+                let mut object = (*object).clone();
+                if let (Some(path), Some(Value::Object(receiver))) = (object.query.reached.take(), receiver) {
+                    if path.is_empty() {
+                        return Value::Object(receiver.clone());
+                    }
+                    object.query.ran |= loads(&receiver.query, &path);
+                    object.query.reached = reached_by(receiver, &path);
+                }
+                self.in_caller(Value::Object(Arc::new(object)), None, hop, at)
+            }
+            Value::Object(object) => match &object.pending {
+                Some(pending) => {
+                    let pending = Pending {
+                        span: hop.span,
+                        expr: at,
+                        loops: self.loops(),
+                        varies: self.call_varies(at),
+                        path: hops_to(hop, &pending.path),
+                        ..(**pending).clone()
+                    };
+                    Value::Object(Arc::new(Object { pending: Some(Arc::new(pending)), ..(*object).clone() }))
+                }
+                None if self.is_lazy(&object) => {
+                    let query = Query { handed: Some((hop.file, hop.span)), ..object.query.clone() };
+                    Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+                }
+                None => Value::Object(object),
+            },
+            Value::List(list) if matches!(&list.element, Value::Object(object) if object.pending.is_some()) => {
+                let element = self.in_caller(list.element.clone(), receiver, hop, at);
+                Value::List(Arc::new(List { element, ..(*list).clone() }))
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn trip_through_call(
+        &mut self,
+        trip: &RoundTrip,
+        hop: &Hop,
+        at: ExprId,
+        span: Span,
+        args: &[ExprId],
+        receiver: Option<&Value>,
+    ) {
+        let given = match receiver {
+            Some(Value::Object(object)) => Some(object),
+            _ => None,
+        };
+        if let Some((reached, object)) = trip.of_receiver.as_deref().zip(given)
+            && (object.query.plain || loads(&object.query, reached))
+        {
+            return;
+        }
+        let path = hops_to(hop, &trip.path);
+        if path.len() > MAX_HOPS {
+            self.frame().summary.incomplete = true;
+            return;
+        }
+        let loops = self.loops();
+        let varies = match loops.last() {
+            // `ids.map(load)`: the callee itself is the body, and each element its argument.
+            Some(innermost) if self.facts.loops[innermost.0 as usize].is_body(span) => true,
+            Some(innermost) => {
+                let span = self.facts.loops[innermost.0 as usize].span;
+                let mut exprs = args.to_vec();
+                // `order.total()` depends on its receiver.
+                match (receiver, self.receiver_of(at)) {
+                    (Some(_), Some(base)) if trip.of_receiver.is_some() => exprs = vec![base],
+                    (Some(_), _) => exprs.push(at),
+                    (None, _) => {}
+                }
+                self.varies_in(&exprs, span)
+            }
+            None => false,
+        };
+        let through = RoundTrip {
+            function: self.function(),
+            span,
+            expr: at,
+            loops,
+            varies,
+            once: self.runs_once(),
+            searches: false,
+            path,
+            of_receiver: trip.of_receiver.as_deref().zip(given).and_then(|(path, object)| reached_by(object, path)),
+            in_loop: trip.in_loop || !trip.loops.is_empty(),
+            query: given.map_or_else(|| trip.query.clone(), |object| from_rows(trip, object)),
+            ..trip.clone()
+        };
+        if through.in_loop {
+            // A loop inside the callee has been reported there; the summary carries on that it costs more.
+            self.frame().summary.note_trip(&through);
+            return;
+        }
+        self.record_trip(through);
+    }
+
+    /// `order` of `order.total()` and of the property `order.total`.
+    pub(super) fn receiver_of(&self, at: ExprId) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let member = match module.expr(at).kind {
+            ExprKind::Call { callee, .. } => callee,
+            _ => at,
+        };
+        match module.expr(member).kind {
+            ExprKind::Member { base, .. } => Some(base),
+            _ => None,
+        }
+    }
+
+    /// Follows a path that the callee reads from a parameter, with the value that the caller gives.
+    pub(super) fn read_through_call(&mut self, value: &Value, read: &ParamRead, hop: &Hop, expr: ExprId) {
+        let mut value = value.clone();
+        for (at, step) in read.path.iter().enumerate() {
+            let last = at + 1 == read.path.len();
+            match &value {
+                Value::Place(place) => {
+                    if place.path.len() + read.path.len() > 6 {
+                        return;
+                    }
+                    let mut path = place.path.clone();
+                    path.extend(read.path[at..].iter().cloned());
+                    let through = self.read_further(place.param, path, read, hop);
+                    self.frame().summary.note_read(through);
+                    return;
+                }
+                Value::List(list) if &**step == "*" => value = list.element.clone(),
+                // A lazy query that the callee iterates.
+                Value::Object(object) if &**step == "*" && !self.is_instance(object) => {
+                    value = self.element_of(object);
+                }
+                Value::Object(object) => {
+                    let object = object.clone();
+                    value = self.read_of_callee(&object, step, read, hop, expr);
+                    if last {
+                        return;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// A read of the callee as one of the caller's own parameter. The loop that repeats it stays where it is.
+    pub(super) fn read_further(&self, param: u16, path: Vec<Arc<str>>, read: &ParamRead, hop: &Hop) -> ParamRead {
+        let path_of_calls = hops_to(hop, &read.path_of_calls);
+        if read.loops.is_empty() {
+            let function = FnRef { file: self.unit.file, id: self.function() };
+            return ParamRead { param, path, span: hop.span, loops: self.loops(), function, path_of_calls };
+        }
+        ParamRead { param, path, path_of_calls, ..read.clone() }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
+    pub(super) fn sink_through_call(
+        &mut self,
+        callee: &FnRef,
+        sink: &TextSink,
+        bound: &[Option<Value>],
+        args: &[(Value, Arg)],
+        hop: &Hop,
+        at: ExprId,
+        span: Span,
+    ) {
+        let mut text = (*sink.text).clone();
+        let mut argument = span;
+        for part in &mut text.parts {
+            if let TextPart::Hole(hole) = part
+                && let Origin::Param(param) = hole.origin
+            {
+                let given = bound.get(usize::from(param)).and_then(Option::as_ref);
+                // A default value is a constant.
+                hole.origin = match given {
+                    // An object is asked for its parts, which are not text of its own.
+                    Some(
+                        Value::Instance(_) | Value::Class(_) | Value::Function(..) | Value::Module(_) | Value::Path(_),
+                    ) => Origin::Listed,
+                    Some(value) => origin_of_value(value),
+                    None => Origin::Constant,
+                };
+                self.facts.passed.push((*callee, param));
+                if given.is_some() {
+                    let place = args.get(usize::from(param)).map_or(span, |(_, arg)| self.span(arg.value));
+                    hole.file = self.unit.file;
+                    hole.span = place;
+                    argument = place;
+                }
+            }
+        }
+        let path = hops_to(hop, &sink.path);
+        if path.len() > MAX_HOPS {
+            return;
+        }
+        let through = TextSink {
+            function: self.function(),
+            span,
+            expr: at,
+            argument,
+            text: Arc::new(text),
+            path,
+            ..sink.clone()
+        };
+        self.record_sink(through);
+    }
+}
+
+/// The calls of a longer way: one more in front.
+pub(super) fn hops_to(first: &Hop, rest: &[Hop]) -> Vec<Hop> {
+    std::iter::once(first.clone()).chain(rest.iter().cloned()).collect()
+}
