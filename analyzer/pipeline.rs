@@ -9,11 +9,13 @@
 //! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
+mod lowerings;
 mod options;
 mod progress;
 mod secrets;
 mod texts;
 
+pub use lowerings::Lowerings;
 pub use options::{Options, Shard};
 pub use progress::{Progress, Stage};
 
@@ -88,6 +90,7 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
                 let (mut files, problems) = discover(root, options)?;
                 files.retain(|(_, kind)| !matches!(kind, FileKind::Text(_)) || runs(SECRET_RULE, options));
                 let unsaved = options.unsaved.as_ref();
+                let kept = options.lowerings.as_ref();
                 if let Some((path, _)) = unsaved {
                     add_unsaved(path, &mut files);
                 }
@@ -98,9 +101,9 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
                     .map(|(path, kind)| {
                         let outcome = match unsaved {
                             Some((unsaved, bytes)) if *unsaved == path => {
-                                lower_source(Source { path, bytes: Arc::clone(bytes), kind })
+                                lower_source(Source { path, bytes: Arc::clone(bytes), kind }, kept)
                             }
-                            Some(_) | None => read_and_lower(root, path, kind),
+                            Some(_) | None => read_and_lower(root, path, kind, kept),
                         };
                         progress.advance(1);
                         outcome
@@ -123,12 +126,12 @@ fn add_unsaved(path: &str, files: &mut Vec<(String, FileKind)>) {
     }
 }
 
-fn read_and_lower(root: &Path, path: String, kind: FileKind) -> Outcome {
+fn read_and_lower(root: &Path, path: String, kind: FileKind, kept: Option<&Lowerings>) -> Outcome {
     let from = Instant::now();
     match discovery::read(root, &path, discovery::most_bytes(kind)) {
         Ok(bytes) => {
             let read = from.elapsed();
-            let mut outcome = lower_source(Source { path, bytes: bytes.into(), kind });
+            let mut outcome = lower_source(Source { path, bytes: bytes.into(), kind }, kept);
             outcome.timings.read = read;
             outcome
         }
@@ -157,7 +160,7 @@ pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> 
         let outcomes = sources
             .into_par_iter()
             .map(|source| {
-                let outcome = lower_source(source);
+                let outcome = lower_source(source, options.lowerings.as_ref());
                 progress.advance(1);
                 outcome
             })
@@ -201,7 +204,7 @@ enum Fate {
 struct Lowered {
     bytes: Arc<[u8]>,
     language: Language,
-    module: Module,
+    module: Arc<Module>,
 }
 
 impl Outcome {
@@ -228,7 +231,7 @@ fn read_text(path: String, bytes: &Arc<[u8]>, format: TextFormat, fate: Fate) ->
     }
 }
 
-fn lower_source(source: Source) -> Outcome {
+fn lower_source(source: Source, kept: Option<&Lowerings>) -> Outcome {
     let Source { path, bytes, kind } = source;
     let language = match kind {
         FileKind::Code(language) => language,
@@ -244,10 +247,19 @@ fn lower_source(source: Source) -> Outcome {
     if classify::is_minified(&path, &bytes) {
         return Outcome::skipped(path);
     }
+    if let Some((language, module)) = kept.and_then(|kept| kept.get(language, &bytes)) {
+        return Outcome::of(path, Fate::Lowered(Lowered { bytes, language, module }));
+    }
     let mut timings = Timings::default();
     let lowered = guarded(|| lower_bytes(language, &bytes, &mut timings));
     let fate = match lowered {
-        Ok(Ok((language, module))) => Fate::Lowered(Lowered { bytes, language, module }),
+        Ok(Ok((actual, module))) => {
+            let module = Arc::new(module);
+            if let Some(kept) = kept {
+                kept.keep(language, Arc::clone(&bytes), (actual, Arc::clone(&module)));
+            }
+            Fate::Lowered(Lowered { bytes, language: actual, module })
+        }
         Ok(Err(reason)) => Fate::Failed(reason),
         Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
     };
@@ -329,7 +341,6 @@ fn conclude(
                 count(&mut stats, &bytes, &module);
                 stats.in_scope += usize::from(options.reports_on(&outcome.path));
                 let id = FileId(files.len() as u32);
-                let module = Arc::new(module);
                 files.push(LoweredFile { id, path: outcome.path, bytes, language: Some(language), module });
             }
             Fate::Manifest(bytes, kind) => manifests.push(Manifest { path: outcome.path, bytes, kind }),
@@ -695,8 +706,19 @@ mod tests {
     }
 
     #[test]
+    fn what_did_not_change_is_lowered_once() {
+        let options = Options { lowerings: Some(Lowerings::default()), ..Options::default() };
+        let run = |sources| analyze(sources, &options, &Progress::default()).expect("the built-in models are valid");
+        let before = run(vec![source("a.py", "try:\n    f()\nexcept Exception:\n    pass\n")]);
+        let moved = run(vec![source("b.py", "try:\n    f()\nexcept Exception:\n    pass\n")]);
+        assert!(!before.stats.timings.lower.is_zero());
+        assert_eq!(moved.stats.timings.lower, Duration::ZERO);
+        assert_eq!((before.findings.len(), moved.findings.len()), (1, 1));
+    }
+
+    #[test]
     fn a_file_that_is_gone_is_a_problem() {
-        let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), FileKind::Code(Language::Python));
+        let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), FileKind::Code(Language::Python), None);
         assert!(matches!(outcome.fate, Fate::Failed(reason) if reason == "cannot be read: no such file or folder"));
     }
 

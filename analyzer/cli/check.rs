@@ -13,7 +13,7 @@ use crate::findings::Severity;
 use crate::findings::matching;
 use crate::findings::overrides::{self, Override};
 use crate::findings::report::{Fingerprints, Report, Stats, Status};
-use crate::pipeline::{self, AnalysisError, Options, Progress};
+use crate::pipeline::{self, AnalysisError, Lowerings, Options, Progress};
 use crate::report::printable::printable;
 use crate::report::text;
 use crate::rules::cards::SECRET_RULE;
@@ -39,6 +39,7 @@ pub(super) fn run(check: &Check, color: ColorChoice) -> Result<ExitCode, String>
     options.measure = check.stats;
     options.shard = check.shard;
     options.keep_suppressed = check.show_suppressed;
+    options.lowerings = (check.since.is_some() || check.staged).then(Lowerings::default);
     let changed = check.diff.as_deref().map(changed::read).transpose()?;
     if let Some((path, bytes)) = given.unsaved {
         let path = below(&project.root, &path)?;

@@ -2,6 +2,7 @@
 //!
 //! Does not know how any of it is done.
 
+use super::Lowerings;
 use crate::findings::Confidence;
 use crate::findings::fingerprint;
 use crate::source::discovery;
@@ -34,6 +35,8 @@ pub struct Options {
     pub shard: Option<Shard>,
     /// Keep what is accepted by comments apart in the report.
     pub keep_suppressed: bool,
+    /// Where lowered files are kept for another run on a state of the same project.
+    pub lowerings: Option<Lowerings>,
     /// Also measure the cost of parsing and visiting alone.
     pub measure: bool,
 }
@@ -70,6 +73,7 @@ impl Default for Options {
             unsaved: None,
             shard: None,
             keep_suppressed: false,
+            lowerings: None,
             measure: false,
         }
     }
