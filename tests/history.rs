@@ -133,6 +133,43 @@ fn what_is_not_read_in_a_tree_is_not_read_in_history() {
 }
 
 #[test]
+fn a_bare_repository_has_a_history() {
+    let folder = repository();
+    commit(folder.path(), &[("app/a.py", &placeholders::fill("API_KEY = \"‹32 hex›\"\n"))]);
+    let clones = tempfile::tempdir().expect("a temporary folder");
+    git(clones.path(), &["clone", "-q", "--bare", &folder.path().display().to_string(), "mirror.git"]);
+    let (code, lines, _) = check(&clones.path().join("mirror.git"), &[]);
+    assert_eq!(code, Some(1), "{lines:?}");
+    assert!(lines.len() == 1 && lines[0].starts_with("app/a.py:1:"), "{lines:?}");
+}
+
+/// More contents are asked for than fit into a pipe, and none is there: nobody may wait for the other.
+#[test]
+fn contents_that_a_partial_clone_left_behind_are_problems() {
+    let folder = repository();
+    let texts: Vec<(String, String)> =
+        (0..2_000).map(|number| (format!("a{number}.py"), format!("x = {number}\n"))).collect();
+    commit(folder.path(), &texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>());
+    git(folder.path(), &["config", "uploadpack.allowFilter", "true"]);
+    let clones = tempfile::tempdir().expect("a temporary folder");
+    let from = format!("file://{}", folder.path().display());
+    git(clones.path(), &["clone", "-q", "--filter=blob:none", "--no-checkout", &from, "partial"]);
+    let partial = clones.path().join("partial");
+    let (code, lines, said) = check(&partial, &["--strict"]);
+    assert_eq!((code, lines.len()), (Some(2), 0), "{said}");
+    assert!(said.contains("is missing: the clone is partial") && said.contains("2000 files could not"), "{said}");
+    let output = Command::new(env!("CARGO_BIN_EXE_rearguard"))
+        .current_dir(&partial)
+        .args(["check", "--since", "HEAD", "--exit-zero"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("is missing: the clone is partial, fetch it without a filter"), "{said}");
+}
+
+#[test]
 fn an_empty_history_has_no_findings_and_a_folder_without_git_no_history() {
     let folder = repository();
     let (code, lines, summary) = check(folder.path(), &[]);

@@ -10,26 +10,31 @@
 //! Invariant: a content is analysed once, as the file of the first commit that has it; a secret is reported once, where
 //! it came in first.
 
+use super::objects::{self, Content, failed, piped};
 use super::{output, revision};
 use crate::findings::fingerprint::{self, Snippets};
-use crate::findings::report::{Report, ReportedFile, ReportedFinding};
+use crate::findings::report::{Problem, Report, ReportedFile, ReportedFinding};
 use crate::findings::{Finding, order};
 use crate::pipeline::{self, Options, Progress, Source, Stage};
 use crate::source::FileId;
-use crate::source::discovery::{self, FileKind, Remembered, in_words};
+use crate::source::discovery::{self, FileKind, Remembered};
 use std::collections::HashSet;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Contents that are analysed together, in bytes and in number: enough for all threads, little enough for any machine.
-const BATCH_BYTES: u64 = 16 << 20;
+const BATCH_BYTES: usize = 16 << 20;
 const BATCH_FILES: usize = 2_000;
 
-/// Characters of a commit that are shown, as git shows them in large repositories.
+/// Characters of an object's name that are shown, as git shows them in large repositories.
 const SHOWN: usize = 12;
+
+fn shown(object: &str) -> &str {
+    &object[..object.len().min(SHOWN)]
+}
 
 /// A content, and where it came in.
 struct Blob {
@@ -136,77 +141,34 @@ fn field(answers: &mut impl BufRead) -> Result<Option<String>, String> {
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-fn failed(error: &io::Error) -> String {
-    format!("cannot read git's objects: {}", in_words(error))
-}
-
-fn piped(command: &mut Command) -> Result<Child, String> {
-    let started = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-    started.map_err(|error| format!("cannot run git: {}", in_words(&error)))
-}
-
 fn finish(mut child: Child) -> Result<(), String> {
     let status = child.wait().map_err(|error| failed(&error))?;
     if status.success() { Ok(()) } else { Err("cannot read git's history: is the repository whole?".to_owned()) }
 }
 
-/// Hands the contents over in batches, in the given order; `None` for what is too large to be written by people.
+/// Hands the contents over in batches, in the given order.
 fn read(
     repository: &Path,
     blobs: &[Blob],
-    mut take: impl FnMut(&[Blob], Vec<Option<Vec<u8>>>) -> Result<(), String>,
+    mut take: impl FnMut(&[Blob], Vec<Content>) -> Result<(), String>,
 ) -> Result<(), String> {
-    let mut child = piped(revision::command(repository).args(["cat-file", "--batch"]).stdin(Stdio::piped()))?;
-    let mut questions = child.stdin.take().expect("it is piped");
-    let mut answers = BufReader::new(child.stdout.take().expect("it is piped"));
-    let done = std::thread::scope(|scope| {
-        // Asked from a thread of its own: git stops reading while nobody takes its answers.
-        scope.spawn(move || {
-            for blob in blobs {
-                if writeln!(questions, "{}", blob.object).is_err() {
-                    break;
-                }
-            }
-        });
-        let mut first = 0;
-        let mut bytes = 0;
-        let mut batch = Vec::new();
-        for number in 0..blobs.len() {
-            let content = content(&mut answers, &blobs[number].kind)?;
-            bytes += content.as_ref().map_or(0, Vec::len) as u64;
-            batch.push(content);
-            if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES || number + 1 == blobs.len() {
-                take(&blobs[first..=number], std::mem::take(&mut batch))?;
-                first = number + 1;
-                bytes = 0;
-            }
+    let mut first = 0;
+    let mut bytes = 0;
+    let mut batch = Vec::new();
+    let names = blobs.iter().map(|blob| blob.object.as_str());
+    let most = |number: usize| discovery::most_bytes(blobs[number].kind);
+    objects::read(repository, names, most, |number, content| {
+        if let Content::Whole(content) = &content {
+            bytes += content.len();
+        }
+        batch.push(content);
+        if bytes >= BATCH_BYTES || batch.len() >= BATCH_FILES || number + 1 == blobs.len() {
+            take(&blobs[first..=number], std::mem::take(&mut batch))?;
+            first = number + 1;
+            bytes = 0;
         }
         Ok(())
-    });
-    // It ends by itself once nobody asks; after an error nobody waits for it.
-    let _ = child.kill();
-    let _ = child.wait();
-    done
-}
-
-/// `<object> blob <size>`, the bytes, a line break.
-fn content(answers: &mut impl BufRead, kind: &FileKind) -> Result<Option<Vec<u8>>, String> {
-    let mut head = String::new();
-    answers.read_line(&mut head).map_err(|error| failed(&error))?;
-    let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-    let Some(size) = size else {
-        return Err(format!("git has lost an object: {}", head.trim_end()));
-    };
-    let most = discovery::most_bytes(*kind);
-    let mut bytes = Vec::new();
-    let mut part = answers.take(size + 1);
-    if size > most {
-        io::copy(&mut part, &mut io::sink()).map_err(|error| failed(&error))?;
-        return Ok(None);
-    }
-    part.read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    bytes.pop();
-    Ok(Some(bytes))
+    })
 }
 
 /// What was found so far.
@@ -220,12 +182,20 @@ struct History {
 }
 
 impl History {
-    fn add(&mut self, batch: &[Blob], contents: Vec<Option<Vec<u8>>>, options: &Options) -> Result<(), String> {
+    fn add(&mut self, batch: &[Blob], contents: Vec<Content>, options: &Options) -> Result<(), String> {
         let mut sources = Vec::with_capacity(batch.len());
         for (number, (blob, content)) in batch.iter().zip(contents).enumerate() {
-            let Some(bytes) = content.filter(|bytes| !discovery::is_binary(bytes)) else {
-                self.report.stats.skipped += 1;
-                continue;
+            let bytes = match content {
+                Content::Whole(bytes) if !discovery::is_binary(&bytes) => bytes,
+                Content::Whole(_) | Content::TooLarge => {
+                    self.report.stats.skipped += 1;
+                    continue;
+                }
+                Content::Missing => {
+                    let reason = format!("git's object {} is missing: the clone is partial", shown(&blob.object));
+                    self.report.problems.push(Problem { path: blob.path.clone(), reason });
+                    continue;
+                }
             };
             // A path has many contents: each is a file of its own, and they stay in their order.
             sources.push(Source { path: format!("{number:06}/{}", blob.path), bytes: bytes.into(), kind: blob.kind });
@@ -244,14 +214,13 @@ impl History {
             if !self.seen.insert((finding.title.clone(), value)) {
                 continue;
             }
-            let shown = &commit[..commit.len().min(SHOWN)];
-            finding.title = format!("{}, first in commit {shown}", finding.title);
+            finding.title = format!("{}, first in commit {}", finding.title, shown(commit));
             self.found.push((finding, ReportedFile { path: path.clone(), ..file.clone() }));
         }
         for problem in part.problems {
             let Blob { commit, path, .. } = blob(&problem.path);
-            let reason = format!("{} (in {})", problem.reason, &commit[..commit.len().min(SHOWN)]);
-            self.report.problems.push(crate::findings::report::Problem { path: path.clone(), reason });
+            let reason = format!("{} (in {})", problem.reason, shown(commit));
+            self.report.problems.push(Problem { path: path.clone(), reason });
         }
         let (all, more) = (&mut self.report.stats, part.stats);
         all.files += more.files;

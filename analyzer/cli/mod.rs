@@ -16,6 +16,7 @@ mod formats;
 mod history;
 mod manual;
 mod merge;
+mod objects;
 mod output;
 mod progress;
 mod revision;

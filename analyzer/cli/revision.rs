@@ -7,9 +7,9 @@
 //! how findings are matched.
 //! Invariant: the repository, its index and its working tree are only read.
 
+use super::objects::{self, Content};
 use crate::source::discovery::{self, in_words};
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -66,8 +66,13 @@ pub(super) fn index(project: &Path) -> Result<State, String> {
 }
 
 pub(super) fn repository(project: &Path) -> Result<&Path, String> {
-    let found = project.ancestors().find(|folder| folder.join(".git").exists());
+    let found = project.ancestors().find(|folder| folder.join(".git").exists() || is_bare(folder));
     found.ok_or_else(|| format!("`{}` lies in no git repository", project.display()))
+}
+
+/// Whether a folder is a repository without a working tree.
+fn is_bare(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
 }
 
 fn commit(repository: &Path, revision: &str) -> Result<Option<String>, String> {
@@ -108,7 +113,7 @@ fn tree(repository: &Path, project: &Path, commit: &str) -> Result<State, String
 fn lay_out(repository: &Path, project: &Path, entries: &[Entry]) -> Result<State, String> {
     let folder =
         tempfile::tempdir().map_err(|error| format!("cannot make a temporary folder: {}", in_words(&error)))?;
-    let wrong = |error: std::io::Error| format!("cannot write to a temporary folder: {}", in_words(&error));
+    let wrong = |error: std::io::Error| unwritable(&error);
     let root = folder.path().canonicalize().map_err(wrong)?;
     fs::create_dir(root.join(".git")).map_err(wrong)?;
     let inside = project.strip_prefix(repository).expect("the repository is an ancestor of the project");
@@ -134,44 +139,23 @@ fn lay_out(repository: &Path, project: &Path, entries: &[Entry]) -> Result<State
 
 /// Writes the contents of objects into files.
 fn contents(repository: &Path, wanted: &[(&str, PathBuf)]) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot read git's objects: {}", in_words(&error));
-    let mut child = command(repository)
-        .args(["cat-file", "--batch"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(failed)?;
-    let mut questions = child.stdin.take().expect("it is piped");
-    let mut answers = BufReader::new(child.stdout.take().expect("it is piped"));
-    let written = std::thread::scope(|scope| {
-        // Asked from a thread of its own: git stops reading while nobody takes its answers.
-        scope.spawn(move || {
-            for (object, _) in wanted {
-                if writeln!(questions, "{object}").is_err() {
-                    break;
-                }
-            }
-        });
-        for (_, target) in wanted {
-            // `<object> blob <size>`, the bytes, a line break.
-            let mut head = String::new();
-            answers.read_line(&mut head)?;
-            let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
-            let Some(size) = size else {
-                return Err(std::io::Error::other(format!("{} is missing", head.trim_end())));
-            };
-            let mut bytes = vec![0; size + 1];
-            answers.read_exact(&mut bytes)?;
-            bytes.truncate(size);
-            fs::write(target, bytes)?;
-        }
-        Ok(())
-    });
-    // It ends by itself once nobody asks; after an error nobody waits for it.
-    let _ = child.kill();
-    let _ = child.wait();
-    written.map_err(|error: std::io::Error| format!("cannot read git's objects: {error}"))
+    let names = wanted.iter().map(|(object, _)| *object);
+    objects::read(
+        repository,
+        names,
+        |_| u64::MAX,
+        |number, content| match content {
+            Content::Whole(bytes) => fs::write(&wanted[number].1, bytes).map_err(|error| unwritable(&error)),
+            Content::TooLarge | Content::Missing => Err(format!(
+                "git's object {} is missing: the clone is partial, fetch it without a filter",
+                wanted[number].0
+            )),
+        },
+    )
+}
+
+fn unwritable(error: &std::io::Error) -> String {
+    format!("cannot write to a temporary folder: {}", in_words(error))
 }
 
 /// The output of a git command; `None` where it failed.
