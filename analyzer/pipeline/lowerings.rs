@@ -8,12 +8,15 @@ use crate::source::Language;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The language of a file's name, and its bytes.
+type Content = (Language, Arc<[u8]>);
+
 /// The language that a file turned out to be written in, and the file as a program.
 type Lowering = (Language, Arc<Module>);
 
 /// Lowered files by content. A clone is the same store.
 #[derive(Clone, Debug, Default)]
-pub struct Lowerings(Arc<Mutex<FxHashMap<(Language, Arc<[u8]>), Lowering>>>);
+pub struct Lowerings(Arc<Mutex<FxHashMap<Content, Lowering>>>);
 
 impl Lowerings {
     pub(super) fn get(&self, language: Language, bytes: &Arc<[u8]>) -> Option<Lowering> {
