@@ -272,7 +272,7 @@ impl Interp<'_, '_> {
             query.columns =
                 Some(Arc::new(Columns { names, left_out: columns == crate::models::schema::Columns::Defer }));
         }
-        if self.mentions_current_user(args) {
+        if self.asks_for_one_owner(args) {
             query.owned = true;
         }
         // `filter(id__in=ids)`; not `exclude(id__in=ids)`, nor one of a few states, nor the ids that another query gives.
@@ -320,6 +320,11 @@ impl Interp<'_, '_> {
         if let Some(text) = text {
             let skeleton = text.skeleton();
             sql::judge(&mut query, &skeleton);
+            // `${when(limit, (limit) => sql`limit ${limit}`)}`: the caller that wants a page gets one.
+            query.bounded |= args.iter().any(|(_, arg)| {
+                let part = self.unit.snippet(self.span(arg.value)).to_ascii_uppercase();
+                part.contains("`LIMIT ${")
+            });
             if effect == Effect::Execute {
                 effect = sql_effect(&skeleton);
             }
@@ -679,10 +684,10 @@ fn narrows_to_keys(value: &Value, depth: u32) -> bool {
     depth < 4
         && record.entries.iter().any(|(key, inner)| {
             let lists = |inner: &Value| match inner {
-                Value::Record(condition) => condition
-                    .entries
-                    .iter()
-                    .any(|(operator, keys)| matches!(&**operator, "in" | "$in" | "_in") && !keys.is_constant()),
+                Value::Record(condition) => condition.entries.iter().any(|(operator, keys)| {
+                    matches!(&**operator, "in" | "$in" | "_in")
+                        && (!keys.is_constant() || matches!(keys, Value::Data(_) | Value::Path(_)))
+                }),
                 _ => false,
             };
             (is_key_name(key) && lists(inner))

@@ -10,31 +10,6 @@ use crate::models::schema::{Bounds, Call, Eager, Position};
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
-    /// `filter(owner=request.user)`, `where: { userId: req.user.id }`.
-    pub(super) fn mentions_current_user(&self, args: &Args) -> bool {
-        args.iter().any(|(_, arg)| {
-            let span = self.span(arg.value);
-            if span.end - span.start > 400 {
-                return false;
-            }
-            let text = self.unit.snippet(span);
-            [
-                "request.user",
-                "req.user",
-                "current_user",
-                "currentUser",
-                "ctx.user",
-                "session.user",
-                "user_id=user",
-                "user.id",
-                "userId",
-                "user_id",
-            ]
-            .iter()
-            .any(|word| text.contains(word))
-        })
-    }
-
     /// The statement that the call runs, where it is an argument.
     pub(super) fn statement(&mut self, call: &Call, args: &Args) -> Option<Value> {
         let at = call.statement.as_ref()?;

@@ -9,6 +9,7 @@ use super::routes::names_auth;
 use crate::ir::{ExprId, ExprKind, FnId, VarId, VarKind};
 use crate::models::lookup::RouteId;
 use crate::models::schema::RouteMethod;
+use crate::project::symbols::Symbol;
 
 /// Wrappers around wrappers (`withAuth(withLimit(handler))`) that are looked through.
 const MAX_WRAPPERS: u32 = 4;
@@ -94,10 +95,28 @@ impl Interp<'_, '_> {
             url: Some(url_of_path(&unit.path)),
             file: unit.file,
             span: function.head,
-            authenticated: names_auth(route, &unit.snippet(declaration)),
+            authenticated: names_auth(route, &unit.snippet(declaration))
+                || wrapper.is_some_and(|wrapper| self.wrapper_turns_away(wrapper)),
             returns: route.returns,
             response_model: None,
         }
+    }
+
+    /// The wrapper is a function of the project that answers `unauthorized` to some.
+    fn wrapper_turns_away(&self, wrapper: ExprId) -> bool {
+        let ExprKind::Call { callee, .. } = &self.unit.module.expr(wrapper).kind else { return false };
+        let (file, span) = match self.project.symbol_of_expr(self.unit, *callee) {
+            Some(Symbol::Function(function)) => {
+                (function.file, self.project.unit(function.file).module.function(function.id).span)
+            }
+            Some(Symbol::Variable(file, var)) => {
+                let declared = self.project.unit(file);
+                let Some(value) = declared.initializer_of(var) else { return false };
+                (file, declared.module.expr(value).span)
+            }
+            Some(Symbol::Module(_) | Symbol::Class(_) | Symbol::Value(..)) | None => return false,
+        };
+        self.project.unit(file).snippet(span).to_ascii_lowercase().contains("unauthorized")
     }
 }
 

@@ -34,6 +34,7 @@ mod relations;
 mod resolve;
 mod routes;
 mod row_calls;
+mod scopes;
 mod serializer_choice;
 mod serializers;
 mod sinks;

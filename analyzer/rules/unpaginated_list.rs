@@ -7,7 +7,7 @@ use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Finding, Related, Severity};
 use crate::flow::facts::{ListView, Response, RouteFact};
-use crate::flow::value::{Query, Statement};
+use crate::flow::value::{Query, Rows, Statement};
 use crate::models::schema::Cure;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -47,6 +47,18 @@ fn reads_collection(route: &RouteFact) -> bool {
 fn is_scheduled(input: &Input<'_, '_>, route: &RouteFact) -> bool {
     let is_cron = |path: &str| path.split('/').any(|part| matches!(part, "cron" | "crons" | "cronjobs"));
     route.url.as_deref().is_some_and(is_cron) || is_cron(&input.project.unit(route.file).path)
+}
+
+/// What the rows are, for their grade: the entity, or what the function around the query is called
+/// (`findAllWebhooks`).
+fn name_of_rows(input: &Input<'_, '_>, rows: &Rows, model: &str) -> String {
+    if !model.is_empty() {
+        return model.to_owned();
+    }
+    let module = &input.project.unit(rows.file).module;
+    let around = module.functions.iter().filter(|function| function.span.contains(rows.span));
+    let nearest = around.min_by_key(|function| function.span.end - function.span.start);
+    nearest.map(|function| module.text(function.name).to_owned()).unwrap_or_default()
 }
 
 fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Finding {
@@ -94,7 +106,7 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
             &rows.query,
             Shape { sliced: rows.sliced, exports, beside_page: response.beside_page },
             route,
-            &model,
+            &name_of_rows(input, rows, &model),
         ),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: rows.file,
@@ -145,30 +157,110 @@ const GROWING: [&str; 33] = [
     "entry",
 ];
 
-/// Names of tables with reference data.
-const REFERENCE: [&str; 21] = [
-    "country",
-    "countries",
-    "currency",
-    "currencies",
-    "language",
-    "timezone",
-    "role",
-    "permission",
+/// What tables hold that people enter by hand, by the last word of their name: reference data and configuration. A
+/// `PaymentMethod` is a method, and a `MessageTemplate` a template.
+const REFERENCE: [&str; 55] = [
+    "calendar",
     "category",
-    "categories",
-    "tag",
-    "plan",
-    "status",
-    "type",
-    "setting",
-    "flag",
-    "unit",
-    "department",
-    "region",
-    "locale",
+    "certificate",
+    "choice",
     "config",
+    "configuration",
+    "connector",
+    "country",
+    "county",
+    "court",
+    "credential",
+    "currency",
+    "dashboard",
+    "department",
+    "discount",
+    "environment",
+    "feature",
+    "field",
+    "filter",
+    "flag",
+    "gateway",
+    "holiday",
+    "hook",
+    "integration",
+    "jurisdiction",
+    "label",
+    "language",
+    "layout",
+    "locale",
+    "menu",
+    "method",
+    "option",
+    "pattern",
+    "permission",
+    "plan",
+    "plugin",
+    "policy",
+    "preference",
+    "provider",
+    "quota",
+    "region",
+    "role",
+    "rule",
+    "scope",
+    "setting",
+    "state",
+    "status",
+    "tag",
+    "template",
+    "theme",
+    "timezone",
+    "trigger",
+    "type",
+    "unit",
+    "webhook",
 ];
+
+/// Words for those that a whole installation is split among: their rows grow without bound.
+const TENANTS: [&str; 10] =
+    ["workspace", "organization", "organisation", "org", "tenant", "account", "company", "program", "project", "site"];
+
+/// The words of a name, in lower case and without a plural: `paymentMethods` is `payment`, `method`.
+fn words_of(name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut before = '_';
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            before = '_';
+            continue;
+        }
+        if before == '_' || (c.is_uppercase() && before.is_lowercase()) {
+            found.push(String::new());
+        }
+        if let Some(word) = found.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    found.iter().map(|word| singular(word)).collect()
+}
+
+fn singular(word: &str) -> String {
+    match word.strip_suffix("ies") {
+        Some(stem) if !stem.is_empty() => format!("{stem}y"),
+        _ if word.ends_with("ss") || word.ends_with("us") => word.to_owned(),
+        _ => word.strip_suffix('s').unwrap_or(word).to_owned(),
+    }
+}
+
+/// A parameter of the path stands for one row above the listed ones, and not for a tenant: `/orders/{id}/lines`.
+fn has_parent(path: &str) -> bool {
+    let segments: Vec<&str> = path.split('/').collect();
+    segments.iter().enumerate().any(|(at, segment)| {
+        let above = at.checked_sub(1).and_then(|above| segments.get(above)).copied().unwrap_or_default();
+        let is_tenant = [above, *segment]
+            .iter()
+            .flat_map(|part| words_of(part))
+            .any(|word| TENANTS.contains(&word.trim_end_matches("id")));
+        segment.starts_with([':', '{', '<', '[']) && !is_tenant
+    })
+}
 
 /// A view class without a page size.
 fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
@@ -215,10 +307,12 @@ struct Shape {
 }
 
 fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severity {
-    let name = model.to_ascii_lowercase();
-    let growing = GROWING.iter().any(|word| name.contains(word));
-    let reference = !growing && REFERENCE.iter().any(|word| name.contains(word));
-    let path = route.url.as_deref().unwrap_or("");
+    let words = words_of(model);
+    let reference = words.last().is_some_and(|word| REFERENCE.contains(&word.as_str()));
+    let few = words.last().is_some_and(|word| matches!(word.as_str(), "domain" | "group" | "profile"));
+    // `auditlog` is a log, and a `postback` no post.
+    let grows = |word: &String| GROWING.iter().any(|known| word.ends_with(known));
+    let growing = !reference && !few && words.iter().any(grows);
     if reference || shape.exports || query.narrowed {
         return Severity::Pedantic;
     }
@@ -229,12 +323,32 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
     if shape.beside_page {
         grade = severity::lower(grade);
     }
-    let one_parent = path.split('/').any(|segment| segment.starts_with([':', '{', '<']));
-    if query.owned || one_parent {
+    if query.owned || has_parent(route.url.as_deref().unwrap_or("")) {
         grade = severity::lower(grade);
         if growing {
             grade = grade.max(Severity::Minor);
         }
     }
     grade
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_parent, words_of};
+
+    #[test]
+    fn words_lose_case_and_plural() {
+        assert_eq!(words_of("paymentMethods"), ["payment", "method"]);
+        assert_eq!(words_of("order_statuses"), ["order", "statuse"]);
+        assert_eq!(words_of("Countries"), ["country"]);
+        assert_eq!(words_of("OrderStatus"), ["order", "status"]);
+    }
+
+    #[test]
+    fn a_tenant_is_no_parent() {
+        assert!(has_parent("/orders/{id}/lines"));
+        assert!(has_parent("/api/folders/[folderId]/links"));
+        assert!(!has_parent("/api/workspaces/[idOrSlug]/users"));
+        assert!(!has_parent("/orgs/:orgId/users"));
+    }
 }
