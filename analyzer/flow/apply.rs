@@ -91,7 +91,7 @@ impl Interp<'_, '_> {
             self.fill_out(args, out, &query, kind, resolved.evidence, span, effect);
         }
         if is_trip {
-            let varies = self.call_varies(id);
+            let varies = call.flushes || self.call_varies(id);
             if call.when == When::Await {
                 let loops = self.loops();
                 let pending = Pending {
@@ -113,7 +113,13 @@ impl Interp<'_, '_> {
                     text: None,
                 }));
             }
+            let opened = self.loop_over_items(call, args, id).map(|of_driver| self.open_loop(of_driver));
+            let varies = varies || opened.is_some();
             self.trip(id, span, effect, Some(resolved.call), kind, &query, resolved.evidence, varies);
+            if let Some(opened) = opened {
+                self.close_loop(opened);
+            }
+            self.expire_instances(call);
         }
         if from_memory && let Value::Object(object) = &result {
             let mut object = (**object).clone();

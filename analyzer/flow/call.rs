@@ -7,6 +7,7 @@ use super::Interp;
 use super::facts::CallTarget;
 use super::native::{keeps_rows, wraps_rows};
 use super::resolve::Resolved;
+use super::steps::method_step;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Query, Rows, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
 use crate::models::schema::Call;
@@ -128,7 +129,7 @@ impl Interp<'_, '_> {
             Value::Data(origin) => Value::Data(*origin),
             Value::Place(place) => {
                 self.guess_sink(id, span, base, text, args);
-                Value::Data(Origin::Param(place.param))
+                self.member_of_place(place, &method_step(text, positional), id)
             }
             Value::List(list) if list.rows.is_some() && keeps_rows(text) => Value::List(list.clone()),
             // A method that no model names keeps a lazy query what it is (`qs.custom_filter()`).

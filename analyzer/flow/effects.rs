@@ -20,6 +20,7 @@ pub(super) const TRIP: u8 = 1;
 pub(super) const RELATION: u8 = 2;
 pub(super) const SINK: u8 = 3;
 pub(super) const RESPONSE: u8 = 4;
+pub(super) const TRIP_OF_CALLEE: u8 = 5;
 
 impl Interp<'_, '_> {
     #[expect(clippy::too_many_arguments, reason = "the fields of one fact")]
@@ -59,7 +60,13 @@ impl Interp<'_, '_> {
 
     pub(super) fn record_trip(&mut self, trip: RoundTrip) {
         self.frame().summary.note_trip(&trip);
-        let sort = if trip.what.is_relation() { RELATION } else { TRIP };
+        self.note_loads_with_rows(&trip);
+        let sort = match (trip.what.is_of_instance(), trip.path.is_empty()) {
+            (true, _) => RELATION,
+            (false, true) => TRIP,
+            // What a serializer does stands where its rows are read.
+            (false, false) => TRIP_OF_CALLEE,
+        };
         match self.seen.get(&(trip.span, sort)) {
             // The same call through several ways: the one with loops around it tells more.
             Some(&at) if at < self.facts.round_trips.len() => {
@@ -126,6 +133,11 @@ impl Interp<'_, '_> {
                 let mut path = place.path.clone();
                 if path.len() < 6 {
                     path.push("*".into());
+                }
+                // `list(order.lines.all())`: the caller knows what is iterated.
+                if place.path.last().is_some_and(|step| step.ends_with(')')) {
+                    let read = self.read_of_parameter(place.param, path.clone(), at);
+                    self.frame().summary.note_read(read);
                 }
                 unknown(Value::Place(Arc::new(super::value::Place { param: place.param, path })))
             }

@@ -49,6 +49,9 @@ pub struct Abroad {
     pub routes: Vec<(FnRef, RouteFact)>,
     /// Lazy loads inside a loop of the named file, over what this file gives it.
     pub trips: Vec<(FileId, RoundTrip)>,
+    /// Relations that each parent loads for itself as soon as it is read, in the file that declares them: the loop is
+    /// the framework's, over the rows that this file reads.
+    pub at_load: Vec<(FileId, LoopFact, RoundTrip)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -162,6 +165,10 @@ pub enum RoundTripKind {
     /// A column that the query left out.
     Deferred {
         name: String,
+        owner: EntityRef,
+    },
+    /// The row of an instance that a commit has made stale.
+    Expired {
         owner: EntityRef,
     },
 }

@@ -4,6 +4,7 @@
 
 use super::Interp;
 use super::eval::{capitalise, is_constant_name, origin_of};
+use super::summary::ParamRead;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
 use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
 use crate::project::symbols::Symbol;
@@ -115,18 +116,14 @@ impl Interp<'_, '_> {
         }
         let mut path = place.path.clone();
         path.push(name.into());
-        let span = self.span(at);
-        let loops = self.loops();
-        let read = super::summary::ParamRead {
-            param: place.param,
-            path: path.clone(),
-            span,
-            loops,
-            function: FnRef { file: self.unit.file, id: self.function() },
-            path_of_calls: Vec::new(),
-        };
+        let read = self.read_of_parameter(place.param, path.clone(), at);
         self.frame().summary.note_read(read);
         Value::Place(Arc::new(Place { param: place.param, path }))
+    }
+
+    pub(super) fn read_of_parameter(&self, param: u16, path: Vec<Arc<str>>, at: ExprId) -> ParamRead {
+        let function = FnRef { file: self.unit.file, id: self.function() };
+        ParamRead { param, path, span: self.span(at), loops: self.loops(), function, path_of_calls: Vec::new() }
     }
 
     pub(super) fn member_of_object(&mut self, object: &Arc<Object>, name: Sym, at: ExprId) -> Value {
@@ -144,6 +141,8 @@ impl Interp<'_, '_> {
             }
             if self.is_deferred(object, text) {
                 self.read_deferred(object, *class, text, at);
+            } else if object.query.expired && self.method_of(*class, text).is_none() {
+                self.read_expired(object, EntityRef::Class(*class), at);
             }
         }
         if let Some(kind) = object.kind

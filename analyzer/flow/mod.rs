@@ -22,6 +22,7 @@ mod effects;
 mod eval;
 mod exec;
 mod file_routes;
+mod implied;
 mod limits;
 mod loops;
 mod managers;
@@ -39,6 +40,7 @@ mod serializer_choice;
 mod serializers;
 mod sinks;
 mod sql;
+mod steps;
 mod substitute;
 mod summary;
 mod text;
@@ -85,6 +87,17 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
             if stands && !is_known {
                 owner.round_trips.push(trip);
             }
+        }
+    }
+    for file in 0..facts.len() {
+        for (owner, rows, mut load) in std::mem::take(&mut facts[file].abroad.at_load) {
+            let owner = &mut facts[owner.0 as usize];
+            if owner.round_trips.iter().any(|known| known.span == load.span && known.what == load.what) {
+                continue;
+            }
+            load.loops = Arc::new([LoopId(owner.loops.len() as u32)]);
+            owner.loops.push(rows);
+            owner.round_trips.push(load);
         }
     }
     leave_parameters_to_callers(project, facts);

@@ -179,7 +179,7 @@ impl Interp<'_, '_> {
     }
 
     /// A property that is read inside a callee, or a method that is called there.
-    fn member_of_callee(
+    pub(super) fn member_of_callee(
         &mut self,
         object: &Arc<Object>,
         class: ClassRef,

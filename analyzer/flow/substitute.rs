@@ -39,6 +39,10 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, 
                 path.extend(place.path.iter().cloned());
                 Value::Place(Arc::new(Place { param: outer.param, path }))
             }
+            // `name.strip()` is as harmful as the name.
+            Some(value) if place.path.last().is_some_and(|step| step.ends_with(')')) => {
+                Value::Data(origin_of_value(value))
+            }
             _ => Value::Unknown,
         },
         Value::Data(Origin::Param(param)) => match given(*param) {
@@ -163,6 +167,7 @@ pub(super) fn built_on(before: &Query, query: &Query) -> Query {
         writes: before.writes || query.writes,
         owned: before.owned || query.owned,
         ran: query.ran,
+        expired: query.expired,
         handed: before.handed.or(query.handed),
         param: before.param,
         reached: before.reached.clone().or_else(|| query.reached.clone()),

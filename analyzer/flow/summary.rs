@@ -400,4 +400,12 @@ impl RoundTripKind {
     pub fn is_relation(&self) -> bool {
         matches!(self, RoundTripKind::Relation { .. })
     }
+
+    /// Reading an attribute of an instance sends it, rather than a call.
+    pub fn is_of_instance(&self) -> bool {
+        match self {
+            RoundTripKind::Relation { .. } | RoundTripKind::Deferred { .. } | RoundTripKind::Expired { .. } => true,
+            RoundTripKind::Call => false,
+        }
+    }
 }

@@ -150,7 +150,15 @@ impl Interp<'_, '_> {
                 Value::List(list) if &**step == "*" => value = list.element.clone(),
                 // A lazy query that the callee iterates.
                 Value::Object(object) if &**step == "*" && !self.is_instance(object) => {
-                    value = self.element_of(object);
+                    let object = object.clone();
+                    if at > 0 && last {
+                        self.iterated_by_callee(&object, read, hop, expr);
+                    }
+                    value = self.element_of(&object);
+                }
+                Value::Object(object) if step.ends_with(')') => {
+                    let object = object.clone();
+                    value = self.call_of_callee(&object, step, last.then_some(read), hop, expr);
                 }
                 Value::Object(object) => {
                     let object = object.clone();

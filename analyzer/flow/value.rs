@@ -262,6 +262,8 @@ pub struct Query {
     pub owned: bool,
     /// Already run; iterating again is free.
     pub ran: bool,
+    /// A commit has made the instances stale: reading any column of one reads the row again.
+    pub expired: bool,
     /// What the receiver of the method under interpretation reaches by these relations, joined by dots; empty for the
     /// receiver itself.
     pub reached: Option<Arc<str>>,

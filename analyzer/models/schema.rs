@@ -300,6 +300,10 @@ pub struct Call {
     pub aggregates: Option<Aggregates>,
     /// It runs one statement per item of this argument although it is one call (psycopg2's `executemany`).
     pub per_item: Option<Position>,
+    /// What was collected before is written by it, so that it is a round trip of its own in every round of a loop
+    /// although it takes no arguments (MikroORM's `flush`).
+    #[serde(default)]
+    pub flushes: bool,
     /// Instances that were read before are stale after it: the next attribute read of each runs a query
     /// (`SQLAlchemy`'s `commit`), unless this keyword is False where any session of the project is made.
     pub expires_unless: Option<String>,

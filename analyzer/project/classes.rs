@@ -9,7 +9,7 @@ use crate::flow::value::{ClassRef, EntityRef, FnRef};
 use crate::ir::{Arg, ClassId, Entry, ExprId, ExprKind, Field, FnId, Lit, Sym, TypeId, TypeKind};
 use crate::models::lookup::{EntityId, KindId, Models};
 use crate::models::schema::{Access, Cardinality, Position, Relation};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -42,6 +42,8 @@ pub struct RelationFact {
     pub target: Option<EntityRef>,
     /// Reading it never costs a query, because the declaration loads it with the parent.
     pub loaded: bool,
+    /// Each parent loads it with a query of its own as soon as it is read itself: the declaration that says so.
+    pub at_load: Option<(FileId, Span)>,
 }
 
 /// Fills in the class facts of all units.
@@ -339,6 +341,7 @@ fn declared_relations(
                         kind: back.kind.as_deref().and_then(|kind| models.kind_named(kind)),
                         target: Some(EntityRef::Class(ClassRef { file: unit.file, id })),
                         loaded: false,
+                        at_load: None,
                     },
                 ));
             }
@@ -389,6 +392,7 @@ fn relation_fact(
         kind: relation.kind.as_deref().and_then(|kind| models.kind_named(kind)),
         target,
         loaded: false,
+        at_load: None,
     };
     if let Some(option) = &relation.option
         && let Some(value) = argument(unit, declaration, &option.at)
@@ -400,6 +404,9 @@ fn relation_fact(
         };
         if option.loaded.iter().any(|value| value == text) {
             fact.loaded = true;
+        } else if option.at_load.iter().any(|value| value == text) {
+            fact.loaded = true;
+            fact.at_load = Some((unit.file, unit.module.expr(declaration).span));
         } else if let Some(kind) = option.kinds.get(text) {
             fact.access = Access::Kind;
             fact.kind = models.kind_named(kind);

@@ -16,6 +16,7 @@ mod paths;
 mod python_modules;
 mod script_modules;
 mod settings;
+mod switches;
 pub mod symbols;
 #[cfg(test)]
 mod tests;
@@ -75,6 +76,7 @@ pub struct Project<'m> {
     modules: Modules,
     settings: settings::Settings,
     implementations: implementations::Implementations,
+    switches: switches::Switches,
 }
 
 /// Compiled models of the three families.
@@ -334,8 +336,9 @@ impl<'m> Project<'m> {
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
         let implementations = implementations::Implementations::default();
-        let mut project =
-            Project { units, models, libraries, entities: HashMap::new(), modules, settings, implementations };
+        let switches = switches::Switches::of(&units, models);
+        let entities = HashMap::new();
+        let mut project = Project { units, models, libraries, entities, modules, settings, implementations, switches };
         classes::link(&mut project);
         project.implementations = implementations::of(&project);
         project
@@ -392,6 +395,11 @@ impl<'m> Project<'m> {
 
     pub fn models_of(&self, file: FileId) -> &'m Models {
         self.models.of(self.unit(file).family())
+    }
+
+    /// Whether a keyword is false anywhere in the project: `sessionmaker(engine, expire_on_commit=False)`.
+    pub fn is_switched_off(&self, keyword: &str) -> bool {
+        self.switches.is_off(keyword)
     }
 
     /// Whether a library of the file's family is imported anywhere in the project.

@@ -20,6 +20,7 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
         let key = match &trip.what {
             RoundTripKind::Relation { name, .. } => name.clone(),
             RoundTripKind::Deferred { name, .. } => format!("column {name}"),
+            RoundTripKind::Expired { .. } => "expired".to_owned(),
             RoundTripKind::Call => format!("{}:{}", trip.span.start, trip.span.end),
         };
         let through_same_call =
@@ -62,7 +63,7 @@ fn is_per_element(trip: &RoundTrip) -> bool {
 }
 
 fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Finding> {
-    let relation = trip.what.is_relation() || matches!(trip.what, RoundTripKind::Deferred { .. });
+    let relation = trip.what.is_of_instance();
     let hoist = !trip.varies && !relation;
     // A cached query is run by the first round only.
     let cached = trip.kind.is_some_and(|kind| input.models.kind(kind).fact.caches) && trip.call.is_none();
@@ -96,6 +97,13 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         }
     };
     let (title, evidence) = match &trip.what {
+        RoundTripKind::Relation { name, owner, .. } if at.implicit && at.span == trip.span => {
+            let owner = words::entity_name(input.project, owner);
+            (
+                format!("Relation loaded row by row: {owner}.{name} costs a query for each {owner} that is read"),
+                format!("`{call}` has every {owner} load it on its own, as soon as a query reads some"),
+            )
+        }
         RoundTripKind::Relation { name, owner, .. } => {
             let owner = words::entity_name(input.project, owner);
             (
@@ -112,6 +120,19 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
                 ),
             )
         }
+        RoundTripKind::Expired { owner } => {
+            let owner = words::entity_name(input.project, owner);
+            (
+                format!("Rows are read again after a commit: {owner} is reloaded once per {element}"),
+                format!(
+                    "the commit before made every {owner} of `{source}` stale, so that `{call}` reads its row again (loop at line {line})"
+                ),
+            )
+        }
+        RoundTripKind::Call if is_per_item(input, trip) => (
+            format!("One statement per row: {} sends each item on its own", short(&call)),
+            format!("`{call}` is one call, but a round trip per item of `{source}`"),
+        ),
         RoundTripKind::Call if at.implicit && !hoist => {
             let what = entity.clone().unwrap_or_else(|| "a row".to_owned());
             let symbol = input.symbol(trip.function);
@@ -145,7 +166,7 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     let model = entity.unwrap_or_default();
     let path = match &trip.what {
         RoundTripKind::Relation { name, .. } | RoundTripKind::Deferred { name, .. } => name.clone(),
-        RoundTripKind::Call => String::new(),
+        RoundTripKind::Call | RoundTripKind::Expired { .. } => String::new(),
     };
     let hops = trip.query.below.as_deref().map_or_else(|| path.clone(), |hops| format!("{hops}.{path}"));
     let places = Places {
@@ -160,6 +181,8 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     };
     let recommendation = if hoist {
         format!("Run it once before line {line} and use the result in the loop")
+    } else if matches!(trip.what, RoundTripKind::Expired { .. }) {
+        "Build the answer before the commit, or read the rows once more with one query after it".to_owned()
     } else if at.implicit && input.facts.functions[trip.function.index()].route.is_some() {
         "Load it through a `DataLoader` of the request, which reads the keys of all objects with one query".to_owned()
     } else {
@@ -206,7 +229,8 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
     let kind = trip.kind.map(|kind| &input.models.kind(kind).fact);
     // A callee may well see something new in every round.
     let unsure = hoist && !trip.path.is_empty();
-    if kind.is_some_and(|kind| kind.embedded || kind.cache_store) || trip.searches || unsure {
+    let is_cheap = kind.is_some_and(|kind| kind.embedded || kind.cache_store);
+    if is_cheap || trip.searches || unsure || is_per_item(input, trip) {
         return Severity::Info;
     }
     if trip.effect == Effect::MaybeRead && !trip.what.is_relation() {
@@ -220,6 +244,14 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
         LoopSource::Constant | LoopSource::Exempt | LoopSource::Opaque | LoopSource::Bounded => false,
     };
     if on_request && unbounded && trip.effect != Effect::Write && !hoist { Severity::Major } else { Severity::Minor }
+}
+
+/// The driver's loop over the items of one call, which no loop of the program stands around.
+fn is_per_item(input: &Input<'_, '_>, trip: &RoundTrip) -> bool {
+    let is_driver = |&id: &LoopId| input.facts.loops[id.0 as usize].span == trip.span;
+    trip.call.is_some_and(|call| input.models.call(call).per_item.is_some())
+        && trip.loops.len() == 1
+        && trip.loops.iter().all(is_driver)
 }
 
 fn cure(trip: &RoundTrip) -> Cure {
