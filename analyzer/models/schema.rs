@@ -301,7 +301,7 @@ pub struct Call {
     /// It runs one statement per item of this argument although it is one call (psycopg2's `executemany`).
     pub per_item: Option<Position>,
     /// What was collected before is written by it, so that it is a round trip of its own in every round of a loop
-    /// although it takes no arguments (MikroORM's `flush`).
+    /// although it takes no arguments (`MikroORM`'s `flush`).
     #[serde(default)]
     pub flushes: bool,
     /// Instances that were read before are stale after it: the next attribute read of each runs a query
