@@ -15,7 +15,7 @@ use super::value::{
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
 use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SetOf, SqlRole, TextRole, When};
-use crate::source::Span;
+use crate::source::{Family, Span};
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -389,8 +389,10 @@ impl Interp<'_, '_> {
         let values = || args.iter().map(|(value, _)| value.clone()).collect::<Vec<_>>();
         if let Some(role) = call.text {
             // `db.Rebind(q)` is about its argument, `b.String()` and `s.trim()` about the receiver.
-            let about_argument = resolved.object.is_some() && !args.is_empty();
-            let subject = if call.path.is_some() || resolved.receiver.is_unknown() || about_argument {
+            // In Python the receiver of `join` is what stands between.
+            let joins_argument = role == TextRole::Join && self.unit.family() == Family::Python;
+            let about_argument = resolved.object.is_some() && !args.is_empty() || joins_argument;
+            let subject = if call.path.is_some() || about_argument {
                 args.first().map(|(value, arg)| (value.clone(), arg.value))
             } else {
                 Some((resolved.receiver.clone(), id))

@@ -16,7 +16,13 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
     let span = unit.module.expr(expr).span;
     let hole = |origin| Text::hole(origin, unit.file, span);
     match value {
-        Value::Text(text) => (**text).clone(),
+        Value::Text(text) => match text.parts.as_slice() {
+            // Nothing but a value: what is spliced in is known by the name that it has here.
+            [TextPart::Hole(hole)] if !hole.joined => {
+                Text { parts: vec![TextPart::Hole(Hole { file: unit.file, span, ..hole.clone() })] }
+            }
+            _ => (**text).clone(),
+        },
         Value::Int(n) => Text::constant(&n.to_string()),
         Value::Bool(_) | Value::Null => Text::constant(""),
         Value::Number => hole(Origin::Number),

@@ -80,7 +80,8 @@ impl Lower<'_> {
                     base = self.b.expr(ExprKind::Opaque(items), inner);
                 }
                 self.depth = outer_depth + left as u32;
-                base = self.link(kind, span, base);
+                let linked = self.link(kind, span, base);
+                base = if left == height { self.awaited_operand(linked, base, &mut holders) } else { linked };
             }
             self.leave();
         }
@@ -111,6 +112,23 @@ impl Lower<'_> {
                 return operand;
             }
             at = operand;
+        }
+    }
+
+    /// The grammar of JavaScript reads `await (f)(x)` as a call of `await`: what stands in its parentheses is the operand.
+    fn awaited_operand(&mut self, call: ExprId, callee: ExprId, holders: &mut Vec<ExprId>) -> ExprId {
+        let ExprKind::Name(name) = self.b.module.exprs[callee.index()].kind else { return call };
+        let ExprKind::Call { args, form: CallForm::Plain, .. } = &self.b.module.exprs[call.index()].kind else {
+            return call;
+        };
+        match args.as_slice() {
+            [Arg { name: None, spread: Spread::None, value }] if self.b.module.text(name) == "await" => {
+                let value = *value;
+                self.b.module.exprs[call.index()].kind = ExprKind::Await(value);
+                holders.push(call);
+                value
+            }
+            _ => call,
         }
     }
 
