@@ -583,6 +583,7 @@ impl Interp<'_, '_> {
                     kind: resolved.object.as_ref().and_then(|object| object.kind),
                     evidence: resolved.evidence,
                     sliced: false,
+                    of: None,
                 };
                 Value::List(Arc::new(List { rows: Some(Arc::new(rows)), ..(*list).clone() }))
             }

@@ -90,6 +90,8 @@ impl Interp<'_, '_> {
                     let owner = self.quietly(|interp| interp.eval(owner));
                     self.respond_by_attribute(&owner, name, &value, target);
                 }
+                // `found[i] = convert(row)` in a loop over rows: the list is those rows again.
+                let rows = if key.is_constant() { None } else { self.rows_of_loop() };
                 self.update(*base, |known| match known {
                     Value::Record(record) => {
                         let mut record = (**record).clone();
@@ -107,6 +109,7 @@ impl Interp<'_, '_> {
                         let mut list = (**list).clone();
                         list.element = std::mem::take(&mut list.element).join(value.clone());
                         list.constant &= value.is_constant();
+                        list.rows = list.rows.take().or(rows);
                         *known = Value::List(Arc::new(list));
                     }
                     _ => {}

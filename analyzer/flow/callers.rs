@@ -6,12 +6,15 @@
 use super::facts::{FileFacts, RouteFact};
 use super::value::FnRef;
 use crate::ir::{FnId, MODULE_FN};
-use crate::project::Project;
+use crate::project::{Project, Unit};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// Gives responses of functions without a route the route of the nearest handler that calls them.
 pub(super) fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
+    for (unit, file) in project.units.iter().zip(facts.iter_mut()) {
+        leave_to_closures(unit, file);
+    }
     let open: Vec<FnRef> = project
         .units
         .iter()
@@ -34,6 +37,29 @@ pub(super) fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
             let function = FnRef { file: unit.file, id: response.function };
             response.route = routes.get(&function).cloned().flatten();
         }
+    }
+}
+
+/// `func list(store) http.HandlerFunc { return func(w, r) { … } }`: the closure is the handler, though its body was
+/// walked as a part of the function around it, before its route was known.
+fn leave_to_closures(unit: &Unit, file: &mut FileFacts) {
+    for response in &mut file.responses {
+        if file.functions[response.function.index()].route.is_some() {
+            continue;
+        }
+        let inside = |id: FnId| {
+            let mut at = unit.module.function(id).parent;
+            while let Some(parent) = at.filter(|&parent| parent != response.function) {
+                at = unit.module.function(parent).parent;
+            }
+            at.is_some()
+        };
+        let handlers = file.functions.iter().enumerate().filter(|(_, facts)| facts.route.is_some());
+        let closure = handlers
+            .map(|(at, _)| FnId(at as u32))
+            .filter(|&id| unit.module.function(id).span.contains(response.span) && inside(id))
+            .max_by_key(|&id| unit.module.function(id).span.start);
+        response.function = closure.unwrap_or(response.function);
     }
 }
 

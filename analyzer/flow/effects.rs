@@ -19,7 +19,6 @@ pub(super) const CLOSURE: u8 = 255;
 pub(super) const TRIP: u8 = 1;
 pub(super) const RELATION: u8 = 2;
 pub(super) const SINK: u8 = 3;
-pub(super) const RESPONSE: u8 = 4;
 pub(super) const TRIP_OF_CALLEE: u8 = 5;
 
 impl Interp<'_, '_> {
@@ -139,7 +138,8 @@ impl Interp<'_, '_> {
                     let read = self.read_of_parameter(place.param, path.clone(), at);
                     self.frame().summary.note_read(read);
                 }
-                unknown(Value::Place(Arc::new(super::value::Place { param: place.param, path })))
+                let rows = place.path.is_empty().then(|| self.rows_of_param(place.param, self.span(at)));
+                List { rows, ..unknown(Value::Place(Arc::new(super::value::Place { param: place.param, path }))) }
             }
             Value::Text(text) => unknown(text.worst().map_or(Value::Data(Origin::Constant), Value::Data)),
             // Iterating an enumeration visits its members.
@@ -224,6 +224,7 @@ impl Interp<'_, '_> {
                 kind: Some(kind),
                 evidence: object.evidence,
                 sliced: false,
+                of: None,
             })
         });
         List { rows, ..unknown(element) }
@@ -319,6 +320,7 @@ impl Interp<'_, '_> {
                         kind: Some(kind),
                         evidence: object.evidence,
                         sliced: false,
+                        of: None,
                     };
                     return Value::List(Arc::new(List {
                         element,
@@ -474,7 +476,7 @@ impl Interp<'_, '_> {
         let Some((known, arg)) = args.get(out) else { return };
         let place = arg.value;
         let is_list = matches!(known, Value::List(_));
-        let rows = Rows { file: self.unit.file, span, query: query.clone(), kind, evidence, sliced: false };
+        let rows = Rows { file: self.unit.file, span, query: query.clone(), kind, evidence, sliced: false, of: None };
         let value = if is_list || (known.is_unknown() && matches!(effect, Effect::ReadMany)) {
             let element = match known {
                 Value::List(list) => list.element.clone(),
@@ -517,32 +519,50 @@ impl Interp<'_, '_> {
                         kind: Some(kind),
                         evidence: object.evidence,
                         sliced: false,
+                        of: None,
                     })),
                 ))
             }
+            // The caller's list, whose elements are iterated here.
+            Value::Place(place) if place.path.is_empty() => Some((
+                Size::Unknown,
+                Some(self.rows_of_param(place.param, self.unit.module.function(self.function()).head)),
+            )),
             _ => None,
         }
     }
 
+    /// The rows that the caller will have given as a parameter.
+    pub(super) fn rows_of_param(&self, param: u16, span: Span) -> Arc<Rows> {
+        Arc::new(Rows {
+            file: self.unit.file,
+            span,
+            query: Query::default(),
+            kind: None,
+            evidence: Evidence::None,
+            sliced: false,
+            of: Some(param),
+        })
+    }
+
     /// A value goes to the client.
     pub(super) fn respond(&mut self, value: &Value, span: Span) {
-        if let Value::Place(place) = value
-            && place.path.is_empty()
-        {
-            let responds = &mut self.frame().summary.responds;
-            if !responds.contains(&place.param) {
-                responds.push(place.param);
-            }
-        }
         let mut found = Vec::new();
         self.rows_inside(value, &mut found, 0);
+        let given: Vec<u16> = found.iter().filter_map(|rows| rows.of).collect();
+        for param in given {
+            let responds = &mut self.frame().summary.responds;
+            if !responds.contains(&param) {
+                responds.push(param);
+            }
+        }
+        found.retain(|rows| rows.of.is_none());
         let has_page = found.iter().any(|rows| rows.query.bounded && !rows.sliced);
         for rows in found {
             let beside_page = has_page && !rows.query.bounded;
-            if self.seen.contains_key(&(rows.span, RESPONSE)) {
+            if !self.responded.insert((self.function(), rows.file, rows.span)) {
                 continue;
             }
-            self.seen.insert((rows.span, RESPONSE), self.facts.responses.len());
             let response =
                 Response { function: self.function(), route: None, span, rows, through_unknown: false, beside_page };
             self.facts.responses.push(response);

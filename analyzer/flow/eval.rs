@@ -506,6 +506,7 @@ impl Interp<'_, '_> {
         let counts =
             (self.facts.round_trips.len(), self.facts.sinks.len(), self.facts.responses.len(), self.facts.loops.len());
         let seen = std::mem::take(&mut self.seen);
+        let responded = std::mem::take(&mut self.responded);
         let summary = std::mem::take(&mut self.frame().summary);
         let result = work(self);
         self.facts.round_trips.truncate(counts.0);
@@ -513,6 +514,7 @@ impl Interp<'_, '_> {
         self.facts.responses.truncate(counts.2);
         self.facts.loops.truncate(counts.3);
         self.seen = seen;
+        self.responded = responded;
         self.frame().summary = summary;
         result
     }

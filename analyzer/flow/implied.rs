@@ -65,6 +65,7 @@ impl Interp<'_, '_> {
                 kind: trip.kind,
                 evidence: trip.evidence,
                 sliced: false,
+                of: None,
             };
             let of_rows = LoopFact {
                 head: span,

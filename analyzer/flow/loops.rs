@@ -55,9 +55,9 @@ pub(super) fn source_of(list: &List) -> LoopSource {
         Size::Request => LoopSource::Request,
         Size::Unknown => match &list.rows {
             Some(rows) if rows.query.bounded => LoopSource::Bounded,
-            Some(_) => LoopSource::Query,
-            None if list.constant && !list.element.is_unknown() => LoopSource::Constant,
-            None => LoopSource::Unknown,
+            Some(rows) if rows.of.is_none() => LoopSource::Query,
+            _ if list.constant && !list.element.is_unknown() => LoopSource::Constant,
+            _ => LoopSource::Unknown,
         },
     }
 }
@@ -262,7 +262,7 @@ fn advanced_rows(interp: &mut Interp<'_, '_>, l: &Loop) -> Option<Arc<Rows>> {
     let Value::Object(object) = interp.quietly(|interp| interp.eval(base)) else { return None };
     let (file, span) = object.query.origin?;
     let query = object.query.clone();
-    Some(Arc::new(Rows { file, span, query, kind: object.kind, evidence: object.evidence, sliced: false }))
+    Some(Arc::new(Rows { file, span, query, kind: object.kind, evidence: object.evidence, sliced: false, of: None }))
 }
 
 /// A retry or poll loop: it sleeps, or its body's first statement is a `try` that returns.
@@ -294,11 +294,12 @@ impl Interp<'_, '_> {
         let id = if let Some(at) = known {
             let stored = &mut self.facts.loops[at];
             // The first walk may have known nothing of what is iterated.
-            let tells_more = stored.source == LoopSource::Unknown && stored.rows.is_none() && fact.rows.is_some();
+            let is_open = stored.rows.as_ref().is_none_or(|rows| rows.of.is_some());
+            let tells_more = stored.source == LoopSource::Unknown && is_open && fact.rows.is_some();
             if stored.source < fact.source || tells_more {
                 stored.source = fact.source;
             }
-            if stored.rows.is_none() {
+            if is_open && fact.rows.is_some() {
                 stored.rows = fact.rows;
             }
             LoopId(at as u32)

@@ -58,6 +58,8 @@ impl Interp<'_, '_> {
             Value::Object(manager) if manager.kind.is_some() && !self.is_instance(manager) => {
                 let mut manager = (**manager).clone();
                 manager.query.entity = entity;
+                // Its queries start where they are asked for, not where it is declared.
+                manager.query.origin = None;
                 manager
             }
             Value::Instance(own) => {

@@ -193,6 +193,8 @@ struct Interp<'a, 'm> {
     edges: FxHashSet<(FnId, FnRef)>,
     /// Facts already written, by place and sort.
     seen: HashMap<(Span, u8), usize>,
+    /// Rows that a function is already known to answer with.
+    responded: FxHashSet<(FnId, FileId, Span)>,
     /// The operand of the `await` that is being evaluated.
     awaiting: Option<ExprId>,
     /// By `FnId`: whether a variable stands for it.
@@ -225,6 +227,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             serializers: FxHashMap::default(),
             edges: FxHashSet::default(),
             seen: HashMap::new(),
+            responded: FxHashSet::default(),
             awaiting: None,
             declared: vec![false; module.functions.len()],
             closures: vec![Vec::new(); module.functions.len()],
@@ -285,7 +288,7 @@ impl<'a, 'm> Interp<'a, 'm> {
     }
 
     /// The facts, and what other files may know.
-    fn finish(self) -> (FileFacts, Exports) {
+    fn finish(mut self) -> (FileFacts, Exports) {
         let module = &self.unit.module;
         let own = |class: &ClassRef| class.file == self.unit.file;
         let globals = module
@@ -308,6 +311,9 @@ impl<'a, 'm> Interp<'a, 'm> {
             serializers: self.serializers.into_iter().filter_map(|(class, made)| Some((class, made?))).collect(),
             fields: self.fields.into_iter().filter(|((class, _), _)| own(class)).collect(),
         };
+        for of_caller in &mut self.facts.loops {
+            of_caller.rows.take_if(|rows| rows.of.is_some());
+        }
         (self.facts, exports)
     }
 
@@ -339,6 +345,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.facts.sinks.retain(|sink| !own[sink.function.index()]);
         self.facts.responses.retain(|response| !own[response.function.index()]);
         self.seen.clear();
+        self.responded.clear();
     }
 
     /// The module's body and the closures in it, which are walked with it.

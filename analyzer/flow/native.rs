@@ -4,7 +4,7 @@
 
 use super::Interp;
 use super::call::Args;
-use super::value::{List, Origin, Shape, Size, Value};
+use super::value::{List, Origin, Rows, Shape, Size, Value};
 use crate::ir::{ExprId, Spread};
 use crate::source::{Family, Span};
 use std::sync::Arc;
@@ -130,26 +130,19 @@ impl Interp<'_, '_> {
 
     /// A list that is filled inside a loop over rows is those rows again.
     pub(super) fn collect_rows(&self, list: &mut List) {
-        if list.rows.is_none()
-            && let Some(innermost) = self.current().loops.last()
-            && let Some(rows) = &self.facts.loops[innermost.0 as usize].rows
-        {
-            list.rows = Some(rows.clone());
+        if list.rows.is_none() {
+            list.rows = self.rows_of_loop();
         }
     }
 
+    /// The rows that the innermost loop runs over.
+    pub(super) fn rows_of_loop(&self) -> Option<Arc<Rows>> {
+        let innermost = self.current().loops.last()?;
+        self.facts.loops[innermost.0 as usize].rows.clone()
+    }
+
     pub(super) fn add_to_list(&mut self, place: ExprId, value: Value) {
-        let rows = {
-            let mut probe = List {
-                element: Value::Unknown,
-                size: Size::Unknown,
-                rows: None,
-                constant: false,
-                shape: Shape::Elements,
-            };
-            self.collect_rows(&mut probe);
-            probe.rows
-        };
+        let rows = self.rows_of_loop();
         // Who calls a closure may do so any number of times.
         let in_loop = !self.current().loops.is_empty() || !self.current().inlined.is_empty();
         self.update(place, |known| {

@@ -4,7 +4,7 @@
 
 use super::Interp;
 use super::facts::{Hop, RoundTrip, RoundTripKind};
-use super::substitute::substitute;
+use super::substitute::{Given, substitute};
 use super::summary::ParamRead;
 use super::through::hops_to;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
@@ -222,7 +222,7 @@ impl Interp<'_, '_> {
                 ..trip.clone()
             });
         }
-        substitute(&made.returns, &[], (self.unit.file, self.span(at)))
+        substitute(&made.returns, &Given::default(), (self.unit.file, self.span(at)))
     }
 
     /// A column that the query left out.

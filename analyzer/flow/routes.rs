@@ -366,16 +366,22 @@ impl Interp<'_, '_> {
             ExprKind::Closure(id) => vec![FnRef { file: unit.file, id: *id }],
             ExprKind::Call { args, .. } => {
                 let args: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
-                args.into_iter().flat_map(|arg| self.handlers_in(arg)).collect()
+                let found: Vec<FnRef> = args.into_iter().flat_map(|arg| self.handlers_in(arg)).collect();
+                // `HandleList(store)`: a function of the project makes the handler.
+                if found.is_empty() { self.functions_of(expr) } else { found }
             }
             ExprKind::Seq { items, .. } => {
                 let items = items.clone();
                 items.into_iter().flat_map(|item| self.handlers_in(item)).collect()
             }
-            _ => match self.quietly(|interp| interp.eval(expr)) {
-                Value::Function(function, _) => vec![function],
-                _ => Vec::new(),
-            },
+            _ => self.functions_of(expr),
+        }
+    }
+
+    fn functions_of(&mut self, expr: ExprId) -> Vec<FnRef> {
+        match self.quietly(|interp| interp.eval(expr)) {
+            Value::Function(function, _) => vec![function],
+            _ => Vec::new(),
         }
     }
 

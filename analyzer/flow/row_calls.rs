@@ -143,7 +143,7 @@ impl<'a> Interp<'a, '_> {
         let (element, rows) = match &rows {
             Value::Object(object) if self.is_instance(object) => (rows.clone(), None),
             Value::Object(object) => (self.element_of(object), self.size_and_rows(&rows).and_then(|(_, rows)| rows)),
-            Value::List(list) => (list.element.clone(), list.rows.clone()),
+            Value::List(list) => (list.element.clone(), list.rows.clone().filter(|rows| rows.of.is_none())),
             _ => return rows,
         };
         let Value::Object(row) = &element else { return Value::list(element, Size::Unknown) };
@@ -158,6 +158,7 @@ impl<'a> Interp<'a, '_> {
             kind: row.kind,
             evidence: row.evidence,
             sliced: false,
+            of: None,
         };
         let element = Value::Object(Arc::new(row));
         Value::List(Arc::new(List {

@@ -316,7 +316,10 @@ impl Interp<'_, '_> {
     /// Has what a summary says of its parameter 0 done to one object, or to each of several.
     pub(super) fn hand_over(&mut self, summary: &Summary, name: String, value: &Value, place: Span, at: ExprId) {
         let many = match value {
-            Value::List(list) => Some((list.element.clone(), list.size, list.rows.clone())),
+            Value::List(list) => {
+                let rows = list.rows.clone().filter(|rows| rows.of.is_none());
+                Some((list.element.clone(), list.size, rows))
+            }
             Value::Object(object) if !self.is_instance(object) => self.many_of(object),
             _ => None,
         };

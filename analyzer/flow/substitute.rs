@@ -27,8 +27,17 @@ pub(super) fn origin_of_value(value: &Value) -> Origin {
     }
 }
 
+/// What a caller gives, by parameter.
+#[derive(Default)]
+pub(super) struct Given<'a> {
+    pub values: &'a [Option<Value>],
+    /// The rows behind each of them.
+    pub rows: Vec<Option<Arc<Rows>>>,
+}
+
 /// A value of a callee with the caller's arguments in place of parameters.
-pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, Span)) -> Value {
+pub(super) fn substitute(value: &Value, from: &Given<'_>, call: (FileId, Span)) -> Value {
+    let bound = from.values;
     let given = |param: u16| bound.get(usize::from(param)).and_then(Option::as_ref);
     match value {
         Value::Place(place) if place.path.is_empty() => given(place.param).cloned().unwrap_or_default(),
@@ -71,34 +80,21 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, 
             Value::text(out)
         }
         Value::List(list) => {
-            let rows = list.rows.as_ref().map(|rows| match (rows.query.statement, rows.query.param) {
-                (Statement::Param(_), _) => {
-                    let query = judged(&rows.query, bound);
-                    // The text is the caller's, so the query is.
-                    let is_callers = query.statement == Statement::Judged;
-                    let (file, span) = if is_callers { call } else { (rows.file, rows.span) };
-                    Arc::new(Rows { file, span, query, ..(**rows).clone() })
-                }
-                (Statement::Judged | Statement::Unknown, Some(_)) => {
-                    let (query, evidence) = continued(&rows.query, bound);
-                    Arc::new(Rows { query, evidence: evidence.unwrap_or(rows.evidence), ..(**rows).clone() })
-                }
-                (Statement::Judged | Statement::Unknown, None) => rows.clone(),
-            });
-            let element = substitute(&list.element, bound, call);
+            let rows = list.rows.as_ref().and_then(|rows| rows_in_caller(rows, from, call));
+            let element = substitute(&list.element, from, call);
             Value::List(Arc::new(List { element, rows, ..(**list).clone() }))
         }
-        Value::Tuple(items) => Value::Tuple(items.iter().map(|item| substitute(item, bound, call)).collect()),
+        Value::Tuple(items) => Value::Tuple(items.iter().map(|item| substitute(item, from, call)).collect()),
         Value::Record(record) => Value::Record(Arc::new(Record {
-            entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, bound, call))).collect(),
-            rest: record.rest.as_ref().map(|rest| substitute(rest, bound, call)),
+            entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, from, call))).collect(),
+            rest: record.rest.as_ref().map(|rest| substitute(rest, from, call)),
             constant: record.constant,
         })),
         Value::Object(object) => {
             let text =
-                object.text.clone().and_then(|text| substitute(&Value::Text(text), bound, call).as_text().cloned());
+                object.text.clone().and_then(|text| substitute(&Value::Text(text), from, call).as_text().cloned());
             let pending = object.pending.as_ref().map(|pending| {
-                Arc::new(Pending { result: substitute(&pending.result, bound, call), ..(**pending).clone() })
+                Arc::new(Pending { result: substitute(&pending.result, from, call), ..(**pending).clone() })
             });
             let (query, evidence) = continued(&judged(&object.query, bound), bound);
             let evidence = evidence.unwrap_or(object.evidence);
@@ -106,6 +102,29 @@ pub(super) fn substitute(value: &Value, bound: &[Option<Value>], call: (FileId, 
         }
         other => other.clone(),
     }
+}
+
+/// The rows of a callee's list, as the caller knows them.
+fn rows_in_caller(rows: &Arc<Rows>, from: &Given<'_>, call: (FileId, Span)) -> Option<Arc<Rows>> {
+    let bound = from.values;
+    if let Some(param) = rows.of {
+        let given = from.rows.get(usize::from(param))?.as_ref()?;
+        return Some(Arc::new(Rows { sliced: given.sliced || rows.sliced, ..(**given).clone() }));
+    }
+    Some(match (rows.query.statement, rows.query.param) {
+        (Statement::Param(_), _) => {
+            let query = judged(&rows.query, bound);
+            // The text is the caller's, so the query is.
+            let is_callers = query.statement == Statement::Judged;
+            let (file, span) = if is_callers { call } else { (rows.file, rows.span) };
+            Arc::new(Rows { file, span, query, ..(**rows).clone() })
+        }
+        (Statement::Judged | Statement::Unknown, Some(_)) => {
+            let (query, evidence) = continued(&rows.query, bound);
+            Arc::new(Rows { query, evidence: evidence.unwrap_or(rows.evidence), ..(**rows).clone() })
+        }
+        (Statement::Judged | Statement::Unknown, None) => rows.clone(),
+    })
 }
 
 /// A query whose text is a parameter, with the text that the caller gives.

@@ -3,8 +3,8 @@
 //! Knows facts and places. Invariant: a summary has bounded size; what does not fit makes it `incomplete`.
 
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
-use super::substitute::{substitute, with_statement};
-use super::value::{ClassRef, FnRef, Object, Query, Value};
+use super::substitute::{Given, substitute, with_statement};
+use super::value::{ClassRef, FnRef, List, Object, Query, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
 use crate::project::symbols::Symbol;
@@ -168,7 +168,7 @@ impl Interp<'_, '_> {
             let injected = param.default.map(|default| self.eval(default));
             let value = match routed.get(at).cloned().flatten() {
                 Some(value) => value,
-                None if !declared.is_unknown() => self.continuing(declared, at as u16),
+                None if !declared.is_unknown() => self.continuing(declared, at as u16, unit.module.var(param.var).span),
                 None => match injected {
                     // A dependency's own value (`= Depends(get_db)`), or a default object.
                     // A generator that yields the session gives the session.
@@ -189,12 +189,16 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// A parameter that is declared to be a lazy query: the caller knows which.
-    fn continuing(&self, declared: Value, param: u16) -> Value {
+    /// A parameter that is declared to be a lazy query or a list: the caller knows which.
+    fn continuing(&self, declared: Value, param: u16, span: Span) -> Value {
         match declared {
             Value::Object(object) if self.is_lazy(&object) => {
                 let query = Query { param: Some(param), ..object.query.clone() };
                 Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
+            Value::List(list) if list.rows.is_none() => {
+                let rows = Some(self.rows_of_param(param, span));
+                Value::List(Arc::new(List { rows, ..(*list).clone() }))
             }
             declared => declared,
         }
@@ -281,7 +285,9 @@ impl Interp<'_, '_> {
             }
         }
         let call = (self.unit.file, span);
-        self.in_caller(substitute(&summary.returns, &bound, call), receiver, &hop, at)
+        let rows = bound.iter().map(|value| self.size_and_rows(value.as_ref()?)?.1).collect();
+        let given = Given { values: &bound, rows };
+        self.in_caller(substitute(&summary.returns, &given, call), receiver, &hop, at)
     }
 
     /// Whether a second call with the same arguments is answered from memory.
@@ -351,7 +357,9 @@ impl Interp<'_, '_> {
         let innermost = if of_element { self.frame().loops.pop() } else { None };
         let mut result = Value::Unknown;
         for method in methods {
-            if self.project.unit(method.file).module.function(method.id).is_abstract {
+            let is_abstract = self.project.unit(method.file).module.function(method.id).is_abstract;
+            // `func (c *Controller) List() { return c.lister.List() }`: what wraps the others is not asked for itself.
+            if is_abstract || self.is_under_way(method) {
                 continue;
             }
             let given = self.call_project(method, receiver, args, at, span);
@@ -359,6 +367,10 @@ impl Interp<'_, '_> {
         }
         self.frame().loops.extend(innermost);
         if result.is_unknown() { declared } else { result }
+    }
+
+    fn is_under_way(&self, function: FnRef) -> bool {
+        function.file == self.unit.file && matches!(self.summaries[function.id.index()], SummaryState::Running)
     }
 
     /// Argument values by parameter position.

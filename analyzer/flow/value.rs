@@ -357,6 +357,8 @@ pub struct Rows {
     pub evidence: Evidence,
     /// Cut after loading: `rows[a:b]`, `paginate(list)`.
     pub sliced: bool,
+    /// Not read here: the rows are those that the caller gives as this parameter.
+    pub of: Option<u16>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -574,7 +576,7 @@ fn join_lists(a: Arc<List>, b: &Arc<List>) -> Arc<List> {
         return a;
     }
     let rows = match (&a.rows, &b.rows) {
-        (Some(x), Some(y)) => Some(if x.query.bounded { y.clone() } else { x.clone() }),
+        (Some(x), Some(y)) => Some(if x.query.bounded || x.of.is_some() { y.clone() } else { x.clone() }),
         (x, y) => x.clone().or_else(|| y.clone()),
     };
     let size = match (a.size, b.size) {
