@@ -66,6 +66,7 @@ pub struct LoweredFile {
     pub path: String,
     pub bytes: Arc<[u8]>,
     pub language: Option<Language>,
+    pub is_template: bool,
     pub module: Arc<Module>,
 }
 
@@ -204,6 +205,7 @@ enum Fate {
 struct Lowered {
     bytes: Arc<[u8]>,
     language: Language,
+    is_template: bool,
     module: Arc<Module>,
 }
 
@@ -236,6 +238,7 @@ fn lower_source(source: Source, kept: Option<&Lowerings>) -> Outcome {
     let language = match kind {
         FileKind::Code(language) => language,
         FileKind::Text(format) => return read_text(path, &bytes, format, Fate::Read),
+        FileKind::Template => return lower_template(path, bytes),
         FileKind::Project(kind) => {
             let fate = Fate::Manifest(Arc::clone(&bytes), kind);
             return match TextFormat::of_name(path.rsplit('/').next().unwrap_or(&path)) {
@@ -248,7 +251,7 @@ fn lower_source(source: Source, kept: Option<&Lowerings>) -> Outcome {
         return Outcome::skipped(path);
     }
     if let Some((language, module)) = kept.and_then(|kept| kept.get(language, &bytes)) {
-        return Outcome::of(path, Fate::Lowered(Lowered { bytes, language, module }));
+        return Outcome::of(path, Fate::Lowered(Lowered { bytes, language, is_template: false, module }));
     }
     let mut timings = Timings::default();
     let lowered = guarded(|| lower_bytes(language, &bytes, &mut timings));
@@ -258,11 +261,25 @@ fn lower_source(source: Source, kept: Option<&Lowerings>) -> Outcome {
             if let Some(kept) = kept {
                 kept.keep(language, Arc::clone(&bytes), (actual, Arc::clone(&module)));
             }
-            Fate::Lowered(Lowered { bytes, language: actual, module })
+            Fate::Lowered(Lowered { bytes, language: actual, is_template: false, module })
         }
         Ok(Err(reason)) => Fate::Failed(reason),
         Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
     };
+    Outcome { timings, ..Outcome::of(path, fate) }
+}
+
+/// A template belongs to the program in Python that renders it.
+fn lower_template(path: String, bytes: Arc<[u8]>) -> Outcome {
+    let from = Instant::now();
+    let fate = match guarded(|| lower::lower_template(&bytes)) {
+        Ok(module) => {
+            let module = Arc::new(module);
+            Fate::Lowered(Lowered { bytes, language: Language::Python, is_template: true, module })
+        }
+        Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
+    };
+    let timings = Timings { lower: from.elapsed(), ..Timings::default() };
     Outcome { timings, ..Outcome::of(path, fate) }
 }
 
@@ -337,11 +354,18 @@ fn conclude(
         stats.timings.release += outcome.timings.release;
         texts.extend(outcome.text);
         match outcome.fate {
-            Fate::Lowered(Lowered { bytes, language, module }) => {
-                count(&mut stats, &bytes, &module);
+            Fate::Lowered(Lowered { bytes, language, is_template, module }) => {
+                count(&mut stats, &bytes, &module, is_template);
                 stats.in_scope += usize::from(options.reports_on(&outcome.path));
                 let id = FileId(files.len() as u32);
-                files.push(LoweredFile { id, path: outcome.path, bytes, language: Some(language), module });
+                files.push(LoweredFile {
+                    id,
+                    path: outcome.path,
+                    bytes,
+                    language: Some(language),
+                    is_template,
+                    module,
+                });
             }
             Fate::Manifest(bytes, kind) => manifests.push(Manifest { path: outcome.path, bytes, kind }),
             Fate::Read => stats.in_scope += usize::from(options.reports_on(&outcome.path)),
@@ -432,6 +456,10 @@ fn interpret(
     }
     let routed: Vec<FileId> = routed.into_iter().collect();
     visit(&routed, files, project, options, &mut known, &mut facts, &mut failed);
+    for level in &order.templates {
+        let rendered: Vec<FileId> = level.iter().copied().filter(|&file| known.is_rendered(file)).collect();
+        visit(&rendered, files, project, options, &mut known, &mut facts, &mut failed);
+    }
     problems
         .extend(failed.into_iter().map(|(file, reason)| Problem { path: file_of(files, file).path.clone(), reason }));
     flow::settle(project, &mut facts);
@@ -508,6 +536,7 @@ impl LoweredFile {
             file: self.id,
             path: self.path.clone(),
             language: self.language(),
+            is_template: self.is_template,
             module: self.module.clone(),
             bytes: self.bytes.clone(),
         }
@@ -630,9 +659,13 @@ fn enclosing_symbol(module: &Module, span: Span) -> String {
     innermost.map(|id| module.qualified_name(FnId(id as u32))).unwrap_or_default()
 }
 
-fn count(stats: &mut Stats, bytes: &[u8], module: &Module) {
+fn count(stats: &mut Stats, bytes: &[u8], module: &Module, is_template: bool) {
     stats.files += 1;
     stats.bytes += bytes.len() as u64;
+    if is_template {
+        stats.templates += 1;
+        return;
+    }
     stats.partial += usize::from(module.stats.errors > 0);
     stats.errors += u64::from(module.stats.errors);
     stats.nodes += u64::from(module.stats.nodes);
@@ -664,7 +697,7 @@ fn reported_files<'a>(
 /// The least that any analysis on syntax trees costs: parse every file once more and visit each node once.
 fn floor(files: &[LoweredFile]) -> Duration {
     let from = Instant::now();
-    files.par_iter().for_each(|file| {
+    files.par_iter().filter(|file| !file.is_template).for_each(|file| {
         if let Some(Ok(tree)) = file.language.map(|language| syntax::parse(language, &file.bytes)) {
             std::hint::black_box(syntax::node_count(&tree));
         }

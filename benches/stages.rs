@@ -75,7 +75,8 @@ fn project_of_one(language: Language, models: &AllModels) -> Project<'_> {
     let tree = syntax::parse(language, text.as_bytes()).expect("generated code is small");
     let module = lower::lower(language, &tree, text.as_bytes()).into();
     let path = format!("shop/0.{}", extension(language));
-    let lowered = Lowered { file: FileId(0), path, language, module, bytes: text.into_bytes().into() };
+    let lowered =
+        Lowered { file: FileId(0), path, language, is_template: false, module, bytes: text.into_bytes().into() };
     Project::new(vec![Unit::new(lowered, models.of(language.family()))], &[], models)
 }
 

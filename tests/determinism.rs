@@ -3,7 +3,7 @@
 use rearguard::findings::Confidence;
 use rearguard::pipeline::{self, Options, Progress, Source};
 use rearguard::report::{json, text};
-use rearguard::source::discovery::kind_of;
+use rearguard::source::discovery::kind_at;
 use std::fs;
 use std::path::Path;
 
@@ -46,10 +46,13 @@ fn the_order_of_sources_does_not_count() {
             let path = entry.expect("fixtures can be listed").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if let Some(kind) = path.file_name().and_then(kind_of) {
+                continue;
+            }
+            let relative = path.strip_prefix(fixtures()).expect("they lie below the folder");
+            let relative = relative.to_string_lossy().replace('\\', "/");
+            if let Some(kind) = kind_at(&relative) {
                 let bytes = fs::read(&path).expect("fixtures can be read").into();
-                let relative = path.strip_prefix(fixtures()).expect("they lie below the folder");
-                sources.push(Source { path: relative.to_string_lossy().replace('\\', "/"), bytes, kind });
+                sources.push(Source { path: relative, bytes, kind });
             }
         }
     }

@@ -17,7 +17,7 @@ use rearguard::findings::report::{Report, ReportedFile};
 use rearguard::findings::{Finding, Severity};
 use rearguard::pipeline::{Options, Progress, Source};
 use rearguard::rules::cards::RULES;
-use rearguard::source::discovery::{FileKind, ProjectFile, kind_of};
+use rearguard::source::discovery::{FileKind, ProjectFile, kind_at};
 use rearguard::source::text::TextFormat;
 use rearguard::source::{Family, Language};
 use std::collections::BTreeMap;
@@ -56,26 +56,30 @@ fn files(case: &Path) -> Vec<File> {
         for path in entries(&folder) {
             if path.is_dir() {
                 folders.push(path);
-            } else if let Some(kind) = path.file_name().and_then(kind_of) {
+            } else if let Some((relative, kind)) = kind_in(case, &path) {
                 let text = fs::read_to_string(&path).expect("a fixture is text");
                 let has_silent = text.contains("silent:");
                 let (text, annotations) = match kind {
                     FileKind::Code(language) => annotations::take(&text, comment(language)),
+                    FileKind::Template => annotations::take(&text, "{#"),
                     FileKind::Text(format) => annotations::take(&text, comment_of_text(format)),
                     FileKind::Project(ProjectFile::Environment) => annotations::take(&text, "#"),
                     FileKind::Project(_) => (text, Vec::new()),
                 };
-                let relative = path.strip_prefix(case).expect("it lies below the case");
-                let source = Source {
-                    path: relative.to_string_lossy().replace('\\', "/"),
-                    bytes: placeholders::fill(&text).into_bytes().into(),
-                    kind,
-                };
+                let source = Source { path: relative, bytes: placeholders::fill(&text).into_bytes().into(), kind };
                 files.push(File { source, annotations, has_silent });
             }
         }
     }
     files
+}
+
+/// The path of a file below the case's folder, and what it is there.
+fn kind_in(case: &Path, path: &Path) -> Option<(String, FileKind)> {
+    let relative = path.strip_prefix(case).expect("it lies below the case");
+    let relative = relative.to_string_lossy().replace('\\', "/");
+    let kind = kind_at(&relative)?;
+    Some((relative, kind))
 }
 
 fn is_of(file: &File, family: Family) -> bool {

@@ -16,9 +16,13 @@ fn sources_lower_to_the_ir_beside_them() {
     for source in sources(&root) {
         let case = source.strip_prefix(&root).expect("cases lie below the root").display();
         let bytes = fs::read(&source).expect("a listed fixture can be read");
-        let language = language_of(&source).expect("only sources are listed");
-        let tree = syntax::parse(language, &bytes).expect("fixtures are small");
-        let module = lower::lower(language, &tree, &bytes);
+        let module = match language_of(&source) {
+            Some(language) => {
+                let tree = syntax::parse(language, &bytes).expect("fixtures are small");
+                lower::lower(language, &tree, &bytes)
+            }
+            None => lower::lower_template(&bytes),
+        };
         for violation in ir::check::violations(&module, bytes.len()) {
             failures.push(format!("{case}: {violation}"));
         }
@@ -43,6 +47,10 @@ fn language_of(path: &Path) -> Option<Language> {
     Language::of_extension(path.extension()?.to_str()?)
 }
 
+fn is_template(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "html" || extension == "jinja")
+}
+
 /// Source files below `root`, sorted.
 fn sources(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -52,7 +60,7 @@ fn sources(root: &Path) -> Vec<PathBuf> {
             let path = entry.expect("fixture folders can be listed").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if language_of(&path).is_some() {
+            } else if language_of(&path).is_some() || is_template(&path) {
                 found.push(path);
             }
         }

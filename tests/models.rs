@@ -49,7 +49,8 @@ fn check(models: &AllModels, path: &Path, problems: &mut Vec<String>) {
     let tree = syntax::parse(language, &bytes).expect("a fixture parses");
     let module = Arc::new(lower::lower(language, &tree, &bytes));
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let lowered = Lowered { file: FileId(0), path: format!("app/{name}"), language, module, bytes: bytes.clone() };
+    let path = format!("app/{name}");
+    let lowered = Lowered { file: FileId(0), path, language, is_template: false, module, bytes: bytes.clone() };
     let unit = Unit::new(lowered, models.of(language.family()));
     let project = Project::new(vec![unit], &[], models);
     let (facts, _) = flow::interpret(&project, &Known::nothing(1), FileId(0));

@@ -34,6 +34,23 @@ fn survives(language: Language, what: &str, bytes: Vec<u8>) {
     }
 }
 
+/// Lowers a template, and fails when the IR is not well formed.
+fn template_survives(what: &str, bytes: Vec<u8>) {
+    let what = format!("template: {what}");
+    let run = move || {
+        let module = lower::lower_template(&bytes);
+        let violations = ir::check::violations(&module, bytes.len());
+        assert!(violations.is_empty(), "{what}: {}", violations[..violations.len().min(5)].join("\n"));
+        if bytes.len() < 200_000 {
+            ir::dump::dump(&module);
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(run).expect("a thread can be started");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
 /// `inner` inside a function, where the language has no statements at file level.
 fn in_function(language: Language, inner: &str) -> Vec<u8> {
     match language {
@@ -151,16 +168,24 @@ fn cut_and_garbled_files_are_lowered() {
         for case in fs::read_dir(&folder).expect("fixtures can be listed") {
             let path = case.expect("fixtures can be listed").path();
             let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-            let Some(language) = Language::of_extension(extension) else { continue };
+            let language = Language::of_extension(extension);
+            let survives = |what: &str, bytes: Vec<u8>| match (language, extension) {
+                (Some(language), _) => survives(language, what, bytes),
+                (None, "html" | "jinja") => template_survives(what, bytes),
+                (None, _) => {}
+            };
+            if extension == "ir" {
+                continue;
+            }
             let bytes = fs::read(&path).expect("fixtures can be read");
             let step = (bytes.len() / 40).max(1);
             for end in (0..bytes.len()).step_by(step) {
-                survives(language, &format!("{} cut at {end}", path.display()), bytes[..end].to_vec());
-                survives(language, &format!("{} from {end}", path.display()), bytes[end..].to_vec());
+                survives(&format!("{} cut at {end}", path.display()), bytes[..end].to_vec());
+                survives(&format!("{} from {end}", path.display()), bytes[end..].to_vec());
                 for garbage in [0xff, 0, b'(', b'"', b'}', b'\n'] {
                     let mut garbled = bytes.clone();
                     garbled[end] = garbage;
-                    survives(language, &format!("{} with {garbage} at {end}", path.display()), garbled);
+                    survives(&format!("{} with {garbage} at {end}", path.display()), garbled);
                 }
             }
         }
@@ -178,4 +203,72 @@ fn bytes_that_are_no_text_are_lowered() {
         let scrambled: Vec<u8> = (0..20_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         survives(language, "scrambled bytes", scrambled);
     }
+}
+
+#[test]
+fn endless_templates_are_lowered() {
+    const LENGTH: usize = 20_000;
+    for piece in [
+        "{% for a in b %}",
+        "{% if a %}",
+        "{% with a=b %}",
+        "{% block a %}",
+        "{% macro a(b) %}",
+        "{% call(a) b() %}",
+        "{% if a %}{% else %}",
+        "{% elif a %}",
+        "{% endfor %}",
+        "{{",
+        "{%",
+        "{#",
+        "{{ a }}",
+        "{% raw %}",
+        "{% comment %}",
+        "{% set a = a %}",
+        "{% with a=a %}{{ a }}",
+        "{% include a %}",
+        "{% regroup a by b as a %}",
+        "{% a ",
+        "{{ '",
+        "{{ a|b:'",
+        "{% for a in a %}{{ a }}{% include a with b=a %}",
+    ] {
+        template_survives(&format!("many {piece}"), piece.repeat(LENGTH).into_bytes());
+    }
+    let deep = format!("{}{}", "{% for a in b %}{% if c %}".repeat(LENGTH), "{% endif %}{% endfor %}".repeat(LENGTH));
+    template_survives("nested loops", deep.into_bytes());
+    let elifs = format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}b".repeat(LENGTH));
+    template_survives("many elif", elifs.into_bytes());
+    for (first, link) in [
+        ("a", ".b"),
+        ("a", "[0]"),
+        ("a", "()"),
+        ("a", "|b"),
+        ("a", "|b:c"),
+        ("a", " + a"),
+        ("a", " and a"),
+        ("", "not "),
+        ("", "("),
+        ("", "["),
+        ("", "{a:"),
+        ("", "-"),
+        ("a", " if a else a"),
+        ("a", ", a"),
+        ("", "f(a="),
+        ("", "'"),
+        ("", "'\\"),
+        ("a", " is b"),
+        ("a", "~"),
+        ("", "a("),
+        ("a", "|b("),
+    ] {
+        let chain = format!("{{{{ {first}{} }}}}", link.repeat(LENGTH));
+        template_survives(&format!("a chain of {link}"), chain.into_bytes());
+        let tag = format!("{{% tag {first}{} %}}", link.repeat(LENGTH));
+        template_survives(&format!("a tag with {link}"), tag.into_bytes());
+    }
+    let scrambled: Vec<u8> =
+        (0..200_000u32).map(|i| b"{%}#|.('a \n"[(i.wrapping_mul(2_654_435_761) >> 13) as usize % 11]).collect();
+    template_survives("scrambled bytes", scrambled);
+    template_survives("high bytes", [0xff; 10_000].iter().chain(b"{{ \xff.\xfe }}").copied().collect());
 }

@@ -32,6 +32,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("analyzer/lower/python/", &["lower::go", "lower::typescript"], ONE_LANGUAGE),
     ("analyzer/lower/typescript/", &["lower::go", "lower::python"], ONE_LANGUAGE),
     ("analyzer/lower/go/", &["lower::python", "lower::typescript"], ONE_LANGUAGE),
+    ("analyzer/lower/template/", &["lower::python", "lower::typescript", "lower::go"], ONE_LANGUAGE),
     ("analyzer/models/", &["crate::rules"], FACTS_ONLY),
     ("analyzer/models/", &RULES, FACTS_ONLY),
     ("rules/models/", &RULES, FACTS_ONLY),

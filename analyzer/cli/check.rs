@@ -153,7 +153,7 @@ pub(super) fn list_files(paths: &[PathBuf]) -> Result<(), String> {
     for (path, reason) in &found.unreadable {
         output::warn(&format!("{}: {reason}", shown_path(&root, path)));
     }
-    let code = |file: &&FoundFile| file.is_reported && matches!(file.kind, FileKind::Code(_));
+    let code = |file: &&FoundFile| file.is_reported && matches!(file.kind, FileKind::Code(_) | FileKind::Template);
     let lines =
         found.files.iter().filter(code).map(|file| printable(&shown_path(&root, &file.path)).into_owned() + "\n");
     output::to_stdout(&lines.collect::<String>(), ColorChoice::Never)

@@ -12,10 +12,14 @@ use std::time::Duration;
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people, three digits are shown")]
 pub(super) fn text(report: &Report) -> String {
-    let Stats { files, bytes, skipped, partial, errors, nodes, opaque, suppressed, unsure, timings, .. } = report.stats;
+    let Stats { files, bytes, templates, skipped, partial, errors, nodes, opaque, suppressed, unsure, timings, .. } =
+        report.stats;
     let mut text = String::new();
     let megabytes = bytes as f64 / 1e6;
     let _ = writeln!(text, "files       {files}, {megabytes:.2} MB");
+    if templates > 0 {
+        let _ = writeln!(text, "templates   {templates} of them");
+    }
     let _ = writeln!(text, "skipped     {skipped} bundles and binaries");
     let _ = writeln!(text, "problems    {} files could not be analysed", report.problems.len());
     let _ = writeln!(text, "syntax      {errors} errors in {partial} files");

@@ -86,6 +86,8 @@ pub struct Stats {
     /// Files that were read and analysed.
     pub files: usize,
     pub bytes: u64,
+    /// Templates among them; their nodes and errors do not count, as no grammar gave them.
+    pub templates: usize,
     /// Those of the files that were asked for: the others are read for what they declare.
     pub in_scope: usize,
     /// Files that are no source that people write: bundles, binaries.

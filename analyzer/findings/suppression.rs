@@ -264,7 +264,14 @@ fn directives_in(file: &CommentedFile, comment: Span, lines: &LineIndex) -> Vec<
         // `said` may be longer than its bytes when they are no UTF-8; the span stays inside the comment's line.
         let end = (start + NAME.len() + length).min(comment.start as usize + line_end);
         let span = Span::new(start, end);
-        let reason = said.get(length..).unwrap_or_default().trim().trim_end_matches("*/").trim_end().to_owned();
+        let reason = said
+            .get(length..)
+            .unwrap_or_default()
+            .trim()
+            .trim_end_matches("*/")
+            .trim_end_matches("#}")
+            .trim_end()
+            .to_owned();
         found.extend(wishes.into_iter().map(|wish| Directive { span, wish, reason: reason.clone(), is_used: false }));
     }
     found

@@ -68,6 +68,9 @@ impl Interp<'_, '_> {
                 self.respond(&value, span);
             }
         }
+        if let Some(renders) = &call.renders {
+            self.render_by_call(id, renders, args, resolved.object.as_ref());
+        }
         if let Some(at) = &call.awaits {
             return self.await_all(args, at);
         }

@@ -3,8 +3,8 @@
 //! Knows places. Does not know where the value comes from.
 
 use super::Interp;
-use super::value::Value;
-use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, TypeId};
+use super::value::{Object, Value};
+use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, Sym, TypeId};
 use crate::source::Family;
 use std::sync::Arc;
 
@@ -79,6 +79,7 @@ impl Interp<'_, '_> {
                             *known = Value::Record(Arc::new(record));
                         }
                     }),
+                    Value::Object(object) => self.replace_rows(&object, *base, *name, &value),
                     _ => {}
                 }
             }
@@ -117,6 +118,31 @@ impl Interp<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// `page.object_list = page.object_list.select_related("customer")`: an attribute that stands for the object's own rows
+    /// gets others. Rows that are not known may have been loaded with anything.
+    fn replace_rows(&mut self, object: &Object, place: ExprId, name: Sym, value: &Value) {
+        let models = self.models;
+        let fact = object.kind.and_then(|kind| {
+            let text = self.unit.module.text(name);
+            Some(models.attr(models.attribute(kind, self.unit.name_id(name), text)?))
+        });
+        let rows = fact.filter(|fact| !fact.entity_name).and_then(|fact| models.kind_named(fact.returns.as_deref()?));
+        if rows.is_none_or(|kind| models.kind(kind).fact.iterate.is_none()) {
+            return;
+        }
+        let loaded = match value {
+            Value::Object(rows) => (*rows.query.eager).clone(),
+            _ => vec!["*".to_owned()],
+        };
+        self.update(place, |known| {
+            if let Value::Object(object) = known {
+                let mut object = (**object).clone();
+                object.query.eager = Arc::new(object.query.eager.iter().cloned().chain(loaded).collect());
+                *known = Value::Object(Arc::new(object));
+            }
+        });
     }
 
     /// Changes the value that a variable or attribute place holds.

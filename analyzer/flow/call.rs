@@ -24,6 +24,11 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let module = &unit.module;
         let span = self.span(id);
+        if unit.is_template
+            && let Some(module) = self.imported_template(callee, args)
+        {
+            return module;
+        }
         if let Some(result) = self.call_of_base(id, span, callee, args, form) {
             return result;
         }

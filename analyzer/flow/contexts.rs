@@ -12,6 +12,7 @@ use crate::models::schema::Context;
 use crate::project::Project;
 use crate::source::classify;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// Sets the context of every function, after the calls of all files are known: what a handler or a task calls runs
 /// where it runs.
@@ -46,10 +47,33 @@ pub(super) fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
             }
         }
     }
+    settle_templates(project, facts);
     for facts in facts {
         for function in &mut facts.functions {
             function.context = function.context.or(facts.context_of_path);
         }
+    }
+}
+
+/// What only scripts render runs in scripts.
+fn settle_templates(project: &Project<'_>, facts: &mut [FileFacts]) {
+    let context_of = |facts: &[FileFacts], function: FnRef| {
+        let file = &facts[function.file.0 as usize];
+        file.functions.get(function.id.index()).and_then(|known| known.context).or(file.context_of_path)
+    };
+    let mut renderers: FxHashMap<FnRef, Option<Context>> = FxHashMap::default();
+    for (unit, file) in project.units.iter().zip(facts.iter()) {
+        let calls = file.edges.iter().filter(|(_, callee)| project.unit(callee.file).is_template);
+        for &(caller, callee) in calls {
+            let context = context_of(facts, FnRef { file: unit.file, id: caller });
+            let known = renderers.entry(callee).or_insert(context);
+            // Where one place is not known, nothing is.
+            *known = known.zip(context).map(|(a, b)| a.max(b));
+        }
+    }
+    for (template, context) in renderers.into_iter().collect::<BTreeMap<_, _>>() {
+        let Some(known) = facts[template.file.0 as usize].functions.get_mut(template.id.index()) else { continue };
+        known.context = known.context.or(context);
     }
 }
 

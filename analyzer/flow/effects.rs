@@ -217,8 +217,9 @@ impl Interp<'_, '_> {
                 .origin
                 .filter(|(file, _)| *file == self.unit.file)
                 .map_or(span, |(_, origin)| if span.contains(origin) { span } else { origin.to(origin) });
+            let (file, span) = self.built_elsewhere(&object.query).unwrap_or((self.unit.file, span));
             Arc::new(Rows {
-                file: self.unit.file,
+                file,
                 span,
                 query: object.query.clone(),
                 kind: Some(kind),

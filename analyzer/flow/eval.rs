@@ -26,6 +26,7 @@ impl Interp<'_, '_> {
             },
             ExprKind::Var(var) => self.read(*var),
             ExprKind::Name(name) => self.value_of_name(*name),
+            ExprKind::Member { base, name, .. } if unit.is_template => self.member_in_template(id, *base, *name),
             ExprKind::Member { base, name, .. } => {
                 let owner = self.eval(*base);
                 self.member(owner, *name, id, *base)
@@ -508,7 +509,9 @@ impl Interp<'_, '_> {
         let seen = std::mem::take(&mut self.seen);
         let responded = std::mem::take(&mut self.responded);
         let summary = std::mem::take(&mut self.frame().summary);
+        let renders = self.renders.len();
         let result = work(self);
+        self.renders.truncate(renders);
         self.facts.round_trips.truncate(counts.0);
         self.facts.sinks.truncate(counts.1);
         self.facts.responses.truncate(counts.2);

@@ -165,6 +165,7 @@ impl Interp<'_, '_> {
             ExprKind::Binary { op: BinaryOp::And, left, right } => {
                 self.picks_one_element(*left) || self.picks_one_element(*right)
             }
+            ExprKind::Member { .. } => self.is_edge_of_loop(test),
             _ => false,
         }
     }

@@ -5,10 +5,12 @@
 
 use super::facts::RouteFact;
 use super::summary::Summary;
+use super::templates::Render;
 use super::value::{ClassRef, FnRef, Value};
 use crate::ir::{ClassId, Sym, VarId};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One file's exports.
@@ -20,6 +22,8 @@ pub struct Exports {
     pub(super) memoized: Vec<bool>,
     /// Top-level variables with a known value.
     pub(super) globals: FxHashMap<VarId, Value>,
+    /// Templates that the file renders, by template.
+    pub(super) renders: Vec<Arc<Render>>,
     /// What the file's serializers read of an object, which is parameter 0.
     pub(super) serializers: FxHashMap<ClassId, Arc<Summary>>,
     /// Attributes of instances of the file's own classes.
@@ -33,15 +37,20 @@ pub struct Known {
     exports: Vec<Option<Arc<Exports>>>,
     /// Routes that other files declare for a function.
     routes: FxHashMap<FnRef, RouteFact>,
+    /// By template, the files that render it.
+    renderers: FxHashMap<FileId, BTreeSet<FileId>>,
 }
 
 impl Known {
     /// Nothing is known of any of so many files.
     pub fn nothing(files: usize) -> Known {
-        Known { exports: vec![None; files], routes: FxHashMap::default() }
+        Known { exports: vec![None; files], routes: FxHashMap::default(), renderers: FxHashMap::default() }
     }
 
     pub fn learn(&mut self, file: FileId, exports: Arc<Exports>) {
+        for render in &exports.renders {
+            self.renderers.entry(render.target.file).or_default().insert(file);
+        }
         self.exports[file.0 as usize] = Some(exports);
     }
 
@@ -52,6 +61,18 @@ impl Known {
 
     pub(super) fn of(&self, file: FileId) -> Option<&Exports> {
         self.exports.get(file.0 as usize)?.as_deref()
+    }
+
+    /// The places that render a template, in the order of their files.
+    pub(super) fn renders_of(&self, template: FileId) -> impl Iterator<Item = &Render> {
+        let files = self.renderers.get(&template).into_iter().flatten();
+        let renders = files.filter_map(|&file| self.of(file)).flat_map(|exports| &exports.renders);
+        renders.map(|render| &**render).filter(move |render| render.target.file == template)
+    }
+
+    /// Whether any file renders a template.
+    pub fn is_rendered(&self, template: FileId) -> bool {
+        self.renderers.contains_key(&template)
     }
 
     pub(super) fn summary(&self, function: FnRef) -> Option<&Arc<Summary>> {

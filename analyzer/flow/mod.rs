@@ -43,6 +43,7 @@ mod sql;
 mod steps;
 mod substitute;
 mod summary;
+mod templates;
 mod text;
 mod through;
 mod types;
@@ -58,6 +59,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::HashMap;
 use std::sync::Arc;
 use summary::Summary;
+use templates::{Render, Rendering};
 use value::{ClassRef, FnRef, Origin, Value};
 
 /// Closures within closures that are followed inline; deeper ones are not entered.
@@ -197,6 +199,10 @@ struct Interp<'a, 'm> {
     responded: FxHashSet<(FnId, FileId, Span)>,
     /// The operand of the `await` that is being evaluated.
     awaiting: Option<ExprId>,
+    /// Templates that the file renders.
+    renders: Vec<Arc<Render>>,
+    /// What is known while a template is walked.
+    rendering: Rendering,
     /// By `FnId`: whether a variable stands for it.
     declared: Vec<bool>,
     /// By `FnId`: the closures directly inside.
@@ -229,6 +235,8 @@ impl<'a, 'm> Interp<'a, 'm> {
             seen: HashMap::new(),
             responded: FxHashSet::default(),
             awaiting: None,
+            renders: Vec::new(),
+            rendering: Rendering::default(),
             declared: vec![false; module.functions.len()],
             closures: vec![Vec::new(); module.functions.len()],
             follows_calls: false,
@@ -265,6 +273,9 @@ impl<'a, 'm> Interp<'a, 'm> {
         let module = &self.unit.module;
         if module.functions.is_empty() {
             return;
+        }
+        if self.unit.is_template {
+            return self.render_all();
         }
         self.classify_functions();
         // The module's own body first, for the values of globals; then with calls followed, for its facts.
@@ -304,7 +315,10 @@ impl<'a, 'm> Interp<'a, 'm> {
             SummaryState::Done(summary) => Some(summary),
             SummaryState::Missing | SummaryState::Running => None,
         });
+        let mut renders = self.renders;
+        renders.sort_by_key(|render| render.target);
         let exports = Exports {
+            renders,
             summaries: summaries.collect(),
             memoized: self.facts.functions.iter().map(|facts| facts.memoized).collect(),
             globals,
@@ -321,6 +335,7 @@ impl<'a, 'm> Interp<'a, 'm> {
     fn is_summarised(&self, id: FnId) -> bool {
         let function = self.unit.module.function(id);
         id != MODULE_FN
+            && !self.unit.is_template
             && !function.is_abstract
             && (function.class.is_some() || function.parent == Some(MODULE_FN))
             && !self.is_closure(id)

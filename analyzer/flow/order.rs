@@ -20,16 +20,40 @@ use rustc_hash::FxHashSet;
 #[derive(Debug)]
 pub struct Order {
     pub levels: Vec<Vec<FileId>>,
+    /// Templates, each after those that include it; all of them after all programs.
+    pub templates: Vec<Vec<FileId>>,
 }
 
 impl Order {
     pub fn of(project: &Project<'_>) -> Order {
         let uses: Vec<Vec<usize>> = project.units.iter().map(|unit| dependencies(project, unit)).collect();
-        let levels = levels(&uses);
-        Order {
-            levels: levels.into_iter().map(|level| level.into_iter().map(|at| FileId(at as u32)).collect()).collect(),
+        let files = |levels: Vec<Vec<usize>>, is_template: bool| {
+            let of = |level: Vec<usize>| level.into_iter().filter(|&at| project.units[at].is_template == is_template);
+            levels.into_iter().map(|level| of(level).map(|at| FileId(at as u32)).collect()).collect()
+        };
+        let templates = if project.units.iter().any(|unit| unit.is_template) {
+            files(levels(&includers(project)), true)
+        } else {
+            Vec::new()
+        };
+        Order { levels: files(levels(&uses), false), templates }
+    }
+}
+
+/// By file, the templates that name it: what they include, extend or import is walked with what they give it.
+fn includers(project: &Project<'_>) -> Vec<Vec<usize>> {
+    let mut includers = vec![Vec::new(); project.units.len()];
+    for (at, unit) in project.units.iter().enumerate().filter(|(_, unit)| unit.is_template) {
+        let names = unit.module.strings.iter().filter(|text| text.contains('.'));
+        let mut named: Vec<usize> =
+            names.filter_map(|name| project.template_named(unit, name)).map(|file| file.0 as usize).collect();
+        named.sort_unstable();
+        named.dedup();
+        for included in named.into_iter().filter(|&included| included != at) {
+            includers[included].push(at);
         }
     }
+    includers
 }
 
 /// Files whose declarations a file names.

@@ -245,8 +245,17 @@ impl Interp<'_, '_> {
             return self.call_abstract(target, receiver, args, at, span);
         }
         let is_own = target.file == self.unit.file;
+        if unit.is_template && !is_own {
+            self.render_macro(target, args, at);
+            return Value::Unknown;
+        }
         if is_own && !self.is_summarised(target.id) {
-            let values: Vec<Value> = args.iter().map(|(value, _)| value.clone()).collect();
+            let is_named = args.iter().any(|(_, arg)| arg.name.is_some());
+            let values: Vec<Value> = if is_named {
+                self.bind_arguments(target, args).into_iter().map(Option::unwrap_or_default).collect()
+            } else {
+                args.iter().map(|(value, _)| value.clone()).collect()
+            };
             let arguments: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
             let around = self.current().loops.last().map(|id| self.facts.loops[id.0 as usize].span);
             let varies = around.is_some_and(|span| self.varies_in(&arguments, span));
@@ -307,7 +316,7 @@ impl Interp<'_, '_> {
         class.is_some_and(|name| module.text(name).to_ascii_lowercase().contains("cache"))
     }
 
-    fn note_edge(&mut self, target: FnRef) {
+    pub(super) fn note_edge(&mut self, target: FnRef) {
         let edge = (self.function(), target);
         if self.edges.insert(edge) {
             self.facts.edges.push(edge);
@@ -374,7 +383,7 @@ impl Interp<'_, '_> {
     }
 
     /// Argument values by parameter position.
-    fn bind_arguments(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
+    pub(super) fn bind_arguments(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
         let module = &self.project.unit(target.file).module;
         let params = &module.function(target.id).params;
         let mut bound: Vec<Option<Value>> = vec![None; params.len()];

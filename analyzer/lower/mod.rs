@@ -1,12 +1,13 @@
 //! Turns a concrete syntax tree into IR, with the file's own scopes already resolved.
 //!
-//! Knows the three languages. Does not know libraries, rules or other files; one language's module knows nothing of another's.
+//! Knows the three languages, and templates, which have no tree. Does not know libraries, rules or other files; one language's module knows nothing of another's.
 //! Invariant: lowering is total. A node that no lowering knows becomes `Opaque` over its lowered children.
 //! Invariant: no recursion deeper than `MAX_DEPTH`; what lies deeper is one childless `Opaque`.
 
 pub mod builder;
 mod go;
 mod python;
+mod template;
 mod typescript;
 
 use crate::ir::Module;
@@ -23,4 +24,9 @@ pub fn lower(language: Language, tree: &Tree, bytes: &[u8]) -> Module {
         Family::TypeScript => typescript::lower(language, tree, bytes),
         Family::Go => go::lower(tree, bytes),
     }
+}
+
+/// Lowers a template of Django or Jinja; never fails.
+pub fn lower_template(bytes: &[u8]) -> Module {
+    template::lower(bytes)
 }

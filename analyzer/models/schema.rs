@@ -316,6 +316,8 @@ pub struct Call {
     pub out: Option<usize>,
     /// The value is sent to the client.
     pub respond: Option<Position>,
+    /// It renders a template.
+    pub renders: Option<Renders>,
     /// A write of many rows that is a batch only where its condition names a set of them.
     pub set_of: Option<SetOf>,
     /// What the result comes from.
@@ -357,6 +359,21 @@ pub struct Call {
 
 fn build() -> Effect {
     Effect::Build
+}
+
+/// Where a call that renders a template says which, and what the names in it mean.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renders {
+    /// The first of these that is a text names it; none: the text that the receiver holds does (`get_template("x")`).
+    #[serde(default)]
+    pub template: Positions,
+    /// The first of these that is a mapping.
+    #[serde(default)]
+    pub context: Positions,
+    /// Keyword arguments are names too.
+    #[serde(default)]
+    pub keywords: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]

@@ -48,7 +48,7 @@ pub(super) fn add(mut files: Vec<LoweredFile>, texts: Vec<Text>, findings: &mut 
         let id = FileId(files.len() as u32);
         findings.extend(found.findings.into_iter().map(|finding| Finding { file: id, ..finding }));
         let module = Module { comments: found.comments, ..Module::default() };
-        files.push(LoweredFile { id, path, bytes, language: None, module: Arc::new(module) });
+        files.push(LoweredFile { id, path, bytes, language: None, is_template: false, module: Arc::new(module) });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut numbers = vec![FileId(0); files.len()];

@@ -18,6 +18,7 @@ mod script_modules;
 mod settings;
 mod switches;
 pub mod symbols;
+mod templates;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,7 @@ use modules::Modules;
 use std::collections::HashMap;
 use std::sync::Arc;
 use symbols::Symbol;
+use templates::Templates;
 
 /// One lowered file in the project.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub struct Unit {
     /// Relative to the project root, `/` separators.
     pub path: String,
     pub language: Language,
+    /// It is a template, which counts as part of the Python program that renders it.
+    pub is_template: bool,
     pub module: Arc<Module>,
     pub bytes: Arc<[u8]>,
     /// By `ImportId`: the dotted path that the import stands for.
@@ -74,6 +78,7 @@ pub struct Project<'m> {
     /// By name; filled by `classes::link`.
     entities: HashMap<Box<str>, Vec<ClassRef>>,
     modules: Modules,
+    templates: Templates,
     settings: settings::Settings,
     implementations: implementations::Implementations,
     switches: switches::Switches,
@@ -120,13 +125,14 @@ pub struct Lowered {
     pub file: FileId,
     pub path: String,
     pub language: Language,
+    pub is_template: bool,
     pub module: Arc<Module>,
     pub bytes: Arc<[u8]>,
 }
 
 impl Unit {
     pub fn new(lowered: Lowered, models: &Models) -> Unit {
-        let Lowered { file, path, language, module, bytes } = lowered;
+        let Lowered { file, path, language, is_template, module, bytes } = lowered;
         let family = language.family();
         let import_paths =
             (0..module.imports.len()).map(|at| imports::path_of_import(family, &module, ImportId(at as u32))).collect();
@@ -135,6 +141,7 @@ impl Unit {
             file,
             path,
             language,
+            is_template,
             module,
             bytes,
             import_paths,
@@ -335,10 +342,20 @@ impl<'m> Project<'m> {
         let settings = settings::Settings::of(&units);
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
+        let templates = Templates::of(&units);
         let implementations = implementations::Implementations::default();
         let switches = switches::Switches::of(&units, models);
-        let entities = HashMap::new();
-        let mut project = Project { units, models, libraries, entities, modules, settings, implementations, switches };
+        let mut project = Project {
+            units,
+            models,
+            libraries,
+            entities: HashMap::new(),
+            modules,
+            templates,
+            settings,
+            implementations,
+            switches,
+        };
         classes::link(&mut project);
         project.implementations = implementations::of(&project);
         project
@@ -383,6 +400,11 @@ impl<'m> Project<'m> {
         };
         let setting = self.models_of(unit.file).entity_settings.get(&unit.path_of_expr(named)?)?;
         self.entity_in_setting(unit, setting)
+    }
+
+    /// The template that a program means by a name, seen from one of its files.
+    pub fn template_named(&self, from: &Unit, name: &str) -> Option<FileId> {
+        self.templates.named(from, name)
     }
 
     pub fn unit(&self, file: FileId) -> &Unit {

@@ -34,7 +34,7 @@ impl PythonModules {
     pub(super) fn of(units: &[Unit], first: usize) -> PythonModules {
         let mut found = PythonModules { first: first as u32, ..PythonModules::default() };
         let mut seen: HashSet<&str> = HashSet::new();
-        let python = || units.iter().filter(|unit| unit.family() == Family::Python);
+        let python = || units.iter().filter(|unit| unit.family() == Family::Python && !unit.is_template);
         for unit in python() {
             let (stem, extension) = unit.path.rsplit_once('.').unwrap_or((&unit.path, ""));
             let is_stub = extension == "pyi";

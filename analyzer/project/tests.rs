@@ -17,7 +17,9 @@ pub(super) fn project(files: &[(&str, &str)]) -> Project<'static> {
     let (code, rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(is_code);
     let manifest = |(path, text): (&str, &str)| match kind_of(path) {
         FileKind::Project(kind) => Manifest { path: path.to_owned(), bytes: text.as_bytes().into(), kind },
-        FileKind::Code(_) | FileKind::Text(_) => unreachable!("code is put apart, and text is none"),
+        FileKind::Code(_) | FileKind::Template | FileKind::Text(_) => {
+            unreachable!("code is put apart, and text is none")
+        }
     };
     let manifests: Vec<Manifest> = rest.into_iter().map(manifest).collect();
     static MODELS: OnceLock<AllModels> = OnceLock::new();
@@ -29,7 +31,8 @@ pub(super) fn project(files: &[(&str, &str)]) -> Project<'static> {
         let tree = syntax::parse(language, text.as_bytes()).expect("sources here parse");
         let module = Arc::new(lower::lower(language, &tree, text.as_bytes()));
         let file = FileId(at as u32);
-        let lowered = Lowered { file, path: (*path).to_owned(), language, module, bytes: text.as_bytes().into() };
+        let (path, bytes) = ((*path).to_owned(), text.as_bytes().into());
+        let lowered = Lowered { file, path, language, is_template: false, module, bytes };
         Unit::new(lowered, models.of(language.family()))
     });
     Project::new(units.collect(), &manifests, models)

@@ -21,6 +21,11 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             RoundTripKind::Relation { name, .. } => name.clone(),
             RoundTripKind::Deferred { name, .. } => format!("column {name}"),
             RoundTripKind::Expired { .. } => "expired".to_owned(),
+            // A page asks several times for what it shows: `{% if order.lines.count %}{{ order.lines.count }}{% endif %}`.
+            RoundTripKind::Call if input.unit.is_template && trip.query.entity.is_some() => {
+                let entity = trip.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity));
+                format!("entity {}", entity.unwrap_or_default())
+            }
             RoundTripKind::Call => format!("{}:{}", trip.span.start, trip.span.end),
         };
         let through_same_call =

@@ -70,6 +70,8 @@ pub struct FoundFile {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum FileKind {
     Code(Language),
+    /// A template of Django or Jinja, which a Python program of the project may render.
+    Template,
     Project(ProjectFile),
     /// Configuration, scripts of the shell, keys: read as text.
     Text(TextFormat),
@@ -209,6 +211,10 @@ pub fn files_of(project: Project, options: &DiscoveryOptions) -> Result<Discover
     }
     found.files.sort();
     found.files.dedup();
+    // Without a program that could render it, a page is no code.
+    if !found.files.iter().any(|file| file.kind == FileKind::Code(Language::Python)) {
+        found.files.retain(|file| file.kind != FileKind::Template);
+    }
     found.unreadable.sort();
     found.unreadable.dedup();
     Ok(Discovered { files: found.files, unreadable: found.unreadable, project })
@@ -226,13 +232,13 @@ impl Remembered {
 
     /// What the file at a path below the project's root was, if it was read.
     pub fn kind_of(&self, path: &str) -> Option<FileKind> {
-        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
         let is_left_out = |(depth, folder): (usize, &str)| {
             matches!(folder, "node_modules" | "bower_components" | "jspm_packages" | "site-packages" | "venv")
                 || (matches!(folder, "vendor" | "third_party") && depth == 0)
                 || (folder.starts_with('.') && !HIDDEN_CONFIGURATION.contains(&folder))
         };
-        let kind = kind_of(OsStr::new(name))?;
+        let kind = kind_at(path)?;
         let is_excluded = || Path::new(path).ancestors().any(|part| self.excluded.is_match(part));
         (!folders.split('/').filter(|folder| !folder.is_empty()).enumerate().any(is_left_out) && !is_excluded())
             .then_some(kind)
@@ -308,7 +314,9 @@ impl Walk<'_> {
         if !entry.file_type().is_some_and(|kind| kind.is_file()) {
             return;
         }
-        let Some(kind) = kind_of(entry.file_name()) else { return };
+        let of_name = kind_of(entry.file_name());
+        let of_place = || template(&below(&self.project.root, entry.path())?);
+        let Some(kind) = of_name.or_else(of_place) else { return };
         // Hidden folders are walked for their configuration alone.
         let is_hidden = |path: &Path| {
             let parts = path.strip_prefix(&self.project.root).unwrap_or(path).parent().into_iter().flat_map(Path::iter);
@@ -354,7 +362,7 @@ impl Walk<'_> {
 /// A file that was given by name.
 fn named(path: &Path, scope: &str) -> Found {
     let mut found = Found::default();
-    if let (Some(kind), Ok(metadata)) = (path.file_name().and_then(kind_of), path.metadata()) {
+    if let (Some(kind), Ok(metadata)) = (kind_at(scope), path.metadata()) {
         found.files.push(FoundFile { path: scope.to_owned(), kind, bytes: metadata.len(), is_reported: true });
     }
     found
@@ -408,6 +416,29 @@ pub fn kind_of(name: &OsStr) -> Option<FileKind> {
     code_or_project(name).or_else(|| TextFormat::of_name(name).map(FileKind::Text))
 }
 
+/// A template is known by its place: `shop/templates/shop/orders.html`, `app/jinja2/mail.txt`.
+fn template(path: &str) -> Option<FileKind> {
+    let extension = path.rsplit_once('.')?.1;
+    let is_page = matches!(extension, "html" | "htm" | "jinja" | "jinja2" | "j2" | "txt" | "djhtml");
+    (is_page && template_name(path).is_some()).then_some(FileKind::Template)
+}
+
+/// The name that a program renders a template by: its path below the innermost folder of templates.
+pub fn template_name(path: &str) -> Option<&str> {
+    ["templates/", "jinja2/"].into_iter().filter_map(|folder| below_folder(path, folder)).min_by_key(|name| name.len())
+}
+
+fn below_folder<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    let at = path.rmatch_indices(folder).find(|&(at, _)| at == 0 || path.as_bytes()[at - 1] == b'/')?.0;
+    Some(&path[at + folder.len()..]).filter(|name| !name.is_empty())
+}
+
+/// What a file is by its path below the project's root.
+pub fn kind_at(path: &str) -> Option<FileKind> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    kind_of(OsStr::new(name)).or_else(|| template(path))
+}
+
 fn code_or_project(name: &str) -> Option<FileKind> {
     let (stem, extension) = name.rsplit_once('.')?;
     let project = match (stem, extension) {
@@ -449,7 +480,7 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 pub fn most_bytes(kind: FileKind) -> u64 {
     match kind {
         FileKind::Text(_) => super::text::MAX_BYTES,
-        FileKind::Code(_) | FileKind::Project(_) => MAX_BYTES,
+        FileKind::Code(_) | FileKind::Template | FileKind::Project(_) => MAX_BYTES,
     }
 }
 
@@ -506,6 +537,20 @@ mod tests {
         let both = discovered(&[top.join("a/b/x.py"), top.join("a/bc")]);
         assert_eq!(both.project.root, top.join("a"));
         assert_eq!(both.project.scope, ["b/x.py", "bc"]);
+    }
+
+    #[test]
+    fn templates_are_known_by_their_folder_and_read_beside_python_alone() {
+        let pages =
+            ["shop/templates/shop/list.html", "shop/jinja2/mail.txt", "site/index.html", "shop/templates/a.css"];
+        let (_temp, top) = tree(&[&[".git/", "shop/views.py"], pages.as_slice()].concat());
+        let found = discovered(std::slice::from_ref(&top));
+        assert_eq!(paths(&found), ["shop/jinja2/mail.txt", "shop/templates/shop/list.html", "shop/views.py"]);
+        assert_eq!(found.files[0].kind, FileKind::Template);
+        assert_eq!(template_name(&found.files[1].path), Some("shop/list.html"));
+
+        let (_temp, top) = tree(&[&[".git/", "main.go"], pages.as_slice()].concat());
+        assert_eq!(paths(&discovered(&[top])), ["main.go"]);
     }
 
     #[test]

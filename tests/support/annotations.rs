@@ -76,7 +76,8 @@ fn starts(line: &str, comment: &str) -> Vec<(usize, usize, Option<Kind>)> {
 fn read(body: &str, kind: Kind, line: u32) -> Vec<Annotation> {
     let mut annotations = Vec::new();
     let body = body.trim();
-    let mut rest = body.strip_suffix("-->").unwrap_or(body).trim_end();
+    let closed = ["-->", "#}"].iter().find_map(|end| body.strip_suffix(end));
+    let mut rest = closed.unwrap_or(body).trim_end();
     while !rest.is_empty() {
         let (rule, after) = word(rest);
         assert!(!rule.is_empty(), "line {line}: expected a rule, found {rest:?}");
