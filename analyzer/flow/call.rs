@@ -131,7 +131,12 @@ impl Interp<'_, '_> {
                 self.unknown_call(&full, args)
             }
             // A method of data from the client gives such data: `req.query.sort.trim()`.
-            Value::Data(origin) => Value::Data(*origin),
+            Value::Data(origin) => {
+                if *origin == Origin::Row {
+                    self.call_of_attribute(base, name, id);
+                }
+                Value::Data(*origin)
+            }
             Value::Place(place) => {
                 self.guess_sink(id, span, base, text, args);
                 self.member_of_place(place, &method_step(text, positional), id)

@@ -163,7 +163,7 @@ impl Interp<'_, '_> {
         let text = self.unit.module.text(name);
         match self.project.symbol_of_free_name(self.unit.file, text) {
             Some(symbol) => self.value_of_symbol(symbol),
-            None => self.value_of_path(text),
+            None => self.value_of_path(self.unit.path_of_name(name)),
         }
     }
 

@@ -59,7 +59,12 @@ impl Interp<'_, '_> {
                     Value::Unknown
                 }),
             },
-            Value::Data(origin) => Value::Data(origin),
+            Value::Data(origin) => {
+                if origin == Origin::Row {
+                    self.read_of_attribute(base, name, at);
+                }
+                Value::Data(origin)
+            }
             Value::Place(place) => self.member_of_place(&place, text, at),
             Value::Text(text_value) if text == "length" => {
                 let _ = text_value;

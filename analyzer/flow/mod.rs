@@ -31,6 +31,7 @@ mod memory;
 mod narrow;
 mod native;
 mod per_element;
+mod presumed;
 mod relations;
 mod resolve;
 mod routes;

@@ -133,7 +133,8 @@ impl Interp<'_, '_> {
             };
             let query = Query { param, ..Query::default() };
             let conventional = self.conventional_kinds(receiver_name).into_iter().find_map(|kind| {
-                on_kind(kind, Self::object_of(kind, Evidence::Conventional, query.clone()), Evidence::Conventional)
+                let query = self.presumed_entity(base, kind, query.clone());
+                on_kind(kind, Self::object_of(kind, Evidence::Conventional, query), Evidence::Conventional)
             });
             if conventional.is_some() {
                 return conventional;

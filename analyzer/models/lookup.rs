@@ -10,6 +10,7 @@ use super::schema::{
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use std::sync::Arc;
 
 /// An abstract type of a library, by position in `Models::kinds`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -116,6 +117,8 @@ pub struct Models {
     pub routes: Vec<Route>,
     /// What a path stands for: the setting that names an entity.
     pub entity_settings: HashMap<String, String>,
+    /// What a name stands for in a file that imports nothing.
+    pub unbound: HashMap<String, Arc<str>>,
     pub views: Vec<View>,
     view_library: Vec<u16>,
     names: HashMap<String, NameId>,
@@ -191,6 +194,7 @@ impl Models {
     pub fn new(family: Family, libraries: impl IntoIterator<Item = Library>) -> Models {
         let mut models = Models {
             entity_settings: HashMap::default(),
+            unbound: HashMap::default(),
             family,
             libraries: Vec::new(),
             kinds: Vec::new(),
@@ -417,6 +421,7 @@ impl Models {
 
     fn add_facts(&mut self, library: Library) {
         self.entity_settings.extend(library.entity_settings.clone());
+        self.unbound.extend(library.unbound.iter().map(|(name, path)| (name.clone(), path.as_str().into())));
         let at = self.libraries.iter().position(|l| l.name == library.library).unwrap_or(0) as u16;
         for call in library.call {
             if library.is_own {
@@ -601,6 +606,18 @@ impl Models {
             .filter(|entity| !entity.calls.is_empty())
             .filter_map(|entity| self.kind_named(entity.instance_kind.as_deref()?))
             .find(|&instance| self.kind(instance).library == library)
+    }
+
+    /// The sort of entity that a class with such a manager is, although nothing of it can be read; only where its
+    /// library says what may be presumed of its instances.
+    pub fn presumed_sort(&self, manager: KindId) -> Option<EntityId> {
+        let library = self.kind(manager).library;
+        let is_presumed = |entity: &&Entity| {
+            let instance = entity.instance_kind.as_deref().and_then(|kind| self.kind_named(kind));
+            instance.is_some_and(|kind| self.kind(kind).library == library && self.kind(kind).fact.presumes.is_some())
+        };
+        let at = self.entities.iter().position(|entity| is_presumed(&entity))?;
+        Some(EntityId(at as u16))
     }
 
     pub fn route(&self, id: RouteId) -> &Route {

@@ -56,6 +56,9 @@ pub struct Library {
     /// `"django.contrib.auth.get_user_model" = "AUTH_USER_MODEL"`.
     #[serde(default)]
     pub entity_settings: std::collections::BTreeMap<String, String>,
+    /// What names stand for where a file imports nothing, as snippets are written: `models = "django.db.models"`.
+    #[serde(default)]
+    pub unbound: std::collections::BTreeMap<String, String>,
     pub resolver_map: Option<ResolverMap>,
     #[serde(default)]
     pub paginated: Vec<Paginated>,
@@ -131,9 +134,21 @@ pub struct Kind {
     pub in_place: bool,
     /// The method by which a subclass says where its queries start: a manager's `get_queryset`.
     pub starts_at: Option<String>,
+    /// Of an instance whose class cannot be read: what shows that an attribute is a relation.
+    pub presumes: Option<Presumes>,
     /// Values of this kind also understand the calls of these kinds.
     #[serde(default)]
     pub extends: Vec<String>,
+}
+
+/// An attribute of which something is read is a relation to one row, unless a column's value has such a thing too.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Presumes {
+    /// Attributes of the values of columns: `year` of a date, `url` of a file.
+    pub values: Vec<String>,
+    /// Methods that only a manager of related rows has.
+    pub many: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]

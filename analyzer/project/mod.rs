@@ -61,6 +61,8 @@ pub struct Unit {
     pub names: Vec<Option<NameId>>,
     /// By `ClassId`.
     pub classes: Vec<ClassFacts>,
+    /// What free names stand for in a file that imports nothing.
+    unbound: Vec<(Sym, Arc<str>)>,
     /// Libraries (by position in `Models::libraries`) whose imports the file shows.
     pub libraries: Vec<bool>,
     /// The file imports a library with queries or routes.
@@ -149,6 +151,7 @@ impl Unit {
             top_level: HashMap::new(),
             names,
             classes: Vec::new(),
+            unbound: Vec::new(),
             libraries: Vec::new(),
             uses_store: false,
             is_frontend: false,
@@ -156,8 +159,18 @@ impl Unit {
         if family == Family::Python {
             unit.top_level = top_level(&unit.module);
         }
+        if unit.module.imports.is_empty() {
+            let unbound = |(at, text)| Some((Sym(at as u32), Arc::clone(models.unbound.get(text)?)));
+            unit.unbound = unit.module.strings.iter().enumerate().filter_map(unbound).collect();
+        }
         unit.libraries = vec![false; models.libraries.len()];
-        for library in unit.import_paths.iter().flatten().flat_map(|path| models.libraries_of_import(path)) {
+        for library in unit
+            .import_paths
+            .iter()
+            .flatten()
+            .chain(unit.unbound.iter().map(|(_, path)| path))
+            .flat_map(|path| models.libraries_of_import(path))
+        {
             unit.libraries[library as usize] = true;
         }
         unit.uses_store = unit.libraries.iter().zip(&models.libraries).any(|(here, library)| *here && library.is_store);
@@ -217,7 +230,7 @@ impl Unit {
                 Some(path) => Some(path.to_string()),
                 None => self.path_of_global(*var),
             },
-            ExprKind::Name(name) => Some(module.text(*name).to_owned()),
+            ExprKind::Name(name) => Some(self.path_of_name(*name).to_owned()),
             ExprKind::Member { base, name, .. } => {
                 Some(format!("{}.{}", self.path_of_expr(*base)?, module.text(*name)))
             }
@@ -226,6 +239,11 @@ impl Unit {
             ExprKind::Call { callee, .. } => self.path_of_expr(*callee),
             _ => None,
         }
+    }
+
+    /// A name that the file does not bind.
+    pub fn path_of_name(&self, name: Sym) -> &str {
+        self.unbound.iter().find(|(known, _)| *known == name).map_or_else(|| self.module.text(name), |(_, path)| path)
     }
 
     /// `db = SQLAlchemy(app)` at the top level: what `db.Model` names is an attribute of that class.
