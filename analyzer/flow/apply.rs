@@ -71,6 +71,16 @@ impl Interp<'_, '_> {
         if let Some(renders) = &call.renders {
             self.render_by_call(id, renders, args, resolved.object.as_ref());
         }
+        if let Some(at) = &call.pages {
+            for (_, arg) in self.values_at(args, at) {
+                self.update(arg.value, |known| {
+                    if let Value::Object(object) = known {
+                        let query = Query { bounded: true, ..object.query.clone() };
+                        *known = Value::Object(Arc::new(Object { query, ..(**object).clone() }));
+                    }
+                });
+            }
+        }
         if let Some(at) = &call.awaits {
             return self.await_all(args, at);
         }

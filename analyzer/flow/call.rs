@@ -98,6 +98,11 @@ impl Interp<'_, '_> {
             let (function, owner) = (*function, owner.as_deref().cloned());
             return self.call_project(function, owner.as_ref(), args, id, span);
         }
+        if let Value::Instance(class) = receiver
+            && let Some(value) = self.query_by_method(*class, text, span)
+        {
+            return value;
+        }
         if let Some(value) = self.native_method(receiver, base, text, args, span) {
             return value;
         }
@@ -118,7 +123,11 @@ impl Interp<'_, '_> {
             {
                 self.serialize_by_view(*view, &value, arg.value, id);
             }
-            return self.apply(id, span, &resolved, args, form, text);
+            let result = self.apply(id, span, &resolved, args, form, text);
+            return match receiver {
+                Value::Path(path) => self.cut_in_memory(&format!("{path}.{text}"), result),
+                _ => result,
+            };
         }
         match receiver {
             Value::Path(path) => {

@@ -260,7 +260,9 @@ fn advanced_rows(interp: &mut Interp<'_, '_>, l: &Loop) -> Option<Arc<Rows>> {
     let ExprKind::Call { callee, .. } = unit.module.expr(l.test?).kind else { return None };
     let ExprKind::Member { base, .. } = unit.module.expr(callee).kind else { return None };
     let Value::Object(object) = interp.quietly(|interp| interp.eval(base)) else { return None };
-    let (file, span) = object.query.origin?;
+    // What a parameter reads off was asked by the caller.
+    let here = object.query.param.map(|_| (unit.file, l.head));
+    let (file, span) = object.query.origin.or(here)?;
     let query = object.query.clone();
     Some(Arc::new(Rows { file, span, query, kind: object.kind, evidence: object.evidence, sliced: false, of: None }))
 }

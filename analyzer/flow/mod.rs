@@ -22,6 +22,7 @@ mod effects;
 mod eval;
 mod exec;
 mod file_routes;
+mod generated;
 mod implied;
 mod limits;
 mod loops;

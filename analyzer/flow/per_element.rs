@@ -6,8 +6,11 @@
 
 use super::Interp;
 use super::facts::{LoopFact, LoopSource, RouteFact};
-use crate::ir::{Entry, ExprId, ExprKind, FnId};
+use super::value::FnRef;
+use crate::ir::{Entry, ExprId, ExprKind, FnId, VarKind};
 use crate::models::schema::ResolverMap;
+use crate::project::Unit;
+use crate::project::symbols::Symbol;
 use crate::source::{Family, Span};
 
 /// The HTTP method's place in the route of a function that answers for one object of many.
@@ -38,46 +41,104 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// `{ Query: { posts }, Post: { author: (post) => … } }`: `author` runs once per post.
+    /// `{ Query: { posts }, Post: { author: (post) => … } }`: `author` runs once per post, `posts` once per request.
     fn note_resolver_maps(&mut self, map: &ResolverMap) {
-        let module = &self.unit.module;
-        let types = |id: ExprId| match &module.expr(id).kind {
-            ExprKind::Record { entries, .. } => entries
-                .iter()
-                .filter_map(|entry| match entry {
-                    Entry::Pair { key, value } => Some((module.str_of(*key)?, *value)),
-                    Entry::Spread(_) | Entry::Item(_) => None,
-                })
-                .collect::<Vec<_>>(),
-            _ => Vec::new(),
-        };
-        let mut found: Vec<(FnId, Span)> = Vec::new();
-        for at in 0..module.exprs.len() {
-            let entries = types(ExprId(at as u32));
-            let is_map = entries
-                .iter()
-                .any(|(name, value)| map.roots.iter().any(|root| root == name) && !types(*value).is_empty());
-            let is_type = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase()) && !is_single(name);
-            for (_, fields) in entries.iter().filter(|(name, _)| is_map && is_type(name)) {
-                found.extend(types(*fields).iter().filter_map(|(_, value)| match module.expr(*value).kind {
-                    ExprKind::Closure(id) => Some((id, module.expr(*value).span)),
-                    _ => None,
+        let unit = self.unit;
+        let mut found: Vec<(FnRef, Span, &str)> = Vec::new();
+        for at in 0..unit.module.exprs.len() {
+            let entries = self.entries_of(unit, ExprId(at as u32));
+            let is_root = |name: &str| map.roots.iter().any(|root| root == name);
+            let is_map =
+                entries.iter().any(|&(name, (of, value))| is_root(name) && !self.entries_of(of, value).is_empty());
+            if !is_map {
+                continue;
+            }
+            for (name, (of, fields)) in entries {
+                let method = match name {
+                    name if map.reads.iter().any(|root| root == name) => "READ",
+                    name if is_root(name) => "WRITE",
+                    name if name.starts_with(|c: char| c.is_ascii_uppercase()) && !is_single(name) => CHILD,
+                    _ => continue,
+                };
+                found.extend(self.entries_of(of, fields).into_iter().filter_map(|(_, (of, value))| {
+                    Some((self.function_of(of, value)?, of.module.expr(value).span, method))
                 }));
             }
         }
-        for (id, span) in found {
-            let facts = &mut self.facts.functions[id.index()];
-            facts.per_element = true;
-            facts.route.get_or_insert(RouteFact {
+        for (function, span, method) in found {
+            let route = RouteFact {
                 route: None,
-                method: CHILD.to_owned(),
+                method: method.to_owned(),
                 url: None,
-                file: self.unit.file,
+                file: unit.file,
                 span,
                 authenticated: false,
                 returns: true,
                 response_model: None,
-            });
+            };
+            if function.file == unit.file {
+                let facts = &mut self.facts.functions[function.id.index()];
+                facts.per_element |= method == CHILD;
+                facts.route.get_or_insert(route);
+            } else {
+                self.facts.abroad.routes.push((function, route));
+            }
+        }
+    }
+
+    /// The entries of an object literal, or of the one that a name stands for, here or in the file that declares it.
+    fn entries_of<'u>(&'u self, unit: &'u Unit, expr: ExprId) -> Vec<(&'u str, (&'u Unit, ExprId))> {
+        let Some((unit, expr)) = self.literal_of(unit, expr) else { return Vec::new() };
+        let module = &unit.module;
+        let ExprKind::Record { entries, .. } = &module.expr(expr).kind else { return Vec::new() };
+        let pairs = entries.iter().filter_map(|entry| match entry {
+            Entry::Pair { key, value } => Some((module.str_of(*key)?, (unit, *value))),
+            Entry::Spread(_) | Entry::Item(_) => None,
+        });
+        pairs.collect()
+    }
+
+    /// What a name of a constant stands for.
+    fn literal_of<'u>(&'u self, unit: &'u Unit, expr: ExprId) -> Option<(&'u Unit, ExprId)> {
+        let ExprKind::Var(var) = unit.module.expr(expr).kind else { return Some((unit, expr)) };
+        match unit.module.var(var).kind {
+            VarKind::Import(import) => match self.project.symbol_of_import(unit.file, import)? {
+                Symbol::Variable(file, var) => {
+                    let unit = self.project.unit(file);
+                    Some((unit, unit.initializer_of(var)?))
+                }
+                Symbol::Value(file, value) => Some((self.project.unit(file), value)),
+                Symbol::Module(_) | Symbol::Class(_) | Symbol::Function(_) => None,
+            },
+            VarKind::Local => Some((unit, unit.initializer_of(var)?)),
+            VarKind::Function(_) | VarKind::Class(_) | VarKind::Param | VarKind::Caught => None,
+        }
+    }
+
+    fn function_of(&self, unit: &Unit, expr: ExprId) -> Option<FnRef> {
+        match unit.module.expr(expr).kind {
+            ExprKind::Closure(id) => Some(FnRef { file: unit.file, id }),
+            ExprKind::Var(var) => match unit.module.var(var).kind {
+                VarKind::Function(id) => Some(FnRef { file: unit.file, id }),
+                VarKind::Import(import) => match self.project.symbol_of_import(unit.file, import)? {
+                    Symbol::Function(function) => Some(function),
+                    Symbol::Variable(file, var) => {
+                        let unit = self.project.unit(file);
+                        self.closure_of(unit, unit.initializer_of(var)?)
+                    }
+                    Symbol::Value(..) | Symbol::Module(_) | Symbol::Class(_) => None,
+                },
+                VarKind::Local => self.closure_of(unit, unit.initializer_of(var)?),
+                VarKind::Class(_) | VarKind::Param | VarKind::Caught => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn closure_of(&self, unit: &Unit, expr: ExprId) -> Option<FnRef> {
+        match unit.module.expr(expr).kind {
+            ExprKind::Closure(id) => Some(FnRef { file: unit.file, id }),
+            _ => None,
         }
     }
 

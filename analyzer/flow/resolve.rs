@@ -37,6 +37,10 @@ impl Interp<'_, '_> {
         })
     }
 
+    pub(super) fn is_cursor(&self, object: &Object) -> bool {
+        object.kind.is_some_and(|kind| self.models.kind(kind).is_cursor)
+    }
+
     pub(super) fn project_method(&self, receiver: &Value, name: Sym) -> Option<(FnRef, Option<Value>)> {
         let text = self.unit.module.text(name);
         match receiver {

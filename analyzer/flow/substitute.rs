@@ -121,7 +121,10 @@ fn rows_in_caller(rows: &Arc<Rows>, from: &Given<'_>, call: (FileId, Span)) -> O
         }
         (Statement::Judged | Statement::Unknown, Some(_)) => {
             let (query, evidence) = continued(&rows.query, bound);
-            Arc::new(Rows { query, evidence: evidence.unwrap_or(rows.evidence), ..(**rows).clone() })
+            // Only the caller knows where the query stands.
+            let asked = query.origin.filter(|_| rows.query.origin.is_none());
+            let (file, span) = asked.unwrap_or((rows.file, rows.span));
+            Arc::new(Rows { file, span, query, evidence: evidence.unwrap_or(rows.evidence), ..(**rows).clone() })
         }
         (Statement::Judged | Statement::Unknown, None) => rows.clone(),
     })
@@ -177,6 +180,7 @@ pub(super) fn built_on(before: &Query, query: &Query) -> Query {
         entity: before.entity.clone().or_else(|| query.entity.clone()),
         entity_sort: before.entity_sort.or(query.entity_sort),
         bounded: before.bounded || query.bounded,
+        bounded_on_demand: before.bounded_on_demand || query.bounded_on_demand,
         narrowed: before.narrowed || query.narrowed,
         eager: Arc::new(eager),
         plain: before.plain || query.plain,

@@ -189,10 +189,10 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// A parameter that is declared to be a lazy query or a list: the caller knows which.
+    /// A parameter that is declared to be a lazy query, a cursor or a list: the caller knows which.
     fn continuing(&self, declared: Value, param: u16, span: Span) -> Value {
         match declared {
-            Value::Object(object) if self.is_lazy(&object) => {
+            Value::Object(object) if self.is_lazy(&object) || self.is_cursor(&object) => {
                 let query = Query { param: Some(param), ..object.query.clone() };
                 Value::Object(Arc::new(Object { query, ..(*object).clone() }))
             }
@@ -296,7 +296,8 @@ impl Interp<'_, '_> {
         let call = (self.unit.file, span);
         let rows = bound.iter().map(|value| self.size_and_rows(value.as_ref()?)?.1).collect();
         let given = Given { values: &bound, rows };
-        self.in_caller(substitute(&summary.returns, &given, call), receiver, &hop, at)
+        let result = self.in_caller(substitute(&summary.returns, &given, call), receiver, &hop, at);
+        if unit.is_generated { self.outside_generated(result, call) } else { result }
     }
 
     /// Whether a second call with the same arguments is answered from memory.

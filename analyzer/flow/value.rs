@@ -244,6 +244,8 @@ pub struct Query {
     /// What sort of entity a named one is (`mongoose.model("User", …)`).
     pub entity_sort: Option<EntityId>,
     pub bounded: bool,
+    /// Bounded on one way to it and not on another: `if limit: q = q.limit(limit)`.
+    pub bounded_on_demand: bool,
     /// Narrowed to given keys (`id IN (…)`).
     pub narrowed: bool,
     /// Relation paths that are loaded with it, hops joined by dots; `*` is everything.
@@ -543,6 +545,8 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     }
     joined.query.param = a.query.param.filter(|_| a.query.param == b.query.param);
     joined.query.bounded = a.query.bounded && b.query.bounded;
+    joined.query.bounded_on_demand =
+        a.query.bounded != b.query.bounded || a.query.bounded_on_demand || b.query.bounded_on_demand;
     joined.query.narrowed = a.query.narrowed && b.query.narrowed;
     joined.query.owned = a.query.owned && b.query.owned;
     joined.query.plain = a.query.plain || b.query.plain;

@@ -5,11 +5,12 @@
 
 use super::Interp;
 use super::facts::{ListView, RouteFact};
-use super::value::{ClassRef, EntityRef, Evidence, Query, Value};
+use super::value::{ClassRef, EntityRef, Evidence, Object, Query, Value};
 use crate::ir::{ClassId, ExprId, ExprKind, Lit};
 use crate::models::schema::View;
 use crate::project::Setting;
 use crate::source::Span;
+use std::sync::Arc;
 
 impl Interp<'_, '_> {
     pub(super) fn list_views(&mut self) {
@@ -83,6 +84,19 @@ impl Interp<'_, '_> {
             _ => Evidence::Conventional,
         };
         self.facts.list_views.push(ListView { class: class.id, span, head, query, route, opted_out, evidence });
+    }
+
+    /// `self.get_queryset()` of a view that leaves it to its base: what the attribute says, anew for every call.
+    pub(super) fn query_by_method(&mut self, class: ClassRef, name: &str, span: Span) -> Option<Value> {
+        let facts = self.project.class(class);
+        let models = self.models;
+        let view = models.views.iter().find(|view| {
+            view.query_method.as_deref() == Some(name) && view.bases.iter().any(|base| facts.base_paths.contains(base))
+        })?;
+        let (value, _, _) = self.query_of_view(class, view)?;
+        let Value::Object(object) = value else { return None };
+        let query = Query { ran: false, handed: Some((self.unit.file, span)), ..object.query.clone() };
+        Some(Value::Object(Arc::new(Object { query, ..(*object).clone() })))
     }
 
     /// What a view reads: its query, the place that says so, and an expression there.

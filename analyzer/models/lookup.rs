@@ -34,6 +34,8 @@ pub struct KindFacts {
     pub library: u16,
     /// This kind and the kinds that it extends, nearest first.
     pub lineage: Vec<KindId>,
+    /// Rows are read off it one by one: one of its calls advances it.
+    pub is_cursor: bool,
     patterns: Vec<(Pattern, CallId)>,
     attr_patterns: Vec<(Pattern, AttrId)>,
 }
@@ -296,6 +298,7 @@ impl Models {
                 fact,
                 library: index,
                 lineage: vec![id],
+                is_cursor: false,
                 patterns: Vec::new(),
                 attr_patterns: Vec::new(),
             });
@@ -493,6 +496,7 @@ impl Models {
         if let (Some(on), Some(names)) = (&call.on, &call.name) {
             for on in on.iter() {
                 let Some(&kind) = self.kind_ids.get(on) else { continue };
+                self.kinds[kind.0 as usize].is_cursor |= call.advances;
                 for name in names.iter() {
                     if let Some(pattern) = Pattern::of(name) {
                         self.kinds[kind.0 as usize].patterns.push((pattern, id));

@@ -300,6 +300,9 @@ pub struct Call {
     pub adopts: bool,
     /// The call puts a bound on the rows.
     pub bounds: Option<Bounds>,
+    /// The query that is given is paged from here on where the project wants it: without a paginator the call gives
+    /// nothing, and everything is the view's own choice (`paginate_queryset` of DRF).
+    pub pages: Option<Position>,
     /// The call narrows to given keys (`pk__in`, `WHERE id IN`); informational for pagination.
     #[serde(default)]
     pub narrows: bool,
@@ -907,6 +910,9 @@ pub struct Serializer {
 #[serde(deny_unknown_fields)]
 pub struct ResolverMap {
     pub roots: Vec<String>,
+    /// Those of the roots whose functions answer reading requests.
+    #[serde(default)]
+    pub reads: Vec<String>,
 }
 
 /// Classes that list rows and whose methods the framework calls with each of them: sitemaps, feeds, the columns of an

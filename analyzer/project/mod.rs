@@ -30,7 +30,7 @@ use crate::ir::{
 };
 use crate::models::load::{self, ModelError};
 use crate::models::lookup::{KindId, Models, NameId};
-use crate::source::{Family, FileId, Language, Span};
+use crate::source::{Family, FileId, Language, Span, classify};
 use classes::ClassFacts;
 use links::{Links, Target};
 use manifests::Manifest;
@@ -69,6 +69,8 @@ pub struct Unit {
     pub uses_store: bool,
     /// Code for a browser: no request is answered and no store is read there.
     pub is_frontend: bool,
+    /// A tool wrote it: nobody edits it, so what is to change stands at its callers.
+    pub is_generated: bool,
 }
 
 #[derive(Debug)]
@@ -155,7 +157,9 @@ impl Unit {
             libraries: Vec::new(),
             uses_store: false,
             is_frontend: false,
+            is_generated: false,
         };
+        unit.is_generated = classify::is_generated(&unit.path, &unit.bytes[..unit.bytes.len().min(2 << 10)]);
         if family == Family::Python {
             unit.top_level = top_level(&unit.module);
         }

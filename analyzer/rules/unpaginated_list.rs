@@ -76,6 +76,11 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
             format!("Pagination in memory: {endpoint} loads {what} and then slices"),
             format!("`{query}` has no limit; the page is cut from rows that are already loaded"),
         )
+    } else if rows.query.bounded_on_demand {
+        (
+            format!("Optional limit: {endpoint} returns {what} to a client that asks for no limit"),
+            format!("`{query}` has a limit on one way only, and its rows go into the response"),
+        )
     } else {
         (
             format!("Unbounded list: {endpoint} returns {what}"),
@@ -319,6 +324,9 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
     let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
     if shape.sliced {
         grade = Severity::Minor;
+    }
+    if query.bounded_on_demand {
+        grade = Severity::Info;
     }
     if shape.beside_page {
         grade = severity::lower(grade);
