@@ -124,20 +124,13 @@ impl Interp<'_, '_> {
                     Symbol::Function(function) => Some(function),
                     Symbol::Variable(file, var) => {
                         let unit = self.project.unit(file);
-                        self.closure_of(unit, unit.initializer_of(var)?)
+                        closure_of(unit, unit.initializer_of(var)?)
                     }
                     Symbol::Value(..) | Symbol::Module(_) | Symbol::Class(_) => None,
                 },
-                VarKind::Local => self.closure_of(unit, unit.initializer_of(var)?),
+                VarKind::Local => closure_of(unit, unit.initializer_of(var)?),
                 VarKind::Class(_) | VarKind::Param | VarKind::Caught => None,
             },
-            _ => None,
-        }
-    }
-
-    fn closure_of(&self, unit: &Unit, expr: ExprId) -> Option<FnRef> {
-        match unit.module.expr(expr).kind {
-            ExprKind::Closure(id) => Some(FnRef { file: unit.file, id }),
             _ => None,
         }
     }
@@ -182,6 +175,13 @@ impl Interp<'_, '_> {
             implicit: true,
             function: self.function(),
         }
+    }
+}
+
+fn closure_of(unit: &Unit, expr: ExprId) -> Option<FnRef> {
+    match unit.module.expr(expr).kind {
+        ExprKind::Closure(id) => Some(FnRef { file: unit.file, id }),
+        _ => None,
     }
 }
 
