@@ -57,6 +57,31 @@ impl Interp<'_, '_> {
         self.record_trip(trip);
     }
 
+    /// A round trip for something of an object, sent here and now.
+    pub(super) fn trip_of(&self, object: &Object, effect: Effect, what: RoundTripKind, at: ExprId) -> RoundTrip {
+        let span = self.span(at);
+        RoundTrip {
+            function: self.function(),
+            span,
+            expr: at,
+            effect,
+            what,
+            call: None,
+            kind: object.kind,
+            query: object.query.clone(),
+            loops: self.loops(),
+            varies: self.call_varies(at),
+            once: self.runs_once(),
+            searches: false,
+            evidence: object.evidence,
+            path: Vec::new(),
+            of_receiver: None,
+            in_loop: false,
+            site: (self.unit.file, span),
+            concurrent: false,
+        }
+    }
+
     pub(super) fn record_trip(&mut self, trip: RoundTrip) {
         self.frame().summary.note_trip(&trip);
         self.note_loads_with_rows(&trip);
@@ -272,24 +297,14 @@ impl Interp<'_, '_> {
                     let varies = self.call_varies(at) || pending.varies;
                     let effect = if object.query.writes { Effect::Write } else { pending.effect };
                     let trip = RoundTrip {
-                        function: self.function(),
                         span: pending.span,
                         expr: pending.expr,
-                        effect,
-                        what: RoundTripKind::Call,
                         call: Some(pending.call),
-                        kind: object.kind,
-                        query: object.query.clone(),
-                        loops: self.loops(),
                         varies,
-                        once: self.runs_once(),
-                        searches: false,
-                        evidence: object.evidence,
                         path: pending.path.clone(),
-                        of_receiver: None,
-                        in_loop: false,
                         site: pending.site,
                         concurrent: self.in_callback_loop(),
+                        ..self.trip_of(&object, effect, RoundTripKind::Call, at)
                     };
                     self.record_trip(trip);
                     return pending.result.clone();
@@ -404,24 +419,15 @@ impl Interp<'_, '_> {
             return pending.result.clone();
         }
         let trip = RoundTrip {
-            function: self.function(),
             span: pending.span,
-            expr: pending.expr,
-            effect: pending.effect,
-            what: RoundTripKind::Call,
             call: Some(pending.call),
-            kind: object.kind,
-            query: object.query.clone(),
             loops: pending.loops.clone(),
             varies: pending.varies,
             once: false,
-            searches: false,
-            evidence: object.evidence,
             path: pending.path.clone(),
-            of_receiver: None,
-            in_loop: false,
             site: pending.site,
             concurrent: true,
+            ..self.trip_of(object, pending.effect, RoundTripKind::Call, pending.expr)
         };
         self.record_trip(trip);
         pending.result.clone()

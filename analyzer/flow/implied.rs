@@ -123,27 +123,7 @@ impl Interp<'_, '_> {
 
     /// A column of an instance that a commit has made stale.
     pub(super) fn read_expired(&mut self, object: &Arc<Object>, owner: EntityRef, at: ExprId) {
-        let span = self.span(at);
-        let trip = RoundTrip {
-            function: self.function(),
-            span,
-            expr: at,
-            effect: Effect::ReadOne,
-            what: RoundTripKind::Expired { owner },
-            call: None,
-            kind: object.kind,
-            query: object.query.clone(),
-            loops: self.loops(),
-            varies: true,
-            once: self.runs_once(),
-            searches: false,
-            evidence: object.evidence,
-            path: Vec::new(),
-            of_receiver: None,
-            in_loop: false,
-            site: (self.unit.file, span),
-            concurrent: false,
-        };
-        self.record_trip(trip);
+        let what = RoundTripKind::Expired { owner };
+        self.record_trip(RoundTrip { varies: true, ..self.trip_of(object, Effect::ReadOne, what, at) });
     }
 }

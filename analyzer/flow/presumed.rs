@@ -61,27 +61,9 @@ impl Interp<'_, '_> {
 
     fn presumed_trip(&mut self, object: &Arc<Object>, name: String, many: bool, place: ExprId, at: ExprId) {
         let Some(owner) = object.query.entity.clone() else { return };
-        let span = self.span(place);
-        let trip = RoundTrip {
-            function: self.function(),
-            span,
-            expr: at,
-            effect: if many { Effect::ReadMany } else { Effect::MaybeRead },
-            what: RoundTripKind::Relation { name, owner, many },
-            call: None,
-            kind: object.kind,
-            query: object.query.clone(),
-            loops: self.loops(),
-            varies: self.call_varies(place),
-            once: self.runs_once(),
-            searches: false,
-            evidence: object.evidence.min(Evidence::Conventional),
-            path: Vec::new(),
-            of_receiver: None,
-            in_loop: false,
-            site: (self.unit.file, span),
-            concurrent: false,
-        };
+        let effect = if many { Effect::ReadMany } else { Effect::MaybeRead };
+        let here = self.trip_of(object, effect, RoundTripKind::Relation { name, owner, many }, place);
+        let trip = RoundTrip { expr: at, evidence: object.evidence.min(Evidence::Conventional), ..here };
         self.record_trip(trip);
     }
 }

@@ -125,30 +125,23 @@ impl Interp<'_, '_> {
             }
             Some(_) | None => (Vec::new(), (owner.file, span)),
         };
+        let effect = if relation.many { Effect::ReadMany } else { Effect::MaybeRead };
+        let what = RoundTripKind::Relation {
+            name: relation.name.clone(),
+            owner: EntityRef::Class(class),
+            many: relation.many,
+        };
         let trip = RoundTrip {
             function: owner.id,
             span,
-            expr: at,
-            effect: if relation.many { Effect::ReadMany } else { Effect::MaybeRead },
-            what: RoundTripKind::Relation {
-                name: relation.name.clone(),
-                owner: EntityRef::Class(class),
-                many: relation.many,
-            },
-            call: None,
-            kind: object.kind,
-            query: object.query.clone(),
             loops,
             varies,
-            once: self.runs_once(),
-            searches: false,
             // A way through calls is one step less sure, also where only the rows came from elsewhere.
             evidence: if through.is_some() { object.evidence.min(Evidence::Conventional) } else { object.evidence },
             path,
             of_receiver: reached_by(object, &relation.name),
-            in_loop: false,
             site,
-            concurrent: false,
+            ..self.trip_of(object, effect, what, at)
         };
         if owner.file == self.unit.file {
             self.record_trip(trip);
@@ -237,28 +230,8 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn read_deferred(&mut self, object: &Arc<Object>, class: ClassRef, name: &str, at: ExprId) {
-        let span = self.span(at);
-        let trip = RoundTrip {
-            function: self.function(),
-            span,
-            expr: at,
-            effect: Effect::ReadOne,
-            what: RoundTripKind::Deferred { name: name.to_owned(), owner: EntityRef::Class(class) },
-            call: None,
-            kind: object.kind,
-            query: object.query.clone(),
-            loops: self.loops(),
-            varies: true,
-            once: self.runs_once(),
-            searches: false,
-            evidence: object.evidence,
-            path: Vec::new(),
-            of_receiver: None,
-            in_loop: false,
-            site: (self.unit.file, span),
-            concurrent: false,
-        };
-        self.record_trip(trip);
+        let what = RoundTripKind::Deferred { name: name.to_owned(), owner: EntityRef::Class(class) };
+        self.record_trip(RoundTrip { varies: true, ..self.trip_of(object, Effect::ReadOne, what, at) });
     }
 }
 

@@ -112,22 +112,14 @@ impl Interp<'_, '_> {
         let trip = RoundTrip {
             function: owner.id,
             span: if is_here { hop.span } else { read.span },
-            expr: at,
-            effect,
-            what: RoundTripKind::Call,
             call,
-            kind: object.kind,
-            query: object.query.clone(),
             loops: if is_here { self.loops() } else { read.loops.clone() },
             varies: true,
-            once: self.runs_once(),
-            searches: false,
             evidence: object.evidence.min(Evidence::Conventional),
             path: if is_here { hops_to(hop, &read.path_of_calls) } else { Vec::new() },
             of_receiver: object.query.reached.clone().filter(|path| !path.is_empty()),
-            in_loop: false,
             site: (read.function.file, read.span),
-            concurrent: false,
+            ..self.trip_of(object, effect, RoundTripKind::Call, at)
         };
         if owner.file == self.unit.file {
             self.record_trip(trip);
