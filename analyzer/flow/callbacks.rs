@@ -124,6 +124,7 @@ impl Interp<'_, '_> {
                         rows: list.rows.clone(),
                         callback: true,
                         implicit: false,
+                        searches: false,
                         function: self.function(),
                     };
                     let id_of_loop = self.open_loop(fact);

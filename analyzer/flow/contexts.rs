@@ -10,6 +10,7 @@ use crate::ir::{ExprKind, FnId, Lit, MODULE_FN, StmtKind};
 use crate::models::lookup::{ContextIndex, KindId};
 use crate::models::schema::Context;
 use crate::project::Project;
+use crate::source::Family;
 use crate::source::classify;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -91,11 +92,26 @@ impl Interp<'_, '_> {
         if classify::is_test_path(path) {
             return Some(Context::Test);
         }
-        if classify::is_migration_path(path) {
+        if classify::is_migration_path(path) || self.goes_up_and_down() {
             return Some(Context::Migration);
         }
         let listed = self.models.context_of_file(path);
         listed.or_else(|| (classify::is_script_path(path) || self.is_program()).then_some(Context::Script))
+    }
+
+    /// `export default { up, down }`, `export const up = …; export const down = …`: a step of a migration, whatever runs it.
+    fn goes_up_and_down(&self) -> bool {
+        let module = &self.unit.module;
+        if self.unit.family() != Family::TypeScript {
+            return false;
+        }
+        ["up", "down"].iter().all(|&way| {
+            module.exports.iter().any(|export| {
+                let value = export.value.or_else(|| self.unit.initializer_of(export.var?));
+                export.name.is_some_and(|name| module.text(name) == way)
+                    || value.is_some_and(|value| crate::project::classes::entry(self.unit, value, way).is_some())
+            })
+        })
     }
 
     /// `if __name__ == "__main__":` at the top level.
@@ -117,8 +133,7 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let function = unit.module.function(id);
         if let Some(route) = &self.facts.functions[id.index()].route {
-            let _ = route;
-            return Some(Context::Request);
+            return Some(if route.is_scheduled(&unit.path) { Context::Background } else { Context::Request });
         }
         let decorators: Vec<String> = function.decorators.iter().filter_map(|&d| unit.path_of_expr(d)).collect();
         let name = unit.module.text(function.name);

@@ -53,6 +53,8 @@ impl Interp<'_, '_> {
             in_loop: false,
             site: (self.unit.file, span),
             concurrent: false,
+            of_param: None,
+            unless: None,
         };
         self.record_trip(trip);
     }
@@ -79,10 +81,17 @@ impl Interp<'_, '_> {
             in_loop: false,
             site: (self.unit.file, span),
             concurrent: false,
+            of_param: None,
+            unless: None,
         }
     }
 
-    pub(super) fn record_trip(&mut self, trip: RoundTrip) {
+    pub(super) fn record_trip(&mut self, mut trip: RoundTrip) {
+        if trip.unless.is_none() {
+            trip.unless = self.frame().left_out.last().cloned();
+        }
+        let innermost = trip.loops.last().and_then(|id| self.facts.loops.get(id.0 as usize));
+        trip.searches |= innermost.is_some_and(|around| around.searches);
         self.frame().summary.note_trip(&trip);
         self.note_loads_with_rows(&trip);
         let sort = match (trip.what.is_of_instance(), trip.path.is_empty()) {

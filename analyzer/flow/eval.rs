@@ -62,8 +62,9 @@ impl Interp<'_, '_> {
             ExprKind::Binary { op, left, right } => self.binary(*op, *left, *right),
             ExprKind::Conditional { test, then, orelse } => {
                 self.eval(*test);
-                let a = self.eval(*then);
-                let b = self.eval(*orelse);
+                let (then, orelse) = (*then, *orelse);
+                let a = self.where_left_out(self.left_out(*test, true, 0), |interp| interp.eval(then));
+                let b = self.where_left_out(self.left_out(*test, false, 0), |interp| interp.eval(orelse));
                 a.join(b)
             }
             ExprKind::Seq { kind, items, ty } => {
@@ -408,7 +409,10 @@ impl Interp<'_, '_> {
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Value {
         let a = self.eval(left);
-        let b = self.eval(right);
+        // `rows ?? await load()`
+        let falls_back = matches!(op, BinaryOp::Or | BinaryOp::Nullish);
+        let left_out = if falls_back { self.parameter_of(left) } else { None };
+        let b = self.where_left_out(left_out, |interp| interp.eval(right));
         self.binary_values(op, a, b, left, right)
     }
 

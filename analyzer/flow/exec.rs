@@ -130,14 +130,14 @@ impl Interp<'_, '_> {
         if flushes {
             self.frame().leaving.push(true);
         }
-        let then_flow = self.exec_block(then);
+        let then_flow = self.where_left_out(self.left_out(test, true, 0), |interp| interp.exec_block(then));
         if flushes {
             self.frame().leaving.pop();
         }
         let after_then = self.roll_back(mark, then_flow == Flow::Falls);
         let limited = self.limited_on_demand(test, after_then.as_deref().unwrap_or_default());
         self.refine(test, false);
-        let else_flow = self.exec_block(orelse);
+        let else_flow = self.where_left_out(self.left_out(test, false, 0), |interp| interp.exec_block(orelse));
         self.merge(mark, after_then, else_flow == Flow::Falls);
         self.keep_limits(limited);
         self.branches -= 1;
@@ -360,7 +360,14 @@ impl Interp<'_, '_> {
             if let Some(var) = handler.var {
                 self.set(var, Value::Error);
             }
+            let misses = self.is_miss(&t.body, &handler.types);
+            if misses {
+                self.frame().leaving.push(true);
+            }
             let handler_flow = self.exec_block(&handler.body);
+            if misses {
+                self.frame().leaving.pop();
+            }
             flow = flow.or(handler_flow);
             if let Some(written) = self.roll_back(mark, handler_flow == Flow::Falls) {
                 for (var, value) in written {
@@ -389,7 +396,8 @@ impl Interp<'_, '_> {
             let value = self.eval(iter);
             self.iterated(value, iter)
         });
-        let fact = loops::classify(self, l, span, iterated.as_ref());
+        let mut fact = loops::classify(self, l, span, iterated.as_ref());
+        fact.searches = self.ends_early(l);
         let id = self.open_loop(fact);
         let mark = self.log.len();
         if let Some(list) = &iterated {

@@ -94,6 +94,8 @@ pub struct LoopFact {
     pub callback: bool,
     /// No loop stands here: a framework calls the function once per element.
     pub implicit: bool,
+    /// It ends early when a round finds what it looks for.
+    pub searches: bool,
     pub function: FnId,
 }
 
@@ -145,12 +147,31 @@ pub struct RoundTrip {
     /// It reads what the receiver of its function reaches by these relations, joined by dots (`self.order.customer`): once
     /// for each receiver, and not at all where they were loaded with it.
     pub of_receiver: Option<Arc<str>>,
+    /// The same for a parameter that is declared to be an instance: it reads what that parameter reaches.
+    pub of_param: Option<(u16, Arc<str>)>,
     /// A callee repeats it in a loop of its own, where it has been reported.
     pub in_loop: bool,
     /// Where the query itself stands: `span`, or a place in a callee.
     pub site: (FileId, Span),
     /// Issued together with its siblings of other elements (`Promise.all`).
     pub concurrent: bool,
+    /// It runs only for callers that leave this argument out: `webhooks ??= await load()`.
+    pub unless: Option<Given>,
+}
+
+impl RouteFact {
+    /// A scheduler calls it, and no client reads the answer: `/api/cron/…`, whether the URL or the handler's file says so.
+    pub fn is_scheduled(&self, file: &str) -> bool {
+        let is_cron = |path: &str| path.split('/').any(|part| matches!(part, "cron" | "crons" | "cronjobs"));
+        self.url.as_deref().is_some_and(is_cron) || is_cron(file)
+    }
+}
+
+/// What a caller gives: a parameter, or the entry of that name in one (`({ webhooks }) => …`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub param: u16,
+    pub key: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -40,6 +40,7 @@ impl Interp<'_, '_> {
             rows,
             callback: true,
             implicit: false,
+            searches: false,
             function: self.function(),
         })
     }
@@ -77,6 +78,7 @@ impl Interp<'_, '_> {
                 rows: Some(Arc::new(rows)),
                 callback: true,
                 implicit: true,
+                searches: false,
                 function: MODULE_FN,
             };
             let load = RoundTrip {

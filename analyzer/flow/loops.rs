@@ -37,6 +37,7 @@ pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterat
         rows,
         callback: false,
         implicit: false,
+        searches: false,
         function: interp.function(),
     }
 }
@@ -67,10 +68,14 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
     if known != LoopSource::Unknown {
         return known;
     }
-    if let Some(iter) = l.iter
-        && names_exempt(&interp.unit.snippet(interp.span(iter)))
-    {
-        return LoopSource::Exempt;
+    if let Some(iter) = l.iter {
+        let text = interp.unit.snippet(interp.span(iter));
+        if names_exempt(&text) {
+            return LoopSource::Exempt;
+        }
+        if reads_configuration(&text) {
+            return LoopSource::Constant;
+        }
     }
     if let Some(target) = l.target
         && element_exempt(&interp.unit.snippet(interp.span(target)))
@@ -137,6 +142,40 @@ pub(super) fn names_exempt(text: &str) -> bool {
     })
 }
 
+/// `settings.LANGUAGES`, `conf.Server.Users`, `process.env.HOSTS.split(",")`: somebody has written the few elements down.
+fn reads_configuration(text: &str) -> bool {
+    const ROOTS: [&str; 12] = [
+        "config",
+        "conf",
+        "cfg",
+        "configuration",
+        "settings",
+        "setting",
+        "env",
+        "environ",
+        "app",
+        "server",
+        "global",
+        "my",
+    ];
+    let is_root = |name: &str| {
+        let mut last = String::new();
+        words(name).all(|word| {
+            let known = ROOTS.contains(&word.as_str());
+            last = word;
+            known
+        }) && !matches!(last.as_str(), "app" | "server" | "global" | "my")
+    };
+    let mut names = identifiers(text).map(|(name, _)| name).peekable();
+    while let Some(name) = names.next() {
+        // What stands last may well be one of many configurations.
+        if names.peek().is_some() && is_root(name) {
+            return true;
+        }
+    }
+    false
+}
+
 /// The identifiers of an expression, and whether each is called.
 fn identifiers(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -194,8 +233,24 @@ fn element_exempt(text: &str) -> bool {
             || lower == format!("{word}s")
             || lower.ends_with(&format!("_{word}"))
             || lower.starts_with(&format!("{word}_"))
-    })
+    }) || words(text).last().is_some_and(|last| KINDS.contains(&last.as_str()))
 }
+
+/// What a program has a few of, each with work of its own: `for kind in kinds`, `for _, itemType := range types`.
+const KINDS: [&str; 12] = [
+    "kind",
+    "type",
+    "strategy",
+    "locale",
+    "lang",
+    "language",
+    "backend",
+    "driver",
+    "platform",
+    "dialect",
+    "partition",
+    "clause",
+];
 
 /// `for (let i = 0; i < xs.length; i++)` visits elements; `i += 500` visits chunks; `i < 3` is small.
 fn counted_source(interp: &mut Interp<'_, '_>, l: &Loop) -> LoopSource {

@@ -128,7 +128,15 @@ impl Interp<'_, '_> {
 
     pub(super) fn read_of_parameter(&self, param: u16, path: Vec<Arc<str>>, at: ExprId) -> ParamRead {
         let function = FnRef { file: self.unit.file, id: self.function() };
-        ParamRead { param, path, span: self.span(at), loops: self.loops(), function, path_of_calls: Vec::new() }
+        ParamRead {
+            param,
+            path,
+            span: self.span(at),
+            loops: self.loops(),
+            function,
+            path_of_calls: Vec::new(),
+            varies: true,
+        }
     }
 
     pub(super) fn member_of_object(&mut self, object: &Arc<Object>, name: Sym, at: ExprId) -> Value {

@@ -23,6 +23,7 @@ mod eval;
 mod exec;
 mod file_routes;
 mod generated;
+mod guards;
 mod implied;
 mod limits;
 mod loops;
@@ -150,6 +151,8 @@ struct Frame {
     varying: Vec<FnId>,
     /// Loops around the innermost inlined closure: its `return` leaves none of them.
     loops_outside: usize,
+    /// Arguments that are left out wherever the current place is reached, outermost condition first.
+    left_out: Vec<facts::Given>,
     /// Set once the rest of the block cannot be reached.
     summary: Summary,
 }
@@ -165,6 +168,7 @@ impl Frame {
             inlined: Vec::new(),
             varying: Vec::new(),
             loops_outside: 0,
+            left_out: Vec::new(),
             summary: Summary::default(),
         }
     }

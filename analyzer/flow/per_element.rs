@@ -173,6 +173,7 @@ impl Interp<'_, '_> {
             rows: None,
             callback: true,
             implicit: true,
+            searches: false,
             function: self.function(),
         }
     }

@@ -58,6 +58,7 @@ impl Interp<'_, '_> {
             origin: if relation.access == Access::Kind { None } else { object.query.origin },
             ran: is_eager(object, relation),
             reached: reached_by(object, &relation.name),
+            of_param: reached_from_param(object, &relation.name),
             methods_of: match (&relation.target, relation.access) {
                 (Some(EntityRef::Class(target)), Access::Kind) => self.methods_of_default_manager(*target),
                 _ => None,
@@ -117,7 +118,7 @@ impl Interp<'_, '_> {
         };
         let varies = match through {
             None => self.call_varies(at),
-            Some(_) => true,
+            Some((_, read)) => read.varies || !read.loops.is_empty(),
         };
         let (path, site) = match through {
             Some((hop, read)) if read.loops.is_empty() => {
@@ -141,6 +142,7 @@ impl Interp<'_, '_> {
             path,
             of_receiver: reached_by(object, &relation.name),
             site,
+            of_param: reached_from_param(object, &relation.name).filter(|_| through.is_none()),
             ..self.trip_of(object, effect, what, at)
         };
         if owner.file == self.unit.file {
@@ -205,7 +207,7 @@ impl Interp<'_, '_> {
                 span: hop.span,
                 expr: at,
                 loops: self.loops(),
-                varies: true,
+                varies: read.varies,
                 once: self.runs_once(),
                 searches: false,
                 evidence: trip.evidence.min(Evidence::Conventional),
@@ -269,6 +271,12 @@ fn hops_below(hops: Option<&str>, relation: &str) -> Arc<str> {
         Some(hops) => format!("{hops}.{relation}").into(),
         None => relation.into(),
     }
+}
+
+/// The same of a parameter.
+pub(super) fn reached_from_param(object: &Object, relation: &str) -> Option<(u16, Arc<str>)> {
+    let (param, reached) = object.query.of_param.as_ref()?;
+    Some((*param, if reached.is_empty() { relation.into() } else { format!("{reached}.{relation}").into() }))
 }
 
 /// How the method's receiver reaches a relation of an object that it reaches itself.

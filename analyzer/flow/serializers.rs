@@ -244,7 +244,7 @@ impl Interp<'_, '_> {
 
     pub(super) fn read_of_object(&self, path: Vec<Arc<str>>, span: Span) -> ParamRead {
         let function = FnRef { file: self.unit.file, id: MODULE_FN };
-        ParamRead { param: 0, path, span, loops: Arc::new([]), function, path_of_calls: Vec::new() }
+        ParamRead { param: 0, path, span, loops: Arc::new([]), function, path_of_calls: Vec::new(), varies: true }
     }
 
     /// The serializer inside a written type: `list[CustomerOut]`, `Optional[CustomerOut]`.
@@ -347,6 +347,7 @@ impl Interp<'_, '_> {
             rows,
             callback: true,
             implicit: false,
+            searches: false,
             function: self.function(),
         };
         let id = self.open_loop(fact);

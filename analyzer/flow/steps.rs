@@ -114,7 +114,7 @@ impl Interp<'_, '_> {
             span: if is_here { hop.span } else { read.span },
             call,
             loops: if is_here { self.loops() } else { read.loops.clone() },
-            varies: true,
+            varies: read.varies || !is_here,
             evidence: object.evidence.min(Evidence::Conventional),
             path: if is_here { hops_to(hop, &read.path_of_calls) } else { Vec::new() },
             of_receiver: object.query.reached.clone().filter(|path| !path.is_empty()),

@@ -90,6 +90,17 @@ pub(super) fn substitute(value: &Value, from: &Given<'_>, call: (FileId, Span)) 
             rest: record.rest.as_ref().map(|rest| substitute(rest, from, call)),
             constant: record.constant,
         })),
+        Value::Object(object) if object.query.of_param.is_some() => {
+            let mut object = (**object).clone();
+            if let Some((param, path)) = object.query.of_param.take()
+                && path.is_empty()
+                && let Some(Value::Object(given)) = given(param)
+                && given.query.entity.is_some()
+            {
+                return Value::Object(given.clone());
+            }
+            substitute(&Value::Object(Arc::new(object)), from, call)
+        }
         Value::Object(object) => {
             let text =
                 object.text.clone().and_then(|text| substitute(&Value::Text(text), from, call).as_text().cloned());
@@ -194,6 +205,7 @@ pub(super) fn built_on(before: &Query, query: &Query) -> Query {
         handed: before.handed.or(query.handed),
         param: before.param,
         reached: before.reached.clone().or_else(|| query.reached.clone()),
+        of_param: before.of_param.clone(),
         below: before.below.clone().or_else(|| query.below.clone()),
         methods_of: before.methods_of.clone().or_else(|| query.methods_of.clone()),
         of_manager: before.of_manager,

@@ -41,6 +41,8 @@ pub(super) struct ParamRead {
     pub function: FnRef,
     /// Calls between the parameter's function and the one that reads, outermost first.
     pub path_of_calls: Vec<Hop>,
+    /// At a call: what is given for the parameter depends on the loop around the call.
+    pub varies: bool,
 }
 
 impl Summary {
@@ -200,6 +202,10 @@ impl Interp<'_, '_> {
                 let rows = Some(self.rows_of_param(param, span));
                 Value::List(Arc::new(List { rows, ..(*list).clone() }))
             }
+            Value::Object(object) if self.is_instance(&object) => {
+                let query = Query { of_param: Some((param, "".into())), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
             declared => declared,
         }
     }
@@ -272,18 +278,19 @@ impl Interp<'_, '_> {
             return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
         };
         let memoized = self.is_memoized(target);
-        let bound = self.bind_arguments(target, args);
+        let (bound, from) = self.bind_with_places(target, args);
         let hop = Hop { file: self.unit.file, span, name: unit.module.qualified_name(target.id) };
         let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
         if !memoized {
             for trip in &summary.trips {
                 let trip = with_statement(trip, &bound);
-                self.trip_through_call(&trip, &hop, at, span, &arg_exprs, receiver);
+                self.trip_through_call(&trip, &hop, at, span, &arg_exprs, receiver, &bound, &from);
             }
         }
         for read in &summary.reads {
             let Some(Some(value)) = bound.get(usize::from(read.param)).cloned() else { continue };
-            self.read_through_call(&value, read, &hop, at);
+            let varies = self.gives_by_element(&from[usize::from(read.param)], span);
+            self.read_through_call(&value, &ParamRead { varies, ..read.clone() }, &hop, at);
         }
         for sink in &summary.sinks {
             self.sink_through_call(&target, sink, &bound, args, &hop, at, span);
@@ -385,9 +392,15 @@ impl Interp<'_, '_> {
 
     /// Argument values by parameter position.
     pub(super) fn bind_arguments(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
+        self.bind_with_places(target, args).0
+    }
+
+    /// The same, and where the arguments stand.
+    fn bind_with_places(&self, target: FnRef, args: &[(Value, Arg)]) -> (Vec<Option<Value>>, Vec<Vec<ExprId>>) {
         let module = &self.project.unit(target.file).module;
         let params = &module.function(target.id).params;
         let mut bound: Vec<Option<Value>> = vec![None; params.len()];
+        let mut from: Vec<Vec<ExprId>> = vec![Vec::new(); params.len()];
         let mut next = 0;
         for (value, arg) in args {
             let at = match arg.name {
@@ -408,13 +421,14 @@ impl Interp<'_, '_> {
                 }
             };
             if let Some(at) = at {
+                from[at].push(arg.value);
                 bound[at] = Some(match bound[at].take() {
                     Some(before) => before.join(value.clone()),
                     None => value.clone(),
                 });
             }
         }
-        bound
+        (bound, from)
     }
 }
 

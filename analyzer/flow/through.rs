@@ -4,7 +4,8 @@
 
 use super::Interp;
 use super::facts::{Hop, RoundTrip, TextSink};
-use super::relations::{from_rows, loads, reached_by};
+use super::guards::{self, Settled};
+use super::relations::{from_rows, loads, reached_by, reached_from_param};
 use super::substitute::origin_of_value;
 use super::summary::{MAX_HOPS, ParamRead};
 use super::value::{FnRef, List, Object, Origin, Pending, Query, TextPart, Value};
@@ -56,6 +57,7 @@ impl Interp<'_, '_> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
     pub(super) fn trip_through_call(
         &mut self,
         trip: &RoundTrip,
@@ -64,12 +66,34 @@ impl Interp<'_, '_> {
         span: Span,
         args: &[ExprId],
         receiver: Option<&Value>,
+        bound: &[Option<Value>],
+        from: &[Vec<ExprId>],
     ) {
+        let unless = match trip.unless.as_ref().map(|unless| guards::settle(unless, bound)) {
+            Some(Settled::Given) => return,
+            Some(Settled::Outer(outer)) if self.is_required(&outer) => return,
+            Some(Settled::Outer(outer)) => Some(outer),
+            Some(Settled::LeftOut) | None => None,
+        };
         let given = match receiver {
             Some(Value::Object(object)) => Some(object),
             _ => None,
         };
         if let Some((reached, object)) = trip.of_receiver.as_deref().zip(given)
+            && (object.query.plain || loads(&object.query, reached))
+        {
+            return;
+        }
+        // `for order in orders: ship(order, customer)`: what `ship` reads of the customer is read once.
+        let from_param = trip.of_param.as_ref().map(|(param, reached)| {
+            let value = bound.get(usize::from(*param)).and_then(Option::as_ref);
+            let object = value.and_then(|value| match value {
+                Value::Object(object) => Some(object),
+                _ => None,
+            });
+            (*param, reached, object)
+        });
+        if let Some((_, reached, Some(object))) = &from_param
             && (object.query.plain || loads(&object.query, reached))
         {
             return;
@@ -92,6 +116,9 @@ impl Interp<'_, '_> {
                     (Some(_), _) => exprs.push(at),
                     (None, _) => {}
                 }
+                if let Some((param, ..)) = from_param {
+                    exprs.retain(|expr| from.get(usize::from(param)).is_some_and(|given| given.contains(expr)));
+                }
                 self.varies_in(&exprs, span)
             }
             None => false,
@@ -107,6 +134,8 @@ impl Interp<'_, '_> {
             path,
             of_receiver: trip.of_receiver.as_deref().zip(given).and_then(|(path, object)| reached_by(object, path)),
             in_loop: trip.in_loop || !trip.loops.is_empty(),
+            unless,
+            of_param: from_param.and_then(|(_, path, object)| reached_from_param(object?, path)),
             query: given.map_or_else(|| trip.query.clone(), |object| from_rows(trip, object)),
             ..trip.clone()
         };
@@ -116,6 +145,13 @@ impl Interp<'_, '_> {
             return;
         }
         self.record_trip(through);
+    }
+
+    /// Whether arguments depend on the loop around the call that has them.
+    pub(super) fn gives_by_element(&self, args: &[ExprId], call: Span) -> bool {
+        let Some(innermost) = self.current().loops.last() else { return false };
+        let around = &self.facts.loops[innermost.0 as usize];
+        around.is_body(call) || self.varies_in(args, around.span)
     }
 
     /// `order` of `order.total()` and of the property `order.total`.
@@ -177,7 +213,15 @@ impl Interp<'_, '_> {
         let path_of_calls = hops_to(hop, &read.path_of_calls);
         if read.loops.is_empty() {
             let function = FnRef { file: self.unit.file, id: self.function() };
-            return ParamRead { param, path, span: hop.span, loops: self.loops(), function, path_of_calls };
+            return ParamRead {
+                param,
+                path,
+                span: hop.span,
+                loops: self.loops(),
+                function,
+                path_of_calls,
+                varies: true,
+            };
         }
         ParamRead { param, path, path_of_calls, ..read.clone() }
     }

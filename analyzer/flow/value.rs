@@ -269,6 +269,8 @@ pub struct Query {
     /// What the receiver of the method under interpretation reaches by these relations, joined by dots; empty for the
     /// receiver itself.
     pub reached: Option<Arc<str>>,
+    /// The parameter that is declared to be an instance, and how the object is reached from it, as in `reached`.
+    pub of_param: Option<(u16, Arc<str>)>,
     /// The to-one relations that lead from a row of the query to the object, joined by dots; empty for the row itself.
     pub below: Option<Arc<str>>,
     pub statement: Statement,
@@ -544,6 +546,9 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
         joined.evidence = a.evidence.min(b.evidence);
     }
     joined.query.param = a.query.param.filter(|_| a.query.param == b.query.param);
+    if a.query.of_param != b.query.of_param {
+        joined.query.of_param = None;
+    }
     joined.query.bounded = a.query.bounded && b.query.bounded;
     joined.query.bounded_on_demand =
         a.query.bounded != b.query.bounded || a.query.bounded_on_demand || b.query.bounded_on_demand;

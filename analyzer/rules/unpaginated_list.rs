@@ -14,7 +14,7 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     for response in &input.facts.responses {
         let own = input.facts.functions.get(response.function.index()).and_then(|f| f.route.as_ref());
         let Some(route) = own.or(response.route.as_deref()) else { continue };
-        if input.is_test || !reads_collection(route) || is_scheduled(input, route) {
+        if input.is_test || !reads_collection(route) || route.is_scheduled(&input.project.unit(route.file).path) {
             continue;
         }
         let query = &response.rows.query;
@@ -41,12 +41,6 @@ fn reads_collection(route: &RouteFact) -> bool {
         last.starts_with([':', '{', '<', '*', '['])
     });
     reads && !item
-}
-
-/// A scheduler calls it, and no client reads the answer: `/api/cron/…`, whether the URL or the file says so.
-fn is_scheduled(input: &Input<'_, '_>, route: &RouteFact) -> bool {
-    let is_cron = |path: &str| path.split('/').any(|part| matches!(part, "cron" | "crons" | "cronjobs"));
-    route.url.as_deref().is_some_and(is_cron) || is_cron(&input.project.unit(route.file).path)
 }
 
 /// What the rows are, for their grade: the entity, or what the function around the query is called
