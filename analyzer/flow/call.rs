@@ -49,6 +49,11 @@ impl Interp<'_, '_> {
             }
             values.push((value, arg.clone()));
         }
+        if unit.is_template
+            && let Some(result) = self.call_of_tag(id, callee, &values)
+        {
+            return result;
+        }
         let result = match (receiver, name) {
             // `db.fetch_all(…)` of an imported module is a call of its function.
             (Some((value, base)), Some(name)) if !matches!(value, Value::Module(_)) => {

@@ -32,6 +32,7 @@ mod members;
 mod memory;
 mod narrow;
 mod native;
+mod pages;
 mod per_element;
 mod presumed;
 mod relations;
@@ -288,6 +289,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.interpret_function(MODULE_FN);
         self.follows_calls = true;
         self.interpret_constructors();
+        self.note_objects_of_pages();
         for at in 1..module.functions.len() {
             let id = FnId(at as u32);
             if self.is_summarised(id) {
@@ -300,6 +302,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.list_views();
         self.serialize_views();
         self.call_with_rows();
+        self.render_pages();
         self.summarise_closures();
         self.note_contexts();
     }

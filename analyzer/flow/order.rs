@@ -47,6 +47,8 @@ fn includers(project: &Project<'_>) -> Vec<Vec<usize>> {
         let names = unit.module.strings.iter().filter(|text| text.contains('.'));
         let mut named: Vec<usize> =
             names.filter_map(|name| project.template_named(unit, name)).map(|file| file.0 as usize).collect();
+        let tags = unit.module.strings.iter().filter_map(|name| project.template_tag(name)?.template.as_deref());
+        named.extend(tags.filter_map(|name| project.template_named(unit, name)).map(|file| file.0 as usize));
         named.sort_unstable();
         named.dedup();
         for included in named.into_iter().filter(|&included| included != at) {

@@ -393,11 +393,18 @@ impl Interp<'_, '_> {
             return self.view_parameters(id);
         };
         let route = self.models.route(route);
+        // What stands before the other parameters, where there are more of them than the framework always gives.
+        let is_shifted = route.object.is_some() && function.params.len() > route.params.len();
+        let object = route.object.as_ref().filter(|_| is_shifted).and_then(|at| self.object_before_request(id, at));
         function
             .params
             .iter()
             .enumerate()
             .map(|(at, param)| {
+                if at == 0 && is_shifted {
+                    return object.clone();
+                }
+                let at = at - usize::from(is_shifted);
                 if let Some(kind) = route.params.get(at).and_then(|kind| self.models.kind_named(kind)) {
                     return Some(Self::object(kind, Evidence::Declared));
                 }

@@ -215,6 +215,7 @@ impl Interp<'_, '_> {
         self.respond_by_return(&value, span);
         if let Some(at) = at {
             self.serialize_response(&value, span, at);
+            self.render_by_return(&value, at);
         }
         let frame = self.current();
         let function = self.unit.module.function(frame.inlined.last().copied().unwrap_or(frame.function));

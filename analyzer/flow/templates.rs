@@ -28,7 +28,7 @@ use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// The function of a template; 0 is the module's.
-const TEMPLATE_FN: FnId = FnId(1);
+pub(super) const TEMPLATE_FN: FnId = FnId(1);
 /// Places that render one template and are followed: a base template has one for each page.
 const MAX_RENDERS: usize = 24;
 /// Walks of one place that are kept: a function may be walked more than once.
@@ -44,12 +44,20 @@ pub(super) struct Render {
     at: ExprId,
 }
 
+/// A name of the context and what it means.
 #[derive(Clone, Debug)]
-struct Given {
+pub(super) struct Given {
     name: Arc<str>,
     value: Value,
     /// It is another one in each round of the loops around.
     varies: bool,
+}
+
+impl Given {
+    /// The same in every round of a loop.
+    pub(super) fn fixed(name: &str, value: &Value) -> Given {
+        Given { name: name.into(), value: outside(value, 0), varies: false }
+    }
 }
 
 /// The loop that a template is rendered in, in another file.
@@ -298,11 +306,16 @@ impl Interp<'_, '_> {
     }
 
     fn render(&mut self, target: FnRef, given: Vec<Given>, at: ExprId) {
+        let span = self.span(at);
+        self.render_at(target, given, at, span);
+    }
+
+    /// Notes that a template is rendered, by an expression or by what stands at a place.
+    pub(super) fn render_at(&mut self, target: FnRef, given: Vec<Given>, at: ExprId, span: Span) {
         if !self.follows_calls || !given.iter().any(|given| is_telling(&given.value, 0)) {
             return;
         }
         self.note_edge(target);
-        let span = self.span(at);
         let rendered = self.project.unit(target.file);
         let name = if target.id == TEMPLATE_FN {
             crate::source::discovery::template_name(&rendered.path).unwrap_or(&rendered.path).to_owned()
@@ -335,6 +348,28 @@ impl Interp<'_, '_> {
         let value = self.eval(args.first()?.value);
         let file = self.project.template_named(self.unit, &constant(&value)?)?;
         Some(Value::Module(ModuleRef::File(file)))
+    }
+
+    /// `{% order_row order %}`, `{{ order|last_item }}`: a function of the project.
+    pub(super) fn call_of_tag(&mut self, id: ExprId, callee: ExprId, args: &Args) -> Option<Value> {
+        let ExprKind::Name(name) = self.unit.module.expr(callee).kind else { return None };
+        let tag = self.project.template_tag(self.unit.module.text(name))?;
+        let mut given = args.clone();
+        if tag.takes_context {
+            given.insert(0, (Value::Unknown, Arg { name: None, spread: Spread::None, value: callee }));
+        }
+        let span = self.span(id);
+        let result = self.call_project(tag.function, None, &given, id, span);
+        if let Some(template) = &tag.template
+            && let Value::Record(record) = &result
+            && let Some(file) = self.project.template_named(self.unit, template)
+        {
+            let varies = args.iter().any(|(_, arg)| self.changes(arg.value));
+            let entries = record.entries.iter();
+            let given = entries.map(|(name, value)| Given { varies, ..Given::fixed(name, value) }).collect();
+            self.render(FnRef { file, id: TEMPLATE_FN }, given, id);
+        }
+        Some(result)
     }
 
     /// What a name behind a dot gives in a template: it is called where it can be called. (Jinja does so only where
@@ -442,7 +477,8 @@ fn outside(value: &Value, depth: usize) -> Value {
             Value::Object(Arc::new(Object { query, pending: None, ..(**object).clone() }))
         }
         Value::List(list) => {
-            Value::List(Arc::new(List { element: outside(&list.element, depth + 1), ..(**list).clone() }))
+            let rows = list.rows.clone().filter(|rows| rows.of.is_none());
+            Value::List(Arc::new(List { element: outside(&list.element, depth + 1), rows, ..(**list).clone() }))
         }
         Value::Record(record) => Value::Record(Arc::new(Record {
             entries: record.entries.iter().map(|(key, value)| (key.clone(), outside(value, depth + 1))).collect(),

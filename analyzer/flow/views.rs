@@ -101,10 +101,23 @@ impl Interp<'_, '_> {
 
     /// What a view reads: its query, the place that says so, and an expression there.
     pub(super) fn query_of_view(&mut self, class: ClassRef, view: &View) -> Option<(Value, Span, ExprId)> {
+        let entity = view.entity_attr.as_deref();
+        self.query_of_class(class, view.query_attr.as_deref(), view.query_method.as_deref(), entity)
+    }
+
+    /// The same of a class with the names of the attribute and the method that hold the query, and of the attribute that
+    /// names the entity.
+    pub(super) fn query_of_class(
+        &mut self,
+        class: ClassRef,
+        query_attr: Option<&str>,
+        query_method: Option<&str>,
+        entity_attr: Option<&str>,
+    ) -> Option<(Value, Span, ExprId)> {
         let unit = self.unit;
         let module = &unit.module;
-        let method = view.query_method.as_deref().and_then(|name| self.method_of(class, name));
-        let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+        let method = query_method.and_then(|name| self.method_of(class, name));
+        let attribute = query_attr.and_then(|name| self.class_attribute(class, name));
         match (method, attribute) {
             (Some(function), _) if function.file == unit.file => {
                 let summary = self.summary_of(function.id);
@@ -112,16 +125,14 @@ impl Interp<'_, '_> {
                 let place = attribute.map_or(ExprId(0), |(value, _)| value);
                 Some((summary.map(|s| s.returns.clone()).unwrap_or_default(), declared.head, place))
             }
-            (_, Some((value, span))) => {
-                Some((self.fields_value(class, view.query_attr.as_deref().unwrap_or("")), span, value))
-            }
+            (_, Some((value, span))) => Some((self.fields_value(class, query_attr.unwrap_or("")), span, value)),
             // A base class of another file reads it.
             (Some(function), None) => {
                 let returns = self.known.summary(function)?.returns.clone();
                 Some((returns, module.class(class.id).head, ExprId(0)))
             }
             (None, None) => {
-                let (value, span) = view.entity_attr.as_deref().and_then(|name| self.class_attribute(class, name))?;
+                let (value, span) = entity_attr.and_then(|name| self.class_attribute(class, name))?;
                 // A view without a queryset in sight is set up somewhere else.
                 let entity = crate::project::classes::entity_of_argument(self.project, unit, value)?;
                 Some((self.instance(entity, Query::default(), Evidence::Declared), span, value))

@@ -4,8 +4,9 @@
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
 use super::schema::{
-    Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Paginated,
-    Relation, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer, View,
+    Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Page,
+    Paginated, Relation, Renderer, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer, TemplateTag,
+    View,
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -181,6 +182,9 @@ pub struct LibraryFacts {
     pub imports: Vec<String>,
     pub serializers: Vec<Serializer>,
     pub row_calls: Vec<RowCalls>,
+    pub pages: Vec<Page>,
+    pub renderers: Vec<Renderer>,
+    pub template_tags: Vec<TemplateTag>,
     pub resolver_map: Option<ResolverMap>,
     pub relations: Vec<Relation>,
     pub paginated: Vec<Paginated>,
@@ -262,6 +266,9 @@ impl Models {
             relations: library.relation.clone(),
             serializers: library.serializer.clone(),
             row_calls: library.row_calls.clone(),
+            pages: library.page.clone(),
+            renderers: library.renderer.clone(),
+            template_tags: library.template_tag.clone(),
             resolver_map: library.resolver_map.clone(),
             paginated: library.paginated.clone(),
             contexts: library.context.clone(),

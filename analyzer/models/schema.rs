@@ -52,6 +52,12 @@ pub struct Library {
     pub serializer: Vec<Serializer>,
     #[serde(default)]
     pub row_calls: Vec<RowCalls>,
+    #[serde(default)]
+    pub page: Vec<Page>,
+    #[serde(default)]
+    pub renderer: Vec<Renderer>,
+    #[serde(default)]
+    pub template_tag: Vec<TemplateTag>,
     /// Paths of values, and of functions that give them, which are the entity that a setting of the project names:
     /// `"django.contrib.auth.get_user_model" = "AUTH_USER_MODEL"`.
     #[serde(default)]
@@ -765,6 +771,9 @@ pub struct Route {
     /// Kinds of the handler's parameters by position, `_` for any.
     #[serde(default)]
     pub params: Vec<String>,
+    /// The place that names the class of an object which the handler gets before these, where it has one parameter more:
+    /// `@view_config(context=Order)` of Pyramid.
+    pub object: Option<Position>,
     /// Parameters of the handler come from the client: by name in the URL, as query or body; a numeric annotation makes
     /// them numbers.
     #[serde(default)]
@@ -942,6 +951,60 @@ pub struct RowCalls {
     /// The rows come a page at a time.
     #[serde(default)]
     pub paged: bool,
+}
+
+/// View classes that render a template with rows of an entity, and with what a method gives.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    pub bases: Vec<String>,
+    /// The class attribute that names the template.
+    pub template_attr: String,
+    /// The template's name where the class does not say: `{app}/{model}_list.html`. `{app}` is the folder of the entity's
+    /// application, `{model}` its name in lower case.
+    pub default: Option<String>,
+    /// As for `View`.
+    pub query_attr: String,
+    pub query_method: String,
+    pub entity_attr: String,
+    pub pagination_attr: Option<String>,
+    /// Names of the rows in the template, with `{model}`: `object_list`.
+    #[serde(default)]
+    pub rows: Vec<String>,
+    /// Names of one row: `object`.
+    #[serde(default)]
+    pub row: Vec<String>,
+    /// The attribute of the instance that holds that row.
+    pub row_attr: Option<String>,
+    /// The class attribute with one more name for the rows or the row: `context_object_name`.
+    pub name_attr: Option<String>,
+    /// The method that gives all other names: `get_context_data`.
+    pub context_method: Option<String>,
+}
+
+/// Decorators of handlers, and of classes with handlers that have such a decorator too, which have what is returned
+/// rendered by a template.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renderer {
+    pub decorators: Vec<String>,
+    pub template: Position,
+}
+
+/// Decorators that make a function a tag or a filter of templates, under its own name or another.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateTag {
+    pub decorators: Vec<String>,
+    /// It is a filter: `value|name:argument` calls it with the value first.
+    #[serde(default)]
+    pub filter: bool,
+    /// Where another name stands.
+    pub name: Option<Position>,
+    /// Where the template stands that is rendered with what the function returns.
+    pub template: Option<Position>,
+    /// The keyword that has the function get the whole context as its first argument.
+    pub takes_context: Option<Position>,
 }
 
 /// Pagination that a decorator, a type or a call brings.

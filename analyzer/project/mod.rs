@@ -23,6 +23,7 @@ mod templates;
 mod tests;
 
 pub use settings::Setting;
+pub use templates::Tag;
 
 use crate::flow::value::ClassRef;
 use crate::ir::{
@@ -364,7 +365,7 @@ impl<'m> Project<'m> {
         let settings = settings::Settings::of(&units);
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
-        let templates = Templates::of(&units);
+        let templates = Templates::of(&units, models);
         let implementations = implementations::Implementations::default();
         let switches = switches::Switches::of(&units, models);
         let mut project = Project {
@@ -427,6 +428,11 @@ impl<'m> Project<'m> {
     /// The template that a program means by a name, seen from one of its files.
     pub fn template_named(&self, from: &Unit, name: &str) -> Option<FileId> {
         self.templates.named(from, name)
+    }
+
+    /// The tag or filter of the project that templates call by a name, as lowering writes it.
+    pub fn template_tag(&self, name: &str) -> Option<&Tag> {
+        self.templates.tag(name)
     }
 
     pub fn unit(&self, file: FileId) -> &Unit {
