@@ -279,6 +279,9 @@ impl Interp<'_, '_> {
             Some(Aggregates::AfterPlain) if receiver.plain => query.grouped = true,
             _ => {}
         }
+        if call.same_parent {
+            self.share_parents(&mut query, args);
+        }
         if let Some(eager) = &call.eager {
             self.add_eager(&mut query, eager, args, name);
         }

@@ -5,7 +5,7 @@
 use super::Interp;
 use super::call::Args;
 use super::value::{EntityRef, Query, Value};
-use crate::ir::{Arg, ExprId, ExprKind};
+use crate::ir::{Arg, BinaryOp, ExprId, ExprKind};
 use crate::models::schema::{Bounds, Call, Eager, Position};
 use std::sync::Arc;
 
@@ -14,6 +14,23 @@ impl Interp<'_, '_> {
     pub(super) fn statement(&mut self, call: &Call, args: &Args) -> Option<Value> {
         let at = call.statement.as_ref()?;
         self.values_at(args, at).into_iter().next().map(|(value, _)| value)
+    }
+
+    /// `Item.order == order`, `order=order`: the relation of every row is that object.
+    pub(super) fn share_parents(&self, query: &mut Query, args: &Args) {
+        let module = &self.unit.module;
+        let named = args.iter().filter_map(|(_, arg)| match (arg.name, &module.expr(arg.value).kind) {
+            (Some(name), _) => Some(module.text(name).to_owned()),
+            (None, ExprKind::Binary { op: BinaryOp::Eq, left, .. }) => match module.expr(*left).kind {
+                ExprKind::Member { name, .. } => Some(module.text(name).to_owned()),
+                _ => None,
+            },
+            (None, _) => None,
+        });
+        let shared: Vec<String> = named.collect();
+        if !shared.is_empty() {
+            query.eager = Arc::new(query.eager.iter().cloned().chain(shared).collect());
+        }
     }
 
     pub(super) fn add_eager(&mut self, query: &mut Query, eager: &Eager, args: &Args, name: &str) {

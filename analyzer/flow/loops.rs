@@ -33,7 +33,7 @@ pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterat
         source,
         parent: interp.current().loops.last().copied(),
         iterable: l.iter.or(l.test).map(|e| interp.span(e)),
-        element: l.target.or(l.key).map(|e| interp.span(e)),
+        element: l.target.or(l.key).filter(|&place| interp.is_written(place)).map(|e| interp.span(e)),
         rows,
         callback: false,
         implicit: false,

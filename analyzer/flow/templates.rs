@@ -16,12 +16,14 @@
 
 use super::call::Args;
 use super::facts::{Hop, LoopId, RoundTrip};
+use super::relations::loads;
 use super::summary::MAX_HOPS;
 use super::through::hops_to;
-use super::value::{FnRef, List, Object, Origin, Query, Record, Size, Value};
+use super::value::{EntityRef, FnRef, List, Object, Origin, Query, Record, Size, Value};
 use super::{Frame, Interp};
 use crate::ir::{Arg, CallForm, Entry, ExprId, ExprKind, FnId, ParamKind, Spread, StmtKind, Sym, VarId, VarKind};
-use crate::models::schema::Renders;
+use crate::models::schema::{Access, Renders};
+use crate::project::classes::RelationFact;
 use crate::project::modules::ModuleRef;
 use crate::source::{FileId, Span};
 use rustc_hash::FxHashSet;
@@ -390,7 +392,36 @@ impl Interp<'_, '_> {
         {
             return items_of(record, key);
         }
-        self.member(owner, name, id, base)
+        let is_of_row = matches!(&owner, Value::Object(object) if self.is_instance(object));
+        let value = self.member(owner, name, id, base);
+        if is_of_row {
+            self.keep_relation(base, key);
+        }
+        value
+    }
+
+    /// An object that has read a relation keeps it: `orders|sort(attribute="customer.name")` leaves the customers loaded.
+    fn keep_relation(&mut self, base: ExprId, name: &str) {
+        let ExprKind::Var(var) = self.unit.module.expr(base).kind else { return };
+        let Value::Object(object) = &self.env[var.index()] else { return };
+        let Some(EntityRef::Class(class)) = &object.query.entity else { return };
+        let keeps = |relation: &RelationFact| relation.access == Access::Lazy;
+        if self.project.class(*class).relations.get(name).is_some_and(keeps) && !loads(&object.query, name) {
+            let mut object = (**object).clone();
+            object.query.eager = Arc::new(object.query.eager.iter().cloned().chain([name.to_owned()]).collect());
+            self.set(var, Value::Object(Arc::new(object)));
+        }
+    }
+
+    /// Whether the place that takes each element is written in the file; a filter's is not.
+    pub(super) fn is_written(&self, place: ExprId) -> bool {
+        let module = &self.unit.module;
+        match module.expr(place).kind {
+            ExprKind::Var(var) if self.unit.is_template => {
+                self.unit.snippet(module.expr(place).span) == module.text(module.var(var).name)
+            }
+            _ => true,
+        }
     }
 
     fn is_property(&self, function: FnRef) -> bool {

@@ -340,6 +340,10 @@ pub struct Call {
     pub out: Option<usize>,
     /// The value is sent to the client.
     pub respond: Option<Position>,
+    /// A condition by which all rows have one object as their relation (`filter(Item.order == order)`) leaves nothing to
+    /// load: the session has that object and gives it for its key.
+    #[serde(default)]
+    pub same_parent: bool,
     /// It renders a template.
     pub renders: Option<Renders>,
     /// A write of many rows that is a batch only where its condition names a set of them.

@@ -54,8 +54,8 @@ impl Templates {
 
     pub(super) fn named(&self, from: &Unit, name: &str) -> Option<FileId> {
         // Pyramid: `shop:templates/orders/list.html`, the package before the path.
-        let name = template_name(name).unwrap_or(name);
         let name = name.rsplit_once(':').map_or(name, |(_, path)| path);
+        let name = template_name(name).unwrap_or(name);
         let found = self.by_name.get(name.trim_start_matches("./"))?;
         let shared = |owner: &str| owner.split('/').zip(from.path.split('/')).take_while(|(a, b)| a == b).count();
         let nearest = found.iter().map(|(owner, _)| shared(owner)).max()?;

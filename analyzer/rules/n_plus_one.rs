@@ -6,14 +6,14 @@
 use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
-use crate::flow::facts::{LoopFact, LoopId, LoopSource, RoundTrip, RoundTripKind};
+use crate::flow::facts::{Hop, LoopFact, LoopId, LoopSource, RoundTrip, RoundTripKind};
 use crate::models::schema::{Context, Cure, Effect};
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     let mut reported: Vec<(LoopId, String)> = Vec::new();
     for trip in &input.facts.round_trips {
         let Some((id, at)) = data_loop(input, trip) else { continue };
-        if trip.once || input.is_test || !is_per_element(trip) {
+        if trip.once || input.is_test || !is_per_element(trip) || is_far_from_template(input, trip) {
             continue;
         }
         // Several reads of one relation in a loop have one cure.
@@ -25,6 +25,9 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             RoundTripKind::Call if input.unit.is_template && trip.query.entity.is_some() => {
                 let entity = trip.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity));
                 format!("entity {}", entity.unwrap_or_default())
+            }
+            RoundTripKind::Call if input.unit.is_template && !trip.path.is_empty() => {
+                format!("through {}", trip.path.first().map_or("", |hop| hop.name.as_str()))
             }
             RoundTripKind::Call => format!("{}:{}", trip.span.start, trip.span.end),
         };
@@ -38,6 +41,14 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// A page does not know what a tag or a property of the program does: behind more than two further calls there is mostly a
+/// setting or a guard that is remembered for the request.
+fn is_far_from_template(input: &Input<'_, '_>, trip: &RoundTrip) -> bool {
+    const NEAR: usize = 2;
+    let is_of_program = |hop: &&Hop| !input.project.unit(hop.file).is_template;
+    input.unit.is_template && trip.path.iter().filter(is_of_program).count() > NEAR
 }
 
 /// The innermost loop that visits data.
