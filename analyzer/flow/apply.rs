@@ -8,6 +8,7 @@ use super::call::Args;
 use super::eval::origin_of;
 use super::resolve::Resolved;
 use super::sql::{self, sql_effect};
+use super::substitute::origin_of_value;
 use super::value::{
     Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Record, Rows, Shape, Size, Statement, Text,
     Value,
@@ -416,7 +417,11 @@ impl Interp<'_, '_> {
             let textual = match role {
                 TextRole::Number => Some(Value::Number),
                 TextRole::Safe => Some(Value::Data(Origin::Quoted)),
-                TextRole::Escaped => Some(Value::Data(Origin::Escaped)),
+                // Escaping changes nothing about one of a few constants.
+                TextRole::Escaped => Some(match subject.map(|(value, _)| origin_of_value(&value)) {
+                    Some(origin @ (Origin::Constant | Origin::Listed | Origin::Number)) => Value::Data(origin),
+                    Some(_) | None => Value::Data(Origin::Escaped),
+                }),
                 TextRole::Same => subject.map(|(value, expr)| match value {
                     Value::Object(object) if object.text.is_none() => Value::Object(object),
                     value @ (Value::Unknown | Value::Path(_) | Value::List(_) | Value::Record(_)) => value,

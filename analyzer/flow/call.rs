@@ -372,11 +372,8 @@ impl Interp<'_, '_> {
             return value.clone();
         }
         // Data from the client stays that in what an unknown function makes of it, unless its name says otherwise.
-        let lower = name.to_ascii_lowercase();
-        if lower.contains("quote") || lower.contains("escape") || lower.contains("sanitiz") || lower.contains("ident") {
-            return Value::Data(Origin::Quoted);
-        }
-        Value::Unknown
+        let is_name = name.to_ascii_lowercase().contains("ident");
+        if is_name || names_quoting(name) { Value::Data(Origin::Quoted) } else { Value::Unknown }
     }
 
     /// `lru_cache(f)`, `new DataLoader(batch)`: notes on the function.
@@ -403,4 +400,10 @@ impl Interp<'_, '_> {
             }
         }
     }
+}
+
+/// A function that makes text safe, by its name: `quoteName`, `sanitizedTable`.
+pub(super) fn names_quoting(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["quote", "escape", "sanitiz", "sanitis"].iter().any(|word| lower.contains(word))
 }

@@ -234,9 +234,10 @@ impl Interp<'_, '_> {
             return Value::text(text);
         };
         let mut next = 1;
-        let text = printf(&constant, |verb, _| {
-            let at = next;
-            next += 1;
+        let text = printf(&constant, |verb, index| {
+            // `%[2]s` takes the second argument.
+            let at = index.and_then(|index| index.parse().ok()).unwrap_or(next);
+            next = at + 1;
             match (values.get(at), args.get(at)) {
                 (Some(value), Some(arg)) => (self.text_of(value, arg.value), verb),
                 _ => (Text::hole(Origin::Unknown, unit.file, self.span(args[0].value)), verb),
@@ -372,7 +373,9 @@ fn printf(format: &str, mut value: impl FnMut(char, Option<&str>) -> (Text, char
             text.push(&Text::constant("%"));
             continue;
         }
-        let (filled, verb) = value(verb, key.map(|(name, _)| name));
+        let index =
+            after_key[..flags].split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(index, _)| index);
+        let (filled, verb) = value(verb, key.map(|(name, _)| name).or(index));
         if matches!(verb, 'I' | 'L') {
             // pg-format quotes identifiers and literals.
             for part in filled.parts {

@@ -250,10 +250,18 @@ impl Interp<'_, '_> {
                     Some(
                         Value::Instance(_) | Value::Class(_) | Value::Function(..) | Value::Module(_) | Value::Path(_),
                     ) => Origin::Listed,
+                    // Of options the callee takes one entry, and which is not known here.
+                    Some(Value::Record(record)) => {
+                        let requested =
+                            record.entries.iter().any(|(_, value)| origin_of_value(value) == Origin::Request);
+                        if requested { Origin::Request } else { Origin::Listed }
+                    }
                     Some(value) => origin_of_value(value),
                     None => Origin::Constant,
                 };
-                self.facts.passed.push((*callee, param));
+                if !matches!(given, Some(Value::Record(_))) {
+                    self.facts.passed.push((*callee, param));
+                }
                 if given.is_some() {
                     let place = args.get(usize::from(param)).map_or(span, |(_, arg)| self.span(arg.value));
                     hole.file = self.unit.file;

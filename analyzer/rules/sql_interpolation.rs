@@ -7,18 +7,39 @@ use super::words::{self, Places};
 use super::{Input, confidence_of};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
 use crate::flow::facts::TextSink;
-use crate::flow::value::{Hole, Origin};
+use crate::flow::value::{Hole, Origin, TextPart};
 use crate::models::schema::{Context, Cure, SqlRole};
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
+    let mut reported = Vec::new();
     for sink in &input.facts.sinks {
         if input.is_test {
             continue;
         }
-        if let Some(finding) = report(input, sink) {
-            findings.push(finding);
+        let Some((hole, finding)) = report(input, sink) else { continue };
+        // One condition that several statements of a function take over has one cure.
+        let apart = !sink.span.contains(hole.span);
+        let cause = (sink.function, hole.file, hole.span);
+        if apart && sink.path.is_empty() && reported.contains(&cause) {
+            continue;
         }
+        reported.push(cause);
+        findings.push(finding);
     }
+}
+
+/// `q.Where("(" + w.Condition + ")", w.Args...)`: the text of a condition that is kept with its values.
+fn brings_its_binds(input: &Input<'_, '_>, sink: &TextSink, hole: &Hole) -> bool {
+    let part = input.project.unit(hole.file).snippet(hole.span);
+    let Some((base, field)) = part.rsplit_once('.') else { return false };
+    // `os.Args[1]` brings nothing.
+    if !field.chars().all(char::is_alphanumeric) {
+        return false;
+    }
+    let call = input.project.unit(sink.site.0).snippet(sink.site.1);
+    ["Args", "args", "Values", "values", "Params", "params", "Bindings", "bindings"]
+        .iter()
+        .any(|&binds| field != binds && call.contains(&format!("{base}.{binds}")))
 }
 
 /// Where a hole stands in the statement.
@@ -29,7 +50,7 @@ enum Place {
     Identifier,
 }
 
-fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
+fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Finding)> {
     let context = input.context(sink.function);
     let (hole, place, severity) = sink
         .text
@@ -37,7 +58,7 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
         .enumerate()
         .filter(|(_, hole)| {
             let left_to_caller = sink.bare && matches!(hole.origin, Origin::Param(_));
-            !hole.origin.is_harmless() && !left_to_caller
+            !hole.origin.is_harmless() && !left_to_caller && !brings_its_binds(input, sink, hole)
         })
         .map(|(number, hole)| {
             let place = place_of(sink, number);
@@ -87,7 +108,7 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
     if !sink.path.is_empty() {
         related.push(Related { file: sink.site.0, span: sink.site.1, note: "the text runs here".to_owned() });
     }
-    Some(Finding {
+    let finding = Finding {
         rule: "sql-interpolation",
         category: Category::Security,
         severity,
@@ -100,7 +121,8 @@ fn report(input: &Input<'_, '_>, sink: &TextSink) -> Option<Finding> {
         symbol: input.symbol(sink.function),
         fingerprint_text: None,
         related,
-    })
+    };
+    Some((hole, finding))
 }
 
 fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
@@ -121,9 +143,21 @@ fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
         ) => Severity::Info,
     };
     match context {
+        // The names that a migration works on stand in it.
+        Some(Context::Migration) if hole.origin != Origin::Request && place == Place::Identifier => Severity::Pedantic,
         Some(Context::Migration) if hole.origin != Origin::Request => severity.min(Severity::Info),
         Some(Context::Script) => super::severity::lower(severity),
         _ => severity,
+    }
+}
+
+/// The constant piece behind a hole.
+fn after_hole(sink: &TextSink, number: usize) -> &str {
+    let is_hole = |part: &TextPart| matches!(part, TextPart::Hole(_));
+    let hole = sink.text.parts.iter().enumerate().filter(|(_, part)| is_hole(part)).nth(number);
+    match hole.and_then(|(at, _)| sink.text.parts.get(at + 1)) {
+        Some(TextPart::Const(piece)) => piece,
+        Some(TextPart::Hole(_)) | None => "",
     }
 }
 
@@ -191,6 +225,14 @@ fn place_of(sink: &TextSink, number: usize) -> Place {
             | "CALL"
             | "EXTENSION"
     ) {
+        return Place::Identifier;
+    }
+    // What is compared is a column: `AND {column} = ?`.
+    let after = after_hole(sink, number);
+    let follows = after.trim_start().to_ascii_uppercase();
+    let is_compared = ["=", "<", ">", "!=", "IN ", "IN(", "IS ", "LIKE ", "ILIKE ", "BETWEEN "];
+    let opens = matches!(word.as_str(), "AND" | "OR" | "WHERE" | "NOT" | "SET") || trimmed.ends_with(['(', ',']);
+    if opens && after.starts_with(' ') && is_compared.iter().any(|sign| follows.starts_with(sign)) {
         return Place::Identifier;
     }
     // A further column of a list: `SELECT a, {b}` or `ORDER BY a {direction}`.

@@ -28,7 +28,7 @@ pub fn is_test_path(path: &str) -> bool {
                 | "cypress"
                 | "spec"
                 | "specs"
-        )
+        ) || ["-tests", "_tests", "-test", "-e2e"].iter().any(|end| folder.ends_with(end))
     });
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let by_name = match extension {

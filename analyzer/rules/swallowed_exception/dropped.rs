@@ -98,7 +98,14 @@ fn branch(
         }
         _ => return,
     };
-    let mut severity = if states_intent(input, span) { severity.min(Severity::Info) } else { severity };
+    if is_looked_at_elsewhere(input, place, err) {
+        return;
+    }
+    let mut severity = match (states_intent(input, span), writes) {
+        (true, true) => severity.min(Severity::Info),
+        (true, false) => Severity::Pedantic,
+        (false, _) => severity,
+    };
     if matches!(context, Some(Context::Script | Context::Migration)) {
         severity = severity::lower(severity);
     }
@@ -118,6 +125,25 @@ fn branch(
             recommendation: RETURN_IT,
         },
     ));
+}
+
+/// A deferred closure reads the error when the function ends, or the closure looks at one of the function around it.
+fn is_looked_at_elsewhere(input: &Input<'_, '_>, place: &Place, err: VarId) -> bool {
+    let module = &input.unit.module;
+    let declared = module.var(err);
+    if declared.owner != place.function {
+        return true;
+    }
+    module.functions.iter().any(|closure| {
+        closure.parent == Some(place.function) && {
+            let mut reads = false;
+            crate::ir::visit::walk_block(module, &closure.body, &mut |_| true, &mut |expr| {
+                reads |= matches!(module.expr(expr).kind, ExprKind::Var(var) if var == err);
+                !reads
+            });
+            reads
+        }
+    })
 }
 
 /// `return nil` (or `return x, nil`) from a function whose last result is an error.
@@ -337,6 +363,13 @@ fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
         _ => severity,
     };
     let span = module.expr(expr).span;
+    let explained = states_intent(input, super::with_comments_above(input, span));
+    let severity = if explained && severity < Severity::Major { Severity::Pedantic } else { severity };
+    let recommendation = if loss == Some(ErrorLoss::Field) {
+        "Check the error that the result holds: `if err := ….Error; err != nil { return err }`"
+    } else {
+        "Check the error: `if err := …; err != nil { return err }`"
+    };
     findings.push(finding(
         input,
         Swallow {
@@ -346,7 +379,7 @@ fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
             confidence: Confidence::High,
             title: format!("Lost error: nobody looks at the result of `{}`", input.snippet(module.expr(callee).span)),
             evidence: format!("`{}` is {what}, and its error is dropped", input.snippet(span)),
-            recommendation: "Check the error: `if err := …; err != nil { return err }`; with GORM read `.Error`",
+            recommendation,
         },
     ));
 }

@@ -5,6 +5,7 @@ use super::super::severity;
 use super::body::{self, Ending, Grade, Guarded};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
+use crate::flow::facts::LoopSource;
 use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
 use crate::models::schema::{Context, Effect, ExceptionMeaning};
 use crate::source::Span;
@@ -101,6 +102,10 @@ fn judge(
             if !python && !does.effect && (does.reads_body_only || does.awaits_softly) {
                 return None;
             }
+            // `verifyPassword`: what cannot be verified is not valid.
+            if !python && !does.effect && denies(input, place.function, handler) {
+                return None;
+            }
             let bare_await = width == Width::Bare && does.awaits && python;
             if does.effect || bare_await { Severity::Major } else { Severity::Minor }
         }
@@ -111,6 +116,8 @@ fn judge(
         (Grade::Weak, Width::Broad | Width::Bare) => Severity::Info,
         (Grade::Weak, Width::Typed) => Severity::Pedantic,
         (Grade::Logged, Width::Broad | Width::Bare) => match context {
+            // One element's failure is told, and the others go on.
+            _ if ending == Ending::Skips || in_loop(input, stmt) => Severity::Pedantic,
             Some(Context::Background) => Severity::Minor,
             Some(Context::Request) if does.effect && answers_success(input, after) => Severity::Minor,
             Some(Context::Request) if is_handler(input, place.function) => Severity::Info,
@@ -118,7 +125,12 @@ fn judge(
         },
         (Grade::Logged, Width::Typed) => Severity::Pedantic,
     };
-    let severity = if intent { severity.min(Severity::Info) } else { severity };
+    // What a comment explains is settled, unless something was to be written.
+    let severity = match (intent, does.effect) {
+        (true, true) => severity.min(Severity::Info),
+        (true, false) => Severity::Pedantic,
+        (false, _) => severity,
+    };
     let severity = match context {
         Some(Context::Script | Context::Migration) => severity::lower(severity),
         _ => severity,
@@ -148,6 +160,28 @@ fn judge(
         title: format!("Swallowed error: `{head}` {does_with}"),
         evidence: format!("`{head}` catches {what} of `{first}` and {does_with}; the caller sees success"),
         recommendation: NARROW,
+    })
+}
+
+/// A question that is answered with no: `async function verifyHash(…) { try { … } catch { return false } }`.
+fn denies(input: &Input<'_, '_>, function: FnId, handler: &Handler) -> bool {
+    let module = &input.unit.module;
+    let name = module.text(module.function(function).name);
+    let lower = name.to_ascii_lowercase();
+    let asks = ["is", "has", "can", "check"].iter().any(|word| {
+        name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| !c.is_lowercase()))
+    }) || ["verify", "validate", "compare", "matches"].iter().any(|word| lower.contains(word));
+    let [only] = handler.body.as_slice() else { return false };
+    let StmtKind::Return(Some(value)) = module.stmt(*only).kind else { return false };
+    asks && matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(false)))
+}
+
+/// A loop over elements stands around the statement, in the same function.
+fn in_loop(input: &Input<'_, '_>, stmt: StmtId) -> bool {
+    let span = input.unit.module.stmt(stmt).span;
+    input.facts.loops.iter().any(|around| {
+        let is_data = !matches!(around.source, LoopSource::Exempt | LoopSource::Opaque);
+        is_data && around.span.contains(span) && around.span != span
     })
 }
 

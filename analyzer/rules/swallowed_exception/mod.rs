@@ -16,7 +16,7 @@ use crate::ir::{Block, FnId, StmtId};
 use crate::source::Span;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
-    if input.is_test {
+    if input.is_test || runs_in_browsers(input) {
         return;
     }
     let module = &input.unit.module;
@@ -26,6 +26,19 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
         handlers::check_exit(input, place.function, findings);
     }
     promises::find(input, findings);
+}
+
+/// Code that is sent to browsers, where a failure stops no server: it says so, or it uses what only browsers have.
+fn runs_in_browsers(input: &Input<'_, '_>) -> bool {
+    if !input.unit.has_promises() {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&input.unit.bytes);
+    let start = text.trim_start();
+    let directive = ["\"use client\"", "'use client'"].iter().any(|words| start.starts_with(words));
+    let globals = ["window.", "document.", "localStorage.", "sessionStorage.", "navigator."];
+    let is_whole = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
+    directive || globals.iter().any(|name| text.match_indices(name).any(|(at, _)| is_whole(at)))
 }
 
 /// Where in the program a statement stands.
@@ -47,7 +60,13 @@ fn walk(input: &Input<'_, '_>, place: &Place, block: &Block, findings: &mut Vec<
             handlers::check(input, place, stmt, t, &block[at + 1..], findings);
             walk(input, place, &t.body, findings);
             for handler in &t.handlers {
-                walk(input, place, &handler.body, findings);
+                // What fails while a failure is cleaned up after is let go: the first one gets out.
+                let gets_out = handler
+                    .body
+                    .last()
+                    .is_some_and(|&last| matches!(module.stmt(last).kind, crate::ir::StmtKind::Raise(_)));
+                let inner = Place { in_cleanup: place.in_cleanup || gets_out, ..*place };
+                walk(input, &inner, &handler.body, findings);
             }
             walk(input, place, &t.orelse, findings);
             walk(input, &Place { in_cleanup: true, ..*place }, &t.finally, findings);
@@ -150,6 +169,12 @@ fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
             || text.contains("print(");
         words >= 3 && !noise && !code
     })
+}
+
+/// A statement with the comments on the lines directly above it.
+fn with_comments_above(input: &Input<'_, '_>, span: Span) -> Span {
+    let above = input.unit.module.comments_above(&input.unit.bytes, span);
+    Span { start: above.map(|comment| comment.start).min().unwrap_or(span.start), ..span }
 }
 
 /// Statements of a block without docstrings and literals.

@@ -167,8 +167,8 @@ fn check_promise(
         }
     }
     // A default in place of the result (`.catch(() => null)`) is used by the caller.
-    let severity =
-        if states_intent(input, span) || gives_value || is_replaced { Severity::Info } else { Severity::Minor };
+    let settled = states_intent(input, span) || gives_value || is_replaced;
+    let severity = if settled { Severity::Pedantic } else { Severity::Minor };
     findings.push(finding(
         input,
         Swallow {
