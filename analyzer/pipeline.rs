@@ -137,9 +137,9 @@ fn read_and_lower(root: &Path, path: String, kind: FileKind, kept: Option<&Lower
             outcome
         }
         Err(ReadProblem::Binary) => Outcome::skipped(path),
-        // JavaScript of this size is a bundle, whatever its name.
+        // JavaScript of this size is a bundle, whatever its name, and a page is data.
         Err(ReadProblem::TooLarge { .. })
-            if matches!(kind, FileKind::Code(Language::JavaScript) | FileKind::Text(_)) =>
+            if matches!(kind, FileKind::Code(Language::JavaScript) | FileKind::Template | FileKind::Text(_)) =>
         {
             Outcome::skipped(path)
         }

@@ -50,6 +50,8 @@ pub(super) struct Places<'a> {
     pub value: &'a str,
     pub call: &'a str,
     pub line: usize,
+    /// The file of that line, where it is another than the finding's.
+    pub file: &'a str,
 }
 
 /// The library's own words for a cure; `None` when it has none.
@@ -62,6 +64,10 @@ pub(super) fn fix(models: &Models, kind: Option<KindId>, cure: Cure, places: &Pl
     let chosen = fixes()
         .find(|fix| fix.on.iter().any(|on| on == id || lineage.iter().any(|&step| models.kind(step).fact.id == *on)))
         .or_else(|| fixes().find(|fix| fix.on.is_empty()))?;
+    let line = match places.file {
+        "" => places.line.to_string(),
+        file => format!("{} of {file}", places.line),
+    };
     let or = |text: &str, fallback: &str| if text.is_empty() { fallback.to_owned() } else { text.to_owned() };
     Some(
         chosen
@@ -75,7 +81,7 @@ pub(super) fn fix(models: &Models, kind: Option<KindId>, cure: Cure, places: &Pl
             .replace("{source}", &or(places.source, "the rows"))
             .replace("{value}", &or(places.value, "value"))
             .replace("{call}", &or(places.call, "the query"))
-            .replace("{line}", &places.line.to_string()),
+            .replace("{line}", &line),
     )
 }
 
