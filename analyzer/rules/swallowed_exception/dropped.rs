@@ -363,7 +363,7 @@ fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
         _ => severity,
     };
     let span = module.expr(expr).span;
-    let explained = states_intent(input, super::with_comments_above(input, span));
+    let explained = super::waives_errors(input, span);
     let severity = if explained && severity < Severity::Major { Severity::Pedantic } else { severity };
     let recommendation = if loss == Some(ErrorLoss::Field) {
         "Check the error that the result holds: `if err := ….Error; err != nil { return err }`"

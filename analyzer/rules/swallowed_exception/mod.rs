@@ -171,10 +171,36 @@ fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
     })
 }
 
-/// A statement with the comments on the lines directly above it.
-fn with_comments_above(input: &Input<'_, '_>, span: Span) -> Span {
-    let above = input.unit.module.comments_above(&input.unit.bytes, span);
-    Span { start: above.map(|comment| comment.start).min().unwrap_or(span.start), ..span }
+/// A comment beside or right above a call speaks of its failure: `// This could fail, and we still continue`. Others tell
+/// what the call is for.
+fn waives_errors(input: &Input<'_, '_>, call: Span) -> bool {
+    const SAYS: [&str; 10] = [
+        "ignor",
+        "best effort",
+        "best-effort",
+        "intention",
+        "deliberate",
+        "expected",
+        "safe to",
+        "fail",
+        "error",
+        "fatal",
+    ];
+    let module = &input.unit.module;
+    let bytes = &input.unit.bytes;
+    let line_end = memchr::memchr(b'\n', &bytes[(call.end as usize).min(bytes.len())..])
+        .map_or(bytes.len(), |at| at + call.end as usize);
+    let beside = module
+        .comments
+        .iter()
+        .copied()
+        .filter(|comment| comment.start >= call.end && (comment.start as usize) < line_end);
+    let mut all = beside.chain(module.comments_above(bytes, call));
+    all.any(|comment| {
+        let text = input.unit.snippet(comment).to_ascii_lowercase();
+        let unfinished = ["todo", "fixme", "nolint"].iter().any(|mark| text.contains(mark));
+        !unfinished && SAYS.iter().any(|words| text.contains(words))
+    })
 }
 
 /// Statements of a block without docstrings and literals.
