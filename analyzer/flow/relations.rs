@@ -63,6 +63,7 @@ impl Interp<'_, '_> {
                 (Some(EntityRef::Class(target)), Access::Kind) => self.methods_of_default_manager(*target),
                 _ => None,
             },
+            through: (relation.access == Access::Kind).then(|| relation.name.as_str().into()),
             below: (!relation.many).then(|| hops_below(object.query.below.as_deref(), &relation.name)),
             ..Query::default()
         };

@@ -207,6 +207,7 @@ pub(super) fn built_on(before: &Query, query: &Query) -> Query {
         reached: before.reached.clone().or_else(|| query.reached.clone()),
         of_param: before.of_param.clone(),
         below: before.below.clone().or_else(|| query.below.clone()),
+        through: before.through.clone().or_else(|| query.through.clone()),
         methods_of: before.methods_of.clone().or_else(|| query.methods_of.clone()),
         of_manager: before.of_manager,
     }

@@ -161,7 +161,7 @@ impl Interp<'_, '_> {
         }
         .and_then(|entity| self.models.entity(entity).instance_kind.as_deref())
         .and_then(|kind| self.models.kind_named(kind));
-        let query = Query { entity: Some(entity), ..query };
+        let query = Query { entity: Some(entity), through: None, ..query };
         Value::Object(Arc::new(Object { kind, evidence, query, pending: None, text: None }))
     }
 

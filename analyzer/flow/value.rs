@@ -273,6 +273,8 @@ pub struct Query {
     pub of_param: Option<(u16, Arc<str>)>,
     /// The to-one relations that lead from a row of the query to the object, joined by dots; empty for the row itself.
     pub below: Option<Arc<str>>,
+    /// The relation of a row whose manager the query went on from: `author.books.filter(…)`.
+    pub through: Option<Arc<str>>,
     pub statement: Statement,
     /// The call of the function under interpretation that gave the query, where a callee built it.
     pub handed: Option<(FileId, Span)>,

@@ -7,8 +7,7 @@ use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
 use crate::flow::facts::{Hop, LoopFact, LoopId, LoopSource, RoundTrip, RoundTripKind};
-use crate::flow::value::EntityRef;
-use crate::models::schema::{Access, Context, Cure, Effect};
+use crate::models::schema::{Context, Cure, Effect};
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     let mut reported: Vec<(LoopId, String)> = Vec::new();
@@ -183,7 +182,7 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     let model = entity.unwrap_or_default();
     let path = match &trip.what {
         RoundTripKind::Relation { name, .. } | RoundTripKind::Deferred { name, .. } => name.clone(),
-        RoundTripKind::Call => relation_of_element(input, &call, &element, at).unwrap_or_default(),
+        RoundTripKind::Call => trip.query.through.as_deref().unwrap_or_default().to_owned(),
         RoundTripKind::Expired { .. } => String::new(),
     };
     let built = trip.query.origin.filter(|(file, _)| *file != input.unit.file);
@@ -206,12 +205,7 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     } else if at.implicit && input.facts.functions[trip.function.index()].route.is_some() {
         "Load it through a `DataLoader` of the request, which reads the keys of all objects with one query".to_owned()
     } else {
-        let cure = match cure(trip) {
-            // `order.items.all()`: the rows of a relation, which can come with the orders.
-            Cure::BatchRead if trip.what == RoundTripKind::Call && !path.is_empty() => Cure::EagerMany,
-            cure => cure,
-        };
-        words::fix(input.models, trip.kind, cure, &places).unwrap_or_else(|| default_fix(trip).to_owned())
+        words::fix(input.models, trip.kind, cure(trip), &places).unwrap_or_else(|| default_fix(trip).to_owned())
     };
     let note = if at.implicit { "called once per object" } else { "loop" };
     let mut related = vec![Related { file: input.unit.file, span: at.head, note: note.to_owned() }];
@@ -244,14 +238,6 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         fingerprint_text: None,
         related,
     })
-}
-
-/// `items` of `order.items.all()`, where the loop goes over orders.
-fn relation_of_element(input: &Input<'_, '_>, call: &str, element: &str, at: &LoopFact) -> Option<String> {
-    let name = call.strip_prefix(element)?.strip_prefix('.')?.split(['.', '(', '[']).next()?;
-    let Some(EntityRef::Class(class)) = at.rows.as_ref()?.query.entity else { return None };
-    let relation = input.project.class(class).relations.get(name)?;
-    (relation.many && relation.access == Access::Kind).then(|| name.to_owned())
 }
 
 fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) -> Severity {
@@ -293,6 +279,8 @@ fn cure(trip: &RoundTrip) -> Cure {
         (RoundTripKind::Relation { .. }, _) => Cure::EagerOne,
         (_, Effect::Write) => Cure::BatchWrite,
         (_, Effect::ReadScalar) => Cure::Aggregate,
+        // `order.items.all()`: the rows of a relation, which can come with the orders.
+        (RoundTripKind::Call, Effect::ReadMany) if trip.query.through.is_some() => Cure::EagerMany,
         _ => Cure::BatchRead,
     }
 }
