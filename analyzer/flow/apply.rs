@@ -263,8 +263,15 @@ impl Interp<'_, '_> {
             query.entity = Some(self.entity_named(entity));
         }
         match &call.bounds {
-            Some(Bounds::Always(false)) => query.bounded = false,
-            Some(bounds) if self.is_bounded(bounds, args) => query.bounded = true,
+            Some(Bounds::Always(false)) => {
+                query.bounded = false;
+                query.asked = None;
+            }
+            Some(bounds) if self.is_bounded(bounds, args) => {
+                let asked = self.asked_by_bounds(bounds, args);
+                query.asked = if query.bounded && query.asked.is_none() { None } else { asked };
+                query.bounded = true;
+            }
             Some(_) | None => {}
         }
         // `where(inArray(t.id, ids))`: the condition narrows.
@@ -342,7 +349,11 @@ impl Interp<'_, '_> {
         });
         if let Some(text) = text {
             let skeleton = text.skeleton();
+            let was_bounded = query.bounded;
             sql::judge(&mut query, &skeleton);
+            if query.bounded && !was_bounded {
+                query.asked = self.limit_on_demand();
+            }
             // `${when(limit, (limit) => sql`limit ${limit}`)}`: the caller that wants a page gets one.
             query.bounded |= args.iter().any(|(_, arg)| {
                 let part = self.unit.snippet(self.span(arg.value)).to_ascii_uppercase();

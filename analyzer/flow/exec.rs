@@ -139,7 +139,7 @@ impl Interp<'_, '_> {
         self.refine(test, false);
         let else_flow = self.where_left_out(self.left_out(test, false, 0), |interp| interp.exec_block(orelse));
         self.merge(mark, after_then, else_flow == Flow::Falls);
-        self.keep_limits(limited);
+        self.keep_limits(limited, test);
         self.branches -= 1;
         if self.branches == 0 {
             self.log.clear();

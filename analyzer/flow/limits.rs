@@ -1,11 +1,16 @@
 //! Limits that a function puts on a query only where its caller asks for a page.
 //!
-//! Knows branches on parameters. Does not know what callers pass.
-//! Known miss: a caller that asks for no page gets all rows.
+//! Knows branches on parameters, and which parameter a caller asks with. Does not know what callers pass: that is
+//! settled where they call.
+//! Known miss: a field of a field (`options.page.size`) counts as asked for.
 
 use super::Interp;
-use super::value::{Object, Value};
-use crate::ir::{ExprId, ExprKind, VarId, VarKind};
+use super::call::Args;
+use super::value::{Asked, Object, Place, Value};
+use crate::ir::visit::walk_block;
+use crate::ir::{ExprId, ExprKind, Lit, StmtKind, VarId, VarKind};
+use crate::models::schema::Bounds;
+use crate::project::classes::entry;
 use std::sync::Arc;
 
 /// Operators and attributes inside a condition that are looked through.
@@ -29,8 +34,10 @@ impl Interp<'_, '_> {
         depth < MAX_DEPTH
             && match &module.expr(expr).kind {
                 ExprKind::Var(var) => {
-                    module.var(*var).kind == VarKind::Param
-                        && module.function(self.current().function).receiver != Some(*var)
+                    let is_param = module.var(*var).kind == VarKind::Param
+                        && module.function(self.current().function).receiver != Some(*var);
+                    // `if v := find.Limit; v != nil`
+                    is_param || matches!(self.env[var.index()], Value::Place(_))
                 }
                 ExprKind::Member { base, .. } => self.asks_parameter(*base, depth + 1),
                 ExprKind::Unary { operand, .. } => self.asks_parameter(*operand, depth + 1),
@@ -42,16 +49,114 @@ impl Interp<'_, '_> {
     }
 
     /// After the branch the limited queries stay limited.
-    pub(super) fn keep_limits(&mut self, limited: Vec<VarId>) {
+    pub(super) fn keep_limits(&mut self, limited: Vec<VarId>, test: ExprId) {
+        let asked = self.asked_by(test, 0);
         for var in limited {
             if let Value::Object(object) = &self.env[var.index()]
                 && !object.query.bounded
             {
                 let mut query = object.query.clone();
                 query.bounded = true;
+                query.asked.clone_from(&asked);
                 let object = Object { query, ..(**object).clone() };
                 self.set(var, Value::Object(Arc::new(object)));
             }
         }
+    }
+
+    /// The parameter that an expression is made of, where the caller may leave it out.
+    fn asked_by(&self, expr: ExprId, depth: u32) -> Option<Asked> {
+        let module = &self.unit.module;
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        match &module.expr(expr).kind {
+            ExprKind::Var(var) => self.asked_by_var(*var, None),
+            ExprKind::Member { base, name, .. } => match module.expr(*base).kind {
+                ExprKind::Var(var) => self.asked_by_var(var, Some(module.text(*name))),
+                _ => None,
+            },
+            ExprKind::Unary { operand, .. } => self.asked_by(*operand, depth + 1),
+            ExprKind::Deref(inner) | ExprKind::Ref(inner) | ExprKind::Cast { value: inner, .. } => {
+                self.asked_by(*inner, depth + 1)
+            }
+            ExprKind::Binary { left, right, .. } => {
+                self.asked_by(*left, depth + 1).or_else(|| self.asked_by(*right, depth + 1))
+            }
+            // `int(limit)`, `Number(limit)`
+            ExprKind::Call { args, .. } if args.len() == 1 => self.asked_by(args[0].value, depth + 1),
+            // `limit ? limit : undefined`
+            ExprKind::Conditional { test, then, orelse } if self.is_nothing(*then) || self.is_nothing(*orelse) => {
+                self.asked_by(*test, depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_nothing(&self, expr: ExprId) -> bool {
+        let module = &self.unit.module;
+        match &module.expr(expr).kind {
+            ExprKind::Lit(literal) => matches!(literal, Lit::Null),
+            ExprKind::Name(name) => module.text(*name) == "undefined",
+            ExprKind::Record { entries, .. } => entries.is_empty(),
+            _ => false,
+        }
+    }
+
+    fn asked_by_var(&self, var: VarId, field: Option<&str>) -> Option<Asked> {
+        let module = &self.unit.module;
+        let function = module.function(self.current().function);
+        if function.receiver == Some(var) {
+            return None;
+        }
+        let field: Option<Arc<str>> = field.map(Into::into);
+        if let Some(at) = function.params.iter().position(|param| param.var == var) {
+            let is_optional = function.params[at].default.is_none_or(|default| self.is_nothing(default));
+            return (is_optional || field.is_some()).then_some(Asked { param: at as u16, field });
+        }
+        let Value::Place(place) = &self.env[var.index()] else { return None };
+        let Place { param, path } = &**place;
+        match (path.as_slice(), field) {
+            ([], field) => Some(Asked { param: *param, field }),
+            ([name], None) => Some(Asked { param: *param, field: Some(name.clone()) }),
+            _ => None,
+        }
+    }
+
+    /// The parameter behind the argument that bounds: `take: limit ? limit : undefined`, `.limit(limit)`.
+    pub(super) fn asked_by_bounds(&self, bounds: &Bounds, args: &Args) -> Option<Asked> {
+        let Bounds::Given(given) = bounds else { return None };
+        if !given.keys.is_empty() {
+            return args.iter().find_map(|(_, arg)| {
+                given.keys.iter().find_map(|key| self.asked_by(entry(self.unit, arg.value, key)?, 0))
+            });
+        }
+        let is_named = |name| given.kw.as_deref() == Some(self.unit.module.text(name));
+        let named = args.iter().find(|(_, arg)| arg.name.is_some_and(is_named));
+        let positional = given.arg.and_then(|at| args.iter().filter(|(_, arg)| arg.name.is_none()).nth(at));
+        self.asked_by(named.or(positional)?.1.value, 0)
+    }
+
+    /// `if limit != nil { query += " LIMIT ?" }`: the parameter that the function puts a limit into its text for.
+    pub(super) fn limit_on_demand(&self) -> Option<Asked> {
+        let unit = self.unit;
+        let module = &unit.module;
+        let mut asked = None;
+        walk_block(
+            module,
+            &module.function(self.current().function).body,
+            &mut |stmt| {
+                if let StmtKind::Branch { test, then, orelse } = &module.stmt(stmt).kind
+                    && orelse.is_empty()
+                    && asked.is_none()
+                    && then.iter().any(|&stmt| unit.snippet(module.stmt(stmt).span).contains("LIMIT"))
+                {
+                    asked = self.asked_by(*test, 0);
+                }
+                true
+            },
+            &mut |_| true,
+        );
+        asked
     }
 }

@@ -218,7 +218,7 @@ impl Interp<'_, '_> {
                 ..trip.clone()
             });
         }
-        substitute(&made.returns, &Given::default(), (self.unit.file, self.span(at)))
+        substitute(&made.returns, &Given { is_open: true, ..Given::default() }, (self.unit.file, self.span(at)))
     }
 
     /// A column that the query left out.

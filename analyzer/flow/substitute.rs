@@ -5,7 +5,7 @@
 use super::facts::RoundTrip;
 use super::sql::{self, sql_effect};
 use super::value::{
-    Evidence, Hole, List, Object, Origin, Pending, Place, Query, Record, Rows, Statement, Text, TextPart, Value,
+    Asked, Evidence, Hole, List, Object, Origin, Pending, Place, Query, Record, Rows, Statement, Text, TextPart, Value,
 };
 use crate::models::schema::Effect;
 use crate::source::{FileId, Span};
@@ -33,6 +33,8 @@ pub(super) struct Given<'a> {
     pub values: &'a [Option<Value>],
     /// The rows behind each of them.
     pub rows: Vec<Option<Arc<Rows>>>,
+    /// Some arguments are spread out of a collection, so that a parameter without one may have one.
+    pub is_open: bool,
 }
 
 /// A value of a callee with the caller's arguments in place of parameters.
@@ -107,7 +109,7 @@ pub(super) fn substitute(value: &Value, from: &Given<'_>, call: (FileId, Span)) 
             let pending = object.pending.as_ref().map(|pending| {
                 Arc::new(Pending { result: substitute(&pending.result, from, call), ..(**pending).clone() })
             });
-            let (query, evidence) = continued(&judged(&object.query, bound), bound);
+            let (query, evidence) = continued(&judged(&settled(&object.query, from), bound), bound);
             let evidence = evidence.unwrap_or(object.evidence);
             Value::Object(Arc::new(Object { evidence, query, pending, text, ..(**object).clone() }))
         }
@@ -122,6 +124,7 @@ fn rows_in_caller(rows: &Arc<Rows>, from: &Given<'_>, call: (FileId, Span)) -> O
         let given = from.rows.get(usize::from(param))?.as_ref()?;
         return Some(Arc::new(Rows { sliced: given.sliced || rows.sliced, ..(**given).clone() }));
     }
+    let rows = &Arc::new(Rows { query: settled(&rows.query, from), ..(**rows).clone() });
     Some(match (rows.query.statement, rows.query.param) {
         (Statement::Param(_), _) => {
             let query = judged(&rows.query, bound);
@@ -159,6 +162,27 @@ fn judged(query: &Query, bound: &[Option<Value>]) -> Query {
     query
 }
 
+/// A query that is bounded on demand: whether this caller asks for a part.
+fn settled(query: &Query, from: &Given<'_>) -> Query {
+    let Some(asked) = &query.asked else { return query.clone() };
+    let given = from.values.get(usize::from(asked.param)).and_then(Option::as_ref);
+    let none = |value: &Value| matches!(value, Value::Null | Value::Int(0));
+    let (bounded, asked) = match (given, &asked.field) {
+        (None, _) => (from.is_open, None),
+        (Some(Value::Place(outer)), field) => match (outer.path.as_slice(), field) {
+            ([], field) => (true, Some(Asked { param: outer.param, field: field.clone() })),
+            ([outer_field], None) => (true, Some(Asked { param: outer.param, field: Some(outer_field.clone()) })),
+            _ => (true, None),
+        },
+        (Some(Value::Record(record)), Some(field)) => match record.get(field) {
+            Some(value) => (!none(value), None),
+            None => (record.rest.is_some(), None),
+        },
+        (Some(value), _) => (!none(value), None),
+    };
+    Query { bounded, asked, ..query.clone() }
+}
+
 /// A round trip of a callee whose text is a parameter does what the caller's text says.
 pub(super) fn with_statement<'t>(trip: &'t RoundTrip, bound: &[Option<Value>]) -> Cow<'t, RoundTrip> {
     let Statement::Param(param) = trip.query.statement else { return Cow::Borrowed(trip) };
@@ -192,6 +216,11 @@ pub(super) fn built_on(before: &Query, query: &Query) -> Query {
         entity_sort: before.entity_sort.or(query.entity_sort),
         bounded: before.bounded || query.bounded,
         bounded_on_demand: before.bounded_on_demand || query.bounded_on_demand,
+        asked: match (before.bounded, query.bounded) {
+            (true, true) if before.asked.is_none() || query.asked.is_none() => None,
+            (true, _) => before.asked.clone(),
+            (false, _) => query.asked.clone(),
+        },
         narrowed: before.narrowed || query.narrowed,
         eager: Arc::new(eager),
         plain: before.plain || query.plain,

@@ -309,7 +309,8 @@ impl Interp<'_, '_> {
         }
         let call = (self.unit.file, span);
         let rows = bound.iter().map(|value| self.size_and_rows(value.as_ref()?)?.1).collect();
-        let given = Given { values: &bound, rows };
+        let is_open = args.iter().any(|(_, arg)| arg.spread != Spread::None);
+        let given = Given { values: &bound, rows, is_open };
         let result = self.in_caller(substitute(&summary.returns, &given, call), receiver, &hop, at);
         if unit.is_generated { self.outside_generated(result, call) } else { result }
     }

@@ -246,6 +246,8 @@ pub struct Query {
     pub bounded: bool,
     /// Bounded on one way to it and not on another: `if limit: q = q.limit(limit)`.
     pub bounded_on_demand: bool,
+    /// The bound holds only where the caller asks for a part: `if limit: query = query.limit(limit)`.
+    pub asked: Option<Asked>,
     /// Narrowed to given keys (`id IN (…)`).
     pub narrowed: bool,
     /// Relation paths that are loaded with it, hops joined by dots; `*` is everything.
@@ -284,6 +286,13 @@ pub struct Query {
     pub methods_of: Option<Arc<[ClassRef]>>,
     /// It was built from the receiver of the method under interpretation, a manager or queryset: `self.filter(…)`.
     pub of_manager: bool,
+}
+
+/// What a caller asks for a part of the rows with: a parameter of the function under interpretation, or a field of one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asked {
+    pub param: u16,
+    pub field: Option<Arc<str>>,
 }
 
 /// Whether the text that a query runs is known.
@@ -554,6 +563,7 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     joined.query.bounded = a.query.bounded && b.query.bounded;
     joined.query.bounded_on_demand =
         a.query.bounded != b.query.bounded || a.query.bounded_on_demand || b.query.bounded_on_demand;
+    joined.query.asked = a.query.asked.clone().or_else(|| b.query.asked.clone());
     joined.query.narrowed = a.query.narrowed && b.query.narrowed;
     joined.query.owned = a.query.owned && b.query.owned;
     joined.query.plain = a.query.plain || b.query.plain;
