@@ -538,7 +538,7 @@ impl Interp<'_, '_> {
                     (Arc::from(key.as_str()), self.located(value, span, query, resolved))
                 })
                 .collect();
-            return Value::Record(Arc::new(super::value::Record { entries, rest: None, constant: false }));
+            return Value::Record(Arc::new(super::value::Record { entries, rest: None, constant: false, class: None }));
         }
         let value = match call.returns.as_deref() {
             None => Value::Unknown,

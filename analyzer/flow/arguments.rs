@@ -221,6 +221,7 @@ impl Interp<'_, '_> {
             Value::Class(class) => Some(EntityRef::Class(*class)),
             Value::Object(object) => object.query.entity.clone(),
             Value::Instance(class) => Some(EntityRef::Class(*class)),
+            Value::Record(record) => record.class.map(EntityRef::Class),
             Value::List(list) => Self::entity_of_value(&list.element),
             Value::Text(text) => {
                 let name = text.as_constant()?.split_whitespace().next()?.to_owned();
@@ -230,7 +231,6 @@ impl Interp<'_, '_> {
                 let last = path.rsplit('.').next()?;
                 last.starts_with(|c: char| c.is_ascii_uppercase()).then(|| EntityRef::Named(last.into()))
             }
-            Value::Record(_) => None,
             _ => None,
         }
     }

@@ -328,7 +328,7 @@ impl Interp<'_, '_> {
 
     pub(super) fn record(&mut self, ty: Option<crate::ir::TypeId>, entries: &[Entry]) -> Value {
         let unit = self.unit;
-        let mut record = Record { entries: Vec::new(), rest: None, constant: true };
+        let mut record = Record { entries: Vec::new(), rest: None, constant: true, class: None };
         for entry in entries {
             match entry {
                 Entry::Pair { key, value } => {
@@ -382,14 +382,25 @@ impl Interp<'_, '_> {
                         }
                     }
                     // What has methods is asked for them; its fields are remembered with the class.
-                    if record.entries.is_empty() || !self.project.class(class).methods.is_empty() {
+                    if !self.is_plain_data(class) {
                         return declared;
                     }
+                    record.constant = false;
+                    record.class = Some(class);
                 }
                 _ => {}
             }
         }
         Value::Record(Arc::new(record))
+    }
+
+    /// A Go struct that only holds values: without methods, or a message that a tool generated.
+    fn is_plain_data(&self, class: super::value::ClassRef) -> bool {
+        let facts = self.project.class(class);
+        let unit = self.project.unit(class.file);
+        let start = &unit.bytes[..unit.bytes.len().min(2 << 10)];
+        let stands_alone = facts.entity.is_none() && facts.kinds.is_empty() && facts.bases.is_empty();
+        stands_alone && (facts.methods.is_empty() || crate::source::classify::is_generated(&unit.path, start))
     }
 
     pub(super) fn cast(&mut self, value: Value, ty: crate::ir::TypeId) -> Value {

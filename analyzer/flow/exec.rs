@@ -476,7 +476,12 @@ impl Interp<'_, '_> {
                 Value::Tuple(items) => items.last().cloned().unwrap_or_default(),
                 _ => Value::Unknown,
             };
-            return Value::Record(Arc::new(Record { entries: Vec::new(), rest: Some(value), constant: false }));
+            return Value::Record(Arc::new(Record {
+                entries: Vec::new(),
+                rest: Some(value),
+                constant: false,
+                class: None,
+            }));
         }
         Value::List(Arc::new(list))
     }

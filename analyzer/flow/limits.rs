@@ -65,15 +65,15 @@ impl Interp<'_, '_> {
     }
 
     /// The parameter that an expression is made of, where the caller may leave it out.
-    fn asked_by(&self, expr: ExprId, depth: u32) -> Option<Asked> {
+    pub(super) fn asked_by(&self, expr: ExprId, depth: u32) -> Option<Asked> {
         let module = &self.unit.module;
         if depth >= MAX_DEPTH {
             return None;
         }
         match &module.expr(expr).kind {
-            ExprKind::Var(var) => self.asked_by_var(*var, None),
+            ExprKind::Var(var) => self.asked_by_var(*var, None, depth),
             ExprKind::Member { base, name, .. } => match module.expr(*base).kind {
-                ExprKind::Var(var) => self.asked_by_var(var, Some(module.text(*name))),
+                ExprKind::Var(var) => self.asked_by_var(var, Some(module.text(*name)), depth),
                 _ => None,
             },
             ExprKind::Unary { operand, .. } => self.asked_by(*operand, depth + 1),
@@ -86,14 +86,16 @@ impl Interp<'_, '_> {
             // `int(limit)`, `Number(limit)`
             ExprKind::Call { args, .. } if args.len() == 1 => self.asked_by(args[0].value, depth + 1),
             // `limit ? limit : undefined`
-            ExprKind::Conditional { test, then, orelse } if self.is_nothing(*then) || self.is_nothing(*orelse) => {
+            ExprKind::Conditional { test, then, orelse }
+                if self.stands_for_nothing(*then) || self.stands_for_nothing(*orelse) =>
+            {
                 self.asked_by(*test, depth + 1)
             }
             _ => None,
         }
     }
 
-    fn is_nothing(&self, expr: ExprId) -> bool {
+    fn stands_for_nothing(&self, expr: ExprId) -> bool {
         let module = &self.unit.module;
         match &module.expr(expr).kind {
             ExprKind::Lit(literal) => matches!(literal, Lit::Null),
@@ -103,7 +105,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn asked_by_var(&self, var: VarId, field: Option<&str>) -> Option<Asked> {
+    fn asked_by_var(&self, var: VarId, field: Option<&str>, depth: u32) -> Option<Asked> {
         let module = &self.unit.module;
         let function = module.function(self.current().function);
         if function.receiver == Some(var) {
@@ -111,14 +113,43 @@ impl Interp<'_, '_> {
         }
         let field: Option<Arc<str>> = field.map(Into::into);
         if let Some(at) = function.params.iter().position(|param| param.var == var) {
-            let is_optional = function.params[at].default.is_none_or(|default| self.is_nothing(default));
+            let is_optional = function.params[at].default.is_none_or(|default| self.stands_for_nothing(default));
             return (is_optional || field.is_some()).then_some(Asked { param: at as u16, field });
         }
-        let Value::Place(place) = &self.env[var.index()] else { return None };
+        let Value::Place(place) = &self.env[var.index()] else {
+            // `if v := find.Limit; v != nil`
+            return self
+                .only_value_of(var)
+                .filter(|_| field.is_none())
+                .and_then(|value| self.asked_by(value, depth + 1));
+        };
         let Place { param, path } = &**place;
         match (path.as_slice(), field) {
             ([], field) => Some(Asked { param: *param, field }),
             ([name], None) => Some(Asked { param: *param, field: Some(name.clone()) }),
+            _ => None,
+        }
+    }
+
+    /// What the only assignment of a local variable writes.
+    fn only_value_of(&self, var: VarId) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let mut values = Vec::new();
+        walk_block(
+            module,
+            &module.function(self.current().function).body,
+            &mut |stmt| {
+                if let StmtKind::Assign { target, value, op: None, .. } = &module.stmt(stmt).kind
+                    && matches!(module.expr(*target).kind, ExprKind::Var(written) if written == var)
+                {
+                    values.push(*value);
+                }
+                true
+            },
+            &mut |_| true,
+        );
+        match values.as_slice() {
+            [value] => Some(*value),
             _ => None,
         }
     }

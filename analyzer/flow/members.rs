@@ -53,11 +53,12 @@ impl Interp<'_, '_> {
             Value::Instance(class) => self.member_of_instance(class, name, at),
             Value::Record(record) => match record.get(text) {
                 Some(value) => value.clone(),
-                None => record.rest.clone().unwrap_or(if record.constant {
-                    Value::Data(Origin::Listed)
-                } else {
-                    Value::Unknown
-                }),
+                None => match (record.rest.clone(), record.class) {
+                    (Some(rest), _) => rest,
+                    (None, Some(class)) => self.member_of_instance(class, name, at),
+                    (None, None) if record.constant => Value::Data(Origin::Listed),
+                    (None, None) => Value::Unknown,
+                },
             },
             Value::Data(origin) => {
                 if origin == Origin::Row {

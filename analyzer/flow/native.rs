@@ -113,13 +113,12 @@ impl Interp<'_, '_> {
         };
         let was_empty = list.element.is_unknown();
         for (value, arg) in args.iter().skip(1) {
-            let value = if arg.spread == Spread::List
-                && let Value::List(other) = value
-            {
-                other.element.clone()
-            } else {
-                value.clone()
-            };
+            // `append(answer.Items, rows...)`: the rows themselves are added.
+            if arg.spread == Spread::List && list.rows.is_none() {
+                let added = self.quietly(|interp| interp.eval(arg.value));
+                list.rows = self.size_and_rows(&added).and_then(|(_, rows)| rows);
+            }
+            let value = value.clone();
             list.element = if was_empty { value } else { std::mem::take(&mut list.element).join(value) };
         }
         list.size = Size::Unknown;

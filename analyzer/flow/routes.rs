@@ -265,6 +265,8 @@ impl Interp<'_, '_> {
             (_, "put" | "update") => "PUT",
             (_, "patch" | "partial_update") => "PATCH",
             (_, "delete" | "destroy") => "DELETE",
+            // A remote procedure says by its first word what it does: `CreateComment`.
+            (_, name) if names_write(name) => "POST",
             _ => "ANY",
         };
         if view.method == Some(RouteMethod::Child) {
@@ -528,6 +530,15 @@ impl Interp<'_, '_> {
             }
         }
     }
+}
+
+/// `CreateComment`, `delete_order`: the first word of the name is that of a write.
+fn names_write(name: &str) -> bool {
+    const WRITES: [&str; 9] = ["Create", "Update", "Delete", "Upsert", "Insert", "Remove", "Add", "Set", "Save"];
+    WRITES.iter().any(|word| {
+        let Some(start) = name.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)) else { return false };
+        name[start.len()..].starts_with(|next: char| next.is_ascii_uppercase() || next == '_')
+    })
 }
 
 /// A word of the text stands for authentication.

@@ -39,9 +39,22 @@ pub(super) fn sql_is_bounded(skeleton: &str) -> bool {
 pub(super) fn judge(query: &mut Query, skeleton: &str) {
     query.bounded |= sql_is_bounded(skeleton);
     query.narrowed |= sql_narrows(skeleton);
-    query.grouped |= skeleton.to_ascii_uppercase().contains("GROUP BY");
+    query.grouped |= sql_groups(skeleton);
     if query.entity.is_none() {
         query.entity = sql_table(skeleton).map(|table| EntityRef::Named(table.into()));
+    }
+}
+
+/// Rows are put together; `GROUP BY orders.id` leaves every row of the table.
+fn sql_groups(skeleton: &str) -> bool {
+    let upper = skeleton.to_ascii_uppercase();
+    let Some((_, columns)) = upper.split_once("GROUP BY") else { return false };
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let first = columns.replace(['"', '`'], "");
+    let first = first.trim_start().split(|c: char| !is_name(c)).next().unwrap_or("");
+    match first.rsplit_once('.') {
+        Some((table, "ID")) => sql_table(skeleton).is_none_or(|from| !from.eq_ignore_ascii_case(table)),
+        _ => first != "ID",
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Given<'a> {
     pub values: &'a [Option<Value>],
     /// The rows behind each of them.
     pub rows: Vec<Option<Arc<Rows>>>,
+    /// The caller's own parameter that it hands on, by parameter.
+    pub passed: Vec<Option<Asked>>,
     /// Some arguments are spread out of a collection, so that a parameter without one may have one.
     pub is_open: bool,
 }
@@ -91,6 +93,7 @@ pub(super) fn substitute(value: &Value, from: &Given<'_>, call: (FileId, Span)) 
             entries: record.entries.iter().map(|(key, value)| (key.clone(), substitute(value, from, call))).collect(),
             rest: record.rest.as_ref().map(|rest| substitute(rest, from, call)),
             constant: record.constant,
+            class: record.class,
         })),
         Value::Object(object) if object.query.of_param.is_some() => {
             let mut object = (**object).clone();
@@ -167,6 +170,9 @@ fn settled(query: &Query, from: &Given<'_>) -> Query {
     let Some(asked) = &query.asked else { return query.clone() };
     let given = from.values.get(usize::from(asked.param)).and_then(Option::as_ref);
     let none = |value: &Value| matches!(value, Value::Null | Value::Int(0));
+    // `FindUsers{IDs: ids}`: asked for by keys.
+    let by_keys = matches!(given, Some(Value::Record(record))
+        if record.entries.iter().any(|(_, value)| matches!(value, Value::List(_))));
     let (bounded, asked) = match (given, &asked.field) {
         (None, _) => (from.is_open, None),
         (Some(Value::Place(outer)), field) => match (outer.path.as_slice(), field) {
@@ -178,9 +184,30 @@ fn settled(query: &Query, from: &Given<'_>) -> Query {
             Some(value) => (!none(value), None),
             None => (record.rest.is_some(), None),
         },
-        (Some(value), _) => (!none(value), None),
+        (Some(value), _) if none(value) => (false, None),
+        (Some(_), field) => match (from.passed.get(usize::from(asked.param)).and_then(Option::as_ref), field) {
+            (Some(outer), field) if outer.field.is_none() || field.is_none() => {
+                let field = outer.field.clone().or_else(|| field.clone());
+                (true, Some(Asked { param: outer.param, field }))
+            }
+            _ => (true, None),
+        },
     };
-    Query { bounded, asked, ..query.clone() }
+    let bounded_on_demand = query.bounded_on_demand && bounded;
+    Query { bounded, bounded_on_demand, asked, narrowed: query.narrowed || by_keys, ..query.clone() }
+}
+
+/// Whether rows in a value are bounded on demand.
+pub(super) fn is_asked(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => {
+            object.query.asked.is_some() || object.pending.as_ref().is_some_and(|pending| is_asked(&pending.result))
+        }
+        Value::List(list) => list.rows.as_ref().is_some_and(|rows| rows.query.asked.is_some()),
+        Value::Tuple(items) => items.iter().any(is_asked),
+        Value::Record(record) => record.entries.iter().any(|(_, value)| is_asked(value)),
+        _ => false,
+    }
 }
 
 /// A round trip of a callee whose text is a parameter does what the caller's text says.

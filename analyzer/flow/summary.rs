@@ -3,8 +3,8 @@
 //! Knows facts and places. Invariant: a summary has bounded size; what does not fit makes it `incomplete`.
 
 use super::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
-use super::substitute::{Given, substitute, with_statement};
-use super::value::{ClassRef, FnRef, List, Object, Query, Value};
+use super::substitute::{Given, is_asked, substitute, with_statement};
+use super::value::{Asked, ClassRef, FnRef, List, Object, Query, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
 use crate::project::symbols::Symbol;
@@ -310,7 +310,8 @@ impl Interp<'_, '_> {
         let call = (self.unit.file, span);
         let rows = bound.iter().map(|value| self.size_and_rows(value.as_ref()?)?.1).collect();
         let is_open = args.iter().any(|(_, arg)| arg.spread != Spread::None);
-        let given = Given { values: &bound, rows, is_open };
+        let passed = if is_asked(&summary.returns) { self.handed_on(target, args) } else { Vec::new() };
+        let given = Given { values: &bound, rows, passed, is_open };
         let result = self.in_caller(substitute(&summary.returns, &given, call), receiver, &hop, at);
         if unit.is_generated { self.outside_generated(result, call) } else { result }
     }
@@ -396,6 +397,18 @@ impl Interp<'_, '_> {
 
     fn is_under_way(&self, function: FnRef) -> bool {
         function.file == self.unit.file && matches!(self.summaries[function.id.index()], SummaryState::Running)
+    }
+
+    /// By parameter of the callee: the parameter of the function under interpretation that is handed on to it.
+    fn handed_on(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Asked>> {
+        let numbered: Vec<(Value, Arg)> =
+            args.iter().enumerate().map(|(at, (_, arg))| (Value::Int(at as i64), arg.clone())).collect();
+        let bound = self.bind_arguments(target, &numbered);
+        let expr = |value: Value| match value {
+            Value::Int(at) => args.get(at as usize).map(|(_, arg)| arg.value),
+            _ => None,
+        };
+        bound.into_iter().map(|value| self.asked_by(expr(value?)?, 0)).collect()
     }
 
     /// Argument values by parameter position.

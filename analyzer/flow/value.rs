@@ -383,6 +383,8 @@ pub struct Record {
     pub rest: Option<Value>,
     /// Every value is a constant: a lookup table.
     pub constant: bool,
+    /// The class of the project that it is an instance of.
+    pub class: Option<ClassRef>,
 }
 
 impl Record {
