@@ -402,10 +402,10 @@ impl Interp<'_, '_> {
     /// By parameter of the callee: the parameter of the function under interpretation that is handed on to it.
     fn handed_on(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Asked>> {
         let numbered: Vec<(Value, Arg)> =
-            args.iter().enumerate().map(|(at, (_, arg))| (Value::Int(at as i64), arg.clone())).collect();
+            (0i64..).zip(args).map(|(at, (_, arg))| (Value::Int(at), arg.clone())).collect();
         let bound = self.bind_arguments(target, &numbered);
         let expr = |value: Value| match value {
-            Value::Int(at) => args.get(at as usize).map(|(_, arg)| arg.value),
+            Value::Int(at) => usize::try_from(at).ok().and_then(|at| args.get(at)).map(|(_, arg)| arg.value),
             _ => None,
         };
         bound.into_iter().map(|value| self.asked_by(expr(value?)?, 0)).collect()
