@@ -54,6 +54,9 @@ pub fn run(
         let span = Span::new(hit.start, hit.end);
         let value = String::from_utf8_lossy(&bytes[hit.start..hit.end]).into_owned();
         let is_comment = module.comments.iter().any(|comment| comment.contains(span));
+        if is_comment && !hit.proven && is_called_example(bytes, hit.start) {
+            continue;
+        }
         let subject = if is_comment { Subject::Comment } else { Subject::Literal };
         cases.token(&hit, literals.shown(span, bytes).unwrap_or(span), subject, value, context);
     }
@@ -77,6 +80,13 @@ pub fn run(
         |verdict, subject| wording::recommendation(verdict, subject, family, module),
         |span| enclosing.symbol(span),
     )
+}
+
+/// Whether the words before a place on its line call it an example: `@example token`, `e.g. token`.
+fn is_called_example(bytes: &[u8], start: usize) -> bool {
+    let line = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let before = String::from_utf8_lossy(&bytes[line..start]).to_ascii_lowercase();
+    before.contains("example") || before.contains("e.g.")
 }
 
 /// The comment right above says that the value is none: `# A protocol constant`, `// This is not actually a secret key`.
