@@ -81,6 +81,7 @@ impl Interp<'_, '_> {
         let text = unit.module.text(name);
         if let Value::Class(class) | Value::Instance(class) = receiver {
             self.serialize_by_method(*class, text, args, id);
+            self.render_by_method(*class, text, args, id);
         }
         // The project's own methods come before a library's; of one that is declared only, a model may know more.
         let own = self.project_method(receiver, name);

@@ -8,6 +8,7 @@
 //! Knows the facts about such classes and decorators. Does not know rules.
 //! Known miss: a template's name or a context that a base class in another file gives.
 
+use super::call::Args;
 use super::facts::RouteFact;
 use super::templates::Given;
 use super::value::{ClassRef, EntityRef, Evidence, FnRef, List, Query, Rows, Shape, Size, Value};
@@ -181,6 +182,19 @@ impl<'m> Interp<'_, 'm> {
         let mut folders = declared.split('/').rev().skip(1).filter(|folder| *folder != "models");
         let name = page.default.as_deref()?.replace("{app}", folders.next()?).replace("{model}", model?);
         self.project.template_named(self.unit, &name)
+    }
+
+    /// `self.render_to_response(context)`
+    pub(super) fn render_by_method(&mut self, class: ClassRef, name: &str, args: &Args, at: ExprId) {
+        let Some((Value::Record(record), _)) = args.first() else { return };
+        let Some(page) = self.page_of(class) else { return };
+        if page.render_method.as_deref() != Some(name) || !self.follows_calls {
+            return;
+        }
+        let Some(file) = self.template_of_page(class, page, None, None) else { return };
+        let given = record.entries.iter().map(|(name, value)| Given::fixed(name, value)).collect();
+        let span = self.span(at);
+        self.render_at(FnRef { file, id: super::templates::TEMPLATE_FN }, given, at, span);
     }
 
     /// A handler that a decorator gives a template returns the context.

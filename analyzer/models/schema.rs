@@ -984,6 +984,8 @@ pub struct Page {
     pub name_attr: Option<String>,
     /// The method that gives all other names: `get_context_data`.
     pub context_method: Option<String>,
+    /// The method that renders the template with the mapping that it is given: `render_to_response`.
+    pub render_method: Option<String>,
 }
 
 /// Decorators of handlers, and of classes with handlers that have such a decorator too, which have what is returned
