@@ -112,7 +112,8 @@ impl Interp<'_, '_> {
         if let Some(value) = self.native_method(receiver, base, text, args, span) {
             return value;
         }
-        if let Some(resolved) = self.resolve_method(receiver, base, name, positional) {
+        let first = args.first().and_then(|(value, _)| value.as_text()?.as_constant());
+        if let Some(resolved) = self.resolve_method(receiver, base, name, positional, first) {
             let path = match receiver {
                 Value::Path(path) => Some(Arc::from(format!("{path}.{text}"))),
                 _ => None,

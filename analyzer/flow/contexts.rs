@@ -6,7 +6,7 @@
 use super::Interp;
 use super::facts::FileFacts;
 use super::value::{ClassRef, FnRef};
-use crate::ir::{ExprKind, FnId, Lit, MODULE_FN, StmtKind};
+use crate::ir::{ExprId, ExprKind, FnId, Lit, MODULE_FN, StmtKind};
 use crate::models::lookup::{ContextIndex, KindId};
 use crate::models::schema::Context;
 use crate::project::Project;
@@ -85,6 +85,42 @@ impl Interp<'_, '_> {
         for at in 0..self.unit.module.functions.len() {
             self.facts.functions[at].context = self.own_context(FnId(at as u32));
         }
+        for (function, context) in self.registered() {
+            let known = &mut self.facts.functions[function.index()].context;
+            *known = Some(known.map_or(context, |known| known.max(context)));
+        }
+    }
+
+    /// `new Worker("mail", async (job) => …)`: what is handed to such a call runs where the model says.
+    fn registered(&self) -> Vec<(FnId, Context)> {
+        let module = &self.unit.module;
+        let mut found = Vec::new();
+        for (at, expr) in module.exprs.iter().enumerate() {
+            let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+            let closures = args.iter().filter_map(|arg| match module.expr(arg.value).kind {
+                ExprKind::Closure(id) => Some(id),
+                _ => None,
+            });
+            let mut closures = closures.peekable();
+            if closures.peek().is_none() {
+                continue;
+            }
+            let path = self.unit.path_of_expr(*callee);
+            // `queue.process(f)`, where the receiver's kind is known.
+            let target = self.facts.calls.get(&ExprId(at as u32));
+            let method = target.and_then(|target| target.receiver).and_then(|kind| match module.expr(*callee).kind {
+                ExprKind::Member { name, .. } => {
+                    Some(format!("{}.{}", self.models.kind(kind).fact.id, module.text(name)))
+                }
+                _ => None,
+            });
+            let is_listed = |known: &&ContextIndex| {
+                known.fact.calls.iter().any(|call| Some(call) == path.as_ref() || Some(call) == method.as_ref())
+            };
+            let Some(context) = self.models.contexts().iter().find(is_listed) else { continue };
+            found.extend(closures.map(|id| (id, context.fact.context)));
+        }
+        found
     }
 
     fn context_of_path(&self) -> Option<Context> {

@@ -5,7 +5,9 @@
 
 use super::value::{List, Origin, Record, Shape, Size, Value};
 use super::{Interp, loops};
-use crate::ir::{BinaryOp, Block, Case, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, VarId, VarKind};
+use crate::ir::{
+    BinaryOp, Block, Case, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, TypeKind, VarId, VarKind,
+};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -432,6 +434,19 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// What the keys of a variable are that is declared to be a map.
+    fn keys_of_map(&self, iter: ExprId) -> Option<Value> {
+        let module = &self.unit.module;
+        let ExprKind::Var(var) = module.expr(iter).kind else { return None };
+        let TypeKind::Map(..) = module.ty(module.var(var).ty?).kind else { return None };
+        Some(match &self.env[var.index()] {
+            Value::Place(place) => Value::Data(Origin::Param(place.param)),
+            Value::Data(origin) => Value::Data(*origin),
+            Value::Record(record) if record.constant => Value::Data(Origin::Listed),
+            _ => Value::Data(Origin::Unknown),
+        })
+    }
+
     fn bind_element(&mut self, l: &Loop, list: &List) {
         if let Some(key) = l.key {
             let value = if l.target.is_some() || matches!(list.size, Size::Constant(_)) {
@@ -439,6 +454,8 @@ impl Interp<'_, '_> {
             } else {
                 Value::Unknown
             };
+            // `for name, value := range filters` over a map: its keys are what somebody put in.
+            let value = l.iter.and_then(|iter| self.keys_of_map(iter)).unwrap_or(value);
             // Keys of a lookup table are constants; indexes are numbers.
             let value = if list.constant { Value::Data(Origin::Listed) } else { value };
             self.assign(key, value);

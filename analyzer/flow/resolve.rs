@@ -70,7 +70,15 @@ impl Interp<'_, '_> {
         }
     }
 
-    pub(super) fn resolve_method(&self, receiver: &Value, base: ExprId, name: Sym, args: usize) -> Option<Resolved> {
+    /// What a method means, called with that many positional arguments and, if it is one, this text as the first.
+    pub(super) fn resolve_method(
+        &self,
+        receiver: &Value,
+        base: ExprId,
+        name: Sym,
+        args: usize,
+        first: Option<&str>,
+    ) -> Option<Resolved> {
         let unit = self.unit;
         let text = unit.module.text(name);
         let id = unit.name_id(name);
@@ -105,7 +113,8 @@ impl Interp<'_, '_> {
             }
             Value::Path(path) => {
                 let full = format!("{path}.{text}");
-                let function = self.models.function(&full, args).map(|call| Resolved {
+                let given = first.and_then(|first| self.models.function_given(&full, first, args));
+                let function = given.or_else(|| self.models.function(&full, args)).map(|call| Resolved {
                     call,
                     object: None,
                     evidence: Evidence::Proven,

@@ -7,7 +7,7 @@ use super::apply::is_round_trip;
 use super::effects::SINK;
 use super::facts::TextSink;
 use super::sql::{is_identifier, is_query_name, is_sql};
-use super::value::{Evidence, Origin, Query, Text, Value};
+use super::value::{Evidence, Origin, Query, Text, TextPart, Value};
 use crate::ir::{Arg, CallForm, ExprId};
 use crate::models::schema::{Call, Position, SqlArg, SqlRole};
 use crate::source::Span;
@@ -62,8 +62,17 @@ impl Interp<'_, '_> {
                 argument = self.span(expr);
             }
         }
+        let mut role = sql.role;
         let (text, bare) = match value {
             Value::Text(text) => ((**text).clone(), text.parts.len() == 1 && text.as_constant().is_none()),
+            // `order_by(text(sort))`: as a text it was left to the callers, as an ordering it is raw whoever calls.
+            Value::Object(object) if sql.role == SqlRole::Ordering => match object.text.as_deref() {
+                Some(text) if is_parameter(text) => {
+                    role = SqlRole::Identifier;
+                    (text.clone(), true)
+                }
+                Some(_) | None => return,
+            },
             // A statement object that was built of text was reported where it was built.
             Value::Object(_) => return,
             Value::Data(origin) => (Text::hole(*origin, self.unit.file, self.span(arg.value)), true),
@@ -74,7 +83,7 @@ impl Interp<'_, '_> {
             },
             _ => return,
         };
-        let counts_bare = sql.bare || is_identifier(sql.role);
+        let counts_bare = sql.bare || is_identifier(role);
         if bare && !counts_bare && !text.holes().any(|hole| matches!(hole.origin, Origin::Param(_) | Origin::Request)) {
             return;
         }
@@ -85,7 +94,7 @@ impl Interp<'_, '_> {
             expr: id,
             argument,
             text: Arc::new(text),
-            role: sql.role,
+            role,
             path: Vec::new(),
             site: (self.unit.file, span),
             call: Some(resolved.call_id()),
@@ -194,4 +203,9 @@ impl Interp<'_, '_> {
         };
         self.record_sink(sink);
     }
+}
+
+/// The whole text is one parameter.
+fn is_parameter(text: &Text) -> bool {
+    matches!(text.parts.as_slice(), [TextPart::Hole(hole)] if matches!(hole.origin, Origin::Param(_)))
 }

@@ -435,7 +435,7 @@ impl Interp<'_, '_> {
         {
             return false;
         }
-        self.resolve_method(owner, base, name, 0).is_some_and(|found| found.object.is_some())
+        self.resolve_method(owner, base, name, 0, None).is_some_and(|found| found.object.is_some())
     }
 
     /// The rows of a query that another file built: where it says so.

@@ -661,6 +661,14 @@ impl Models {
         None
     }
 
+    /// What a call of a function means with this text as its first argument, where that makes a difference:
+    /// `process.on("unhandledRejection", f)`.
+    pub fn function_given(&self, path: &str, first: &str, args: usize) -> Option<CallId> {
+        let is_given = |call: &Call| call.given.as_ref().is_some_and(|texts| texts.iter().any(|text| text == first));
+        let calls = self.functions.get(path)?;
+        calls.iter().copied().find(|&call| is_given(self.call(call)) && has_arguments(self.call(call), args))
+    }
+
     /// The facts about a method that means the same on any receiver (`xs.map(f)`, `s.trim()`).
     pub fn method_of_any(&self, id: Option<NameId>, _name: &str, args: usize) -> Option<CallId> {
         self.any_methods.get(&id?)?.iter().copied().find(|&call| fits(self.call(call), args))
@@ -771,5 +779,9 @@ impl Models {
 }
 
 fn fits(call: &Call, args: usize) -> bool {
+    call.given.is_none() && has_arguments(call, args)
+}
+
+fn has_arguments(call: &Call, args: usize) -> bool {
     call.min_args.is_none_or(|min| args >= min) && call.max_args.is_none_or(|max| args <= max)
 }

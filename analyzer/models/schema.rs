@@ -274,7 +274,7 @@ pub struct Call {
     /// (`*/ent.Open`).
     /// A builtin or global is its bare name (`int`, `Promise.all`, `parseInt`).
     pub path: Option<Names>,
-    /// Only where argument 0 is one of these texts: `process.on("unhandledRejection", f)`, `emitter.on("error", f)`.
+    /// Only where argument 0 is one of these texts: `process.on("unhandledRejection", f)`. Of functions by path.
     pub given: Option<Names>,
     /// Only this many positional arguments (`app.get("name")` against `app.get(path, handler)`).
     pub min_args: Option<usize>,
@@ -375,6 +375,9 @@ pub struct Call {
     /// Makes a function that is called through it once per key, remembered after (`lru_cache`, `_.memoize`).
     #[serde(default)]
     pub memoizes: bool,
+    /// What the failure's callback gives back to lose it: `catchError(() => EMPTY)`.
+    #[serde(default)]
+    pub nothing: Vec<String>,
     /// A `DataLoader`-like constructor: the callback receives a batch of keys.
     #[serde(default)]
     pub loader: bool,
@@ -452,6 +455,9 @@ pub enum SqlRole {
     Fragment,
     /// A column, table or ordering that is emitted as it is; a bare dynamic value counts too.
     Identifier,
+    /// Part of one that orders: a text object that stands there is emitted as it is (`order_by(text(sort))`), while a
+    /// plain value names a column.
+    Ordering,
     /// A tagged template whose holes are bound: never a sink (listed so that the tag is known).
     Bound,
 }

@@ -8,6 +8,7 @@ use super::{Input, confidence_of};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
 use crate::flow::facts::TextSink;
 use crate::flow::value::{Hole, Origin, TextPart};
+use crate::ir::{ExprKind, Part};
 use crate::models::schema::{Context, Cure, SqlRole};
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -60,8 +61,9 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
             let left_to_caller = sink.bare && matches!(hole.origin, Origin::Param(_));
             !hole.origin.is_harmless() && !left_to_caller && !brings_its_binds(input, sink, hole)
         })
+        .filter(|(number, _)| !(sink.bound && names_a_bind(sink, *number)))
         .map(|(number, hole)| {
-            let place = place_of(sink, number);
+            let place = place_of(input, sink, number);
             (hole, place, grade(hole, place, context))
         })
         .max_by_key(|(_, _, severity)| *severity)?;
@@ -161,11 +163,61 @@ fn after_hole(sink: &TextSink, number: usize) -> &str {
     }
 }
 
-fn place_of(sink: &TextSink, number: usize) -> Place {
-    if sink.role == SqlRole::Identifier {
+/// `where("age = :" + name, { [name]: age })`: the name of a bind.
+fn names_a_bind(sink: &TextSink, number: usize) -> bool {
+    let before = sink.text.before_hole(number);
+    let is_cast = before.ends_with("::");
+    !is_cast && (before.ends_with([':', '@', '$']) || before.ends_with("%("))
+}
+
+/// A tagged template stands around the part: `` sql`select * from ${sql.raw(table)}` ``.
+fn text_around(input: &Input<'_, '_>, sink: &TextSink) -> Option<String> {
+    let module = &input.unit.module;
+    let is_own = |part: &Part| matches!(part, Part::Hole { value, .. } if *value == sink.expr);
+    let parts = module.exprs.iter().find_map(|expr| match &expr.kind {
+        ExprKind::Template(parts) if parts.iter().any(is_own) => Some(parts),
+        _ => None,
+    })?;
+    let before = parts.iter().take_while(|part| !is_own(part));
+    let texts = before.map(|part| match part {
+        Part::Text(text) => module.text(*text),
+        Part::Hole { .. } => "\u{1}",
+    });
+    Some(texts.collect())
+}
+
+/// A fragment that is an expression of one column: `lower({column})`, `{column} desc`.
+fn is_of_column(sink: &TextSink) -> bool {
+    let skeleton = sink.text.skeleton();
+    let (Some((before, after)), SqlRole::Fragment) = (skeleton.split_once('\u{1}'), sink.role) else { return false };
+    let name = before.strip_suffix('(').unwrap_or_default();
+    !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && matches!(after.trim().to_ascii_lowercase().as_str(), ")" | ") asc" | ") desc")
+}
+
+/// What is compared, at the beginning of a condition: `{column} = ?`.
+fn is_compared(sink: &TextSink, before: &str, number: usize) -> bool {
+    let starts = before.trim_end();
+    let is_first = starts.is_empty() && sink.role == SqlRole::Fragment;
+    let after =
+        sink.text.skeleton().splitn(number + 2, '\u{1}').nth(number + 1).unwrap_or_default().to_ascii_lowercase();
+    let operators =
+        ["= ?", "= $", "= :", "= @", "= %s", "in (?", "in ?", "like ?", "> ?", "< ?", ">= ?", "<= ?", "<> ?", "!= ?"];
+    is_first && operators.iter().any(|operator| after.trim_start().starts_with(operator))
+}
+
+fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
+    if sink.role == SqlRole::Identifier || is_of_column(sink) {
         return Place::Identifier;
     }
-    let before = sink.text.before_hole(number);
+    let mut before = sink.text.before_hole(number);
+    if is_compared(sink, &before, number) {
+        return Place::Identifier;
+    }
+    if let Some(around) = text_around(input, sink) {
+        before.insert_str(0, &around);
+    }
     let trimmed = before.trim_end();
     if trimmed.ends_with(['"', '`', '[']) && !before.ends_with(char::is_whitespace) {
         // A double quote opens an identifier, unless the dialect's values use it (`= "…"`).

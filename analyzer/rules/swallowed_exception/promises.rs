@@ -46,7 +46,17 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
                     if let Some(arg) = found
                         && let ExprKind::Closure(function) = module.expr(arg.value).kind
                     {
-                        check_callback(input, expr.span, function, callback.params.len(), findings);
+                        if gives_nothing(input, function, &fact.nothing) {
+                            push_callback(
+                                input,
+                                expr.span,
+                                function,
+                                "the stream ends as if it were complete",
+                                findings,
+                            );
+                        } else {
+                            check_callback(input, expr.span, function, callback.params.len(), findings);
+                        }
                     }
                 }
             }
@@ -183,6 +193,14 @@ fn check_promise(
     ));
 }
 
+/// `() => EMPTY`
+fn gives_nothing(input: &Input<'_, '_>, function: FnId, nothing: &[String]) -> bool {
+    let module = &input.unit.module;
+    let [only] = module.function(function).body.as_slice() else { return false };
+    let StmtKind::Return(Some(value)) = module.stmt(*only).kind else { return false };
+    input.unit.path_of_expr(value).is_some_and(|path| nothing.contains(&path))
+}
+
 fn check_callback(input: &Input<'_, '_>, call: Span, function: FnId, roles: usize, findings: &mut Vec<Finding>) {
     let module = &input.unit.module;
     let closure = module.function(function);
@@ -215,7 +233,8 @@ fn closure_mentions(input: &Input<'_, '_>, function: FnId, var: VarId) -> bool {
 
 fn push_callback(input: &Input<'_, '_>, call: Span, function: FnId, why: &str, findings: &mut Vec<Finding>) {
     let place = enclosing(input, call);
-    let head = input.unit.module.function(function).head;
+    let closure = input.unit.module.function(function);
+    let head = if closure.params.is_empty() { closure.span } else { closure.head };
     if place.in_cleanup || states_intent(input, input.unit.module.function(function).span) {
         return;
     }
