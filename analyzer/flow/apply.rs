@@ -241,7 +241,10 @@ impl Interp<'_, '_> {
         if let Some(at) = &call.entity
             && let Some((value, arg)) = self.values_at(args, at).into_iter().next()
         {
-            query.entity = Self::entity_of_value(&value).or_else(|| self.entity_of_place(arg.value)).or(query.entity);
+            query.entity = Self::entity_of_value(&value)
+                .or_else(|| self.entity_of_place(arg.value))
+                .or(query.entity)
+                .or_else(|| self.entity_of_receiver(arg.value));
         }
         if query.entity.is_none()
             && call.path.is_some()

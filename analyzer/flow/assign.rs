@@ -3,7 +3,7 @@
 //! Knows places. Does not know where the value comes from.
 
 use super::Interp;
-use super::value::{Object, Value};
+use super::value::{Object, Origin, Value};
 use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, Sym, TypeId};
 use crate::source::Family;
 use std::sync::Arc;
@@ -68,6 +68,12 @@ impl Interp<'_, '_> {
                 self.respond_by_attribute(&owner, *name, &value, target);
                 match owner {
                     Value::Instance(class) => {
+                        // Other methods have other parameters.
+                        let value = match value {
+                            Value::Place(_) => Value::Unknown,
+                            Value::Data(Origin::Param(_)) => Value::Data(Origin::Unknown),
+                            value => value,
+                        };
                         let slot = self.fields.entry((class, *name)).or_default();
                         *slot = if slot.is_unknown() { value } else { std::mem::take(slot).join(value) };
                     }

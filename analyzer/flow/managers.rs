@@ -127,7 +127,7 @@ impl Interp<'_, '_> {
         facts.entity.is_none() && facts.kinds.iter().any(is_served)
     }
 
-    fn is_own_receiver(&self, expr: ExprId) -> bool {
+    pub(super) fn is_own_receiver(&self, expr: ExprId) -> bool {
         let module = &self.unit.module;
         let receiver = module.function(self.current().function).receiver;
         matches!(module.expr(expr).kind, ExprKind::Var(var) if receiver == Some(var))

@@ -42,6 +42,7 @@ mod row_calls;
 mod scopes;
 mod serializer_choice;
 mod serializers;
+mod served;
 mod sinks;
 mod sql;
 mod steps;

@@ -312,7 +312,8 @@ impl Interp<'_, '_> {
         let is_open = args.iter().any(|(_, arg)| arg.spread != Spread::None);
         let passed = if is_asked(&summary.returns) { self.handed_on(target, args) } else { Vec::new() };
         let given = Given { values: &bound, rows, passed, is_open };
-        let result = self.in_caller(substitute(&summary.returns, &given, call), receiver, &hop, at);
+        let returns = self.of_served(substitute(&summary.returns, &given, call), receiver);
+        let result = self.in_caller(returns, receiver, &hop, at);
         if unit.is_generated { self.outside_generated(result, call) } else { result }
     }
 
@@ -343,12 +344,12 @@ impl Interp<'_, '_> {
     /// Whether the project says what a function does: itself, or where it is declared only, an implementation.
     pub(super) fn has_body(&self, function: FnRef, receiver: &Value) -> bool {
         let is_abstract = |function: FnRef| self.project.unit(function.file).module.function(function.id).is_abstract;
-        !is_abstract(function) || self.implementations_of(function, receiver).any(|method| !is_abstract(method))
+        !is_abstract(function) || self.implementations_of(function, receiver).any(|(_, method)| !is_abstract(method))
     }
 
     /// What may stand behind a method without a body. The receiver's own type counts, where it takes the declaration over
     /// from another: what implements the one may not implement the other.
-    fn implementations_of(&self, function: FnRef, receiver: &Value) -> impl Iterator<Item = FnRef> {
+    fn implementations_of(&self, function: FnRef, receiver: &Value) -> impl Iterator<Item = (ClassRef, FnRef)> {
         let module = &self.project.unit(function.file).module;
         let declared = module.function(function.id);
         let class = match receiver {
@@ -357,7 +358,7 @@ impl Interp<'_, '_> {
         };
         let name = module.text(declared.name);
         let classes = class.map_or(&[] as &[ClassRef], |class| self.project.implementations(class)).iter();
-        classes.filter_map(move |&class| self.method_of(class, name))
+        classes.filter_map(move |&class| Some((class, self.method_of(class, name)?)))
     }
 
     /// A method without a body: what any of its implementations does may happen.
@@ -372,9 +373,20 @@ impl Interp<'_, '_> {
         let unit = self.project.unit(target.file);
         let function = unit.module.function(target.id);
         let declared = function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
-        let methods: Vec<FnRef> = self.implementations_of(target, receiver.unwrap_or(&Value::Unknown)).collect();
+        let mut methods: Vec<(ClassRef, FnRef)> =
+            self.implementations_of(target, receiver.unwrap_or(&Value::Unknown)).collect();
+        // `*Repository[T]` and what embeds it have one method: the latter knows what T is.
+        methods.sort_by_key(|&(class, _)| self.project.class(class).served.is_none());
+        let mut seen: Vec<FnRef> = Vec::new();
+        methods.retain(|&(_, method)| {
+            !seen.contains(&method) && {
+                seen.push(method);
+                true
+            }
+        });
         // `NewCachedUsers(NewUsers(db))`: where one of them remembers, it stands before the others.
-        if methods.len() > 1 && methods.iter().any(|&method| self.is_memoized(method) || self.is_of_cache(method)) {
+        if methods.len() > 1 && methods.iter().any(|&(_, method)| self.is_memoized(method) || self.is_of_cache(method))
+        {
             return declared;
         }
         // `for _, forge := range forges { forge.Refresh(ctx) }`: what has a type with several implementations is a part of
@@ -382,12 +394,15 @@ impl Interp<'_, '_> {
         let of_element = self.receiver_of(at).is_some_and(|base| self.is_loop_element(base));
         let innermost = if of_element { self.frame().loops.pop() } else { None };
         let mut result = Value::Unknown;
-        for method in methods {
+        for (class, method) in methods {
             let is_abstract = self.project.unit(method.file).module.function(method.id).is_abstract;
             // `func (c *Controller) List() { return c.lister.List() }`: what wraps the others is not asked for itself.
             if is_abstract || self.is_under_way(method) {
                 continue;
             }
+            // What the implementation's own class says of its entity counts.
+            let own = Value::Instance(class);
+            let receiver = receiver.map(|known| if matches!(known, Value::Instance(_)) { &own } else { known });
             let given = self.call_project(method, receiver, args, at, span);
             result = if result.is_unknown() { given } else { result.join(given) };
         }

@@ -139,6 +139,7 @@ impl Interp<'_, '_> {
             query: given.map_or_else(|| trip.query.clone(), |object| from_rows(trip, object)),
             ..trip.clone()
         };
+        let through = self.trip_of_served(through, receiver);
         if through.in_loop {
             // A loop inside the callee has been reported there; the summary carries on that it costs more.
             self.frame().summary.note_trip(&through);

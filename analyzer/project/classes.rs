@@ -6,7 +6,7 @@
 use super::symbols::Symbol;
 use super::{Project, Unit};
 use crate::flow::value::{ClassRef, EntityRef, FnRef};
-use crate::ir::{Arg, ClassId, Entry, ExprId, ExprKind, Field, FnId, Lit, Sym, TypeId, TypeKind};
+use crate::ir::{Arg, ClassId, Entry, ExprId, ExprKind, FnId, Lit, StmtKind, Sym, TypeId, TypeKind};
 use crate::models::lookup::{EntityId, KindId, Models};
 use crate::models::schema::{Access, Cardinality, Position, Relation};
 use crate::source::{FileId, Span};
@@ -189,6 +189,9 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
         if found.served.is_none() {
             let class = unit.module.class(class.id);
             found.served = class.base_types.first().and_then(|&ty| entity_of_type(project, unit, ty));
+            let embedded = || class.fields.iter().filter(|field| field.is_embedded).filter_map(|field| field.ty);
+            found.served =
+                found.served.or_else(|| embedded().find_map(|ty| entity_of_argument_type(project, unit, ty)));
         }
     }
     found
@@ -220,6 +223,18 @@ fn entities_by_name(project: &Project<'_>) -> HashMap<Box<str>, Vec<ClassRef>> {
         }
     }
     found
+}
+
+/// `*Repository[Order]`: the entity of the type argument.
+fn entity_of_argument_type(project: &Project<'_>, unit: &Unit, ty: TypeId) -> Option<EntityRef> {
+    match &unit.module.ty(ty).kind {
+        TypeKind::Pointer(inner) => entity_of_argument_type(project, unit, *inner),
+        TypeKind::Named { args, .. } => {
+            let class = project.class_of_type(unit, *args.first()?)?;
+            Some(EntityRef::Class(class))
+        }
+        _ => None,
+    }
 }
 
 /// The entity that a type names: `User`, `User[]`, `Mapped["User"]`, `Promise<User>`, `*User`.
@@ -295,6 +310,7 @@ fn declared_relations(
     let module = &unit.module;
     let class = module.class(id);
     let mut relations = HashMap::new();
+    let mut attributes: Vec<(Sym, Option<TypeId>, Vec<Candidate>)> = Vec::new();
     for field in &class.fields {
         let call = field.value.filter(|&value| matches!(module.expr(value).kind, ExprKind::Call { .. }));
         let by_call = call.and_then(|call| Some((call, unit.path_of_expr(call)?)));
@@ -304,7 +320,7 @@ fn declared_relations(
             Some((call, &project.class(project.class_of_expr(unit, callee)?).base_paths))
         });
         let by_decorator = field.decorators.iter().filter_map(|&d| Some((d, unit.path_of_expr(d)?)));
-        let candidates: Vec<(ExprId, String, bool)> = by_call
+        let candidates: Vec<Candidate> = by_call
             .into_iter()
             .map(|(expr, path)| (expr, path, false))
             .chain(
@@ -314,6 +330,10 @@ fn declared_relations(
             )
             .chain(by_decorator.map(|(expr, path)| (expr, path, true)))
             .collect();
+        attributes.push((field.name, field.ty, candidates));
+    }
+    attributes.extend(computed_attributes(unit, models, id));
+    for (attribute, ty, candidates) in attributes {
         let found = models.libraries.iter().flat_map(|library| &library.relations).find_map(|relation| {
             candidates.iter().find_map(|(expr, path, decorated)| {
                 let listed = if *decorated { &relation.decorators } else { &relation.calls };
@@ -321,8 +341,8 @@ fn declared_relations(
             })
         });
         let Some((relation, declaration)) = found else { continue };
-        let name = module.text(field.name).to_owned();
-        let fact = relation_fact(project, unit, id, models, relation, declaration, field, &name);
+        let name = module.text(attribute).to_owned();
+        let fact = relation_fact(project, unit, id, models, relation, declaration, ty, &name);
         if let Some(back) = &relation.reverse
             && let Some(EntityRef::Class(target)) = &fact.target
         {
@@ -351,6 +371,32 @@ fn declared_relations(
     relations
 }
 
+/// A declaration that may be a relation's: the expression, its path, and whether it decorates the field.
+type Candidate = (ExprId, String, bool);
+
+/// `@declared_attr def owner(cls): return relationship("User")` of a mixin.
+fn computed_attributes(unit: &Unit, models: &Models, id: ClassId) -> Vec<(Sym, Option<TypeId>, Vec<Candidate>)> {
+    let module = &unit.module;
+    let known: Vec<&String> =
+        models.libraries.iter().flat_map(|library| &library.relations).flat_map(|relation| &relation.methods).collect();
+    let is_computed = |path: String| known.iter().any(|known| path.strip_prefix(known.as_str()).is_some());
+    let mut found = Vec::new();
+    for &method in &module.class(id).methods {
+        let function = module.function(method);
+        if !function.decorators.iter().filter_map(|&decorator| unit.path_of_expr(decorator)).any(is_computed) {
+            continue;
+        }
+        let [only] = function.body.as_slice() else { continue };
+        if let StmtKind::Return(Some(value)) = module.stmt(*only).kind
+            && let ExprKind::Call { .. } = module.expr(value).kind
+            && let Some(path) = unit.path_of_expr(value)
+        {
+            found.push((function.name, function.returns.first().copied(), vec![(value, path, false)]));
+        }
+    }
+    found
+}
+
 fn has_field(unit: &Unit, class: ClassId, name: &str) -> bool {
     unit.module.class(class).fields.iter().any(|field| unit.module.text(field.name) == name)
 }
@@ -363,7 +409,7 @@ fn relation_fact(
     models: &Models,
     relation: &Relation,
     declaration: ExprId,
-    field: &Field,
+    ty: Option<TypeId>,
     name: &str,
 ) -> RelationFact {
     let target = relation
@@ -375,12 +421,12 @@ fn relation_fact(
             Some("self") => Some(EntityRef::Class(ClassRef { file: unit.file, id: class })),
             Some(_) | None => entity_of_argument(project, unit, arg),
         })
-        .or_else(|| field.ty.and_then(|ty| entity_of_type(project, unit, ty)));
+        .or_else(|| ty.and_then(|ty| entity_of_type(project, unit, ty)));
     let many = match relation.cardinality {
         Cardinality::One => false,
         Cardinality::Many => true,
         // Without an annotation, a key column beside it says that it is to one: `author_id` for `author`.
-        Cardinality::Annotated => match field.ty {
+        Cardinality::Annotated => match ty {
             Some(ty) => is_list_type(unit, ty),
             None => !has_field(unit, class, &format!("{name}_id")),
         },
@@ -416,7 +462,7 @@ fn relation_fact(
     }
     // `author: Promise<User>` of a TypeORM entity is lazy without any option.
     if fact.access == Access::None
-        && let Some(ty) = field.ty
+        && let Some(ty) = ty
         && let TypeKind::Named { path, .. } = &unit.module.ty(ty).kind
         && path.last().is_some_and(|&name| unit.module.text(name) == "Promise")
     {
@@ -501,7 +547,7 @@ pub fn entity_of_argument(project: &Project<'_>, unit: &Unit, arg: ExprId) -> Op
         }
         ExprKind::Closure(function) => match unit.module.function(*function).body.as_slice() {
             [stmt] => match unit.module.stmt(*stmt).kind {
-                crate::ir::StmtKind::Return(Some(value)) => entity_of_argument(project, unit, value),
+                StmtKind::Return(Some(value)) => entity_of_argument(project, unit, value),
                 _ => None,
             },
             _ => None,

@@ -82,7 +82,10 @@ impl Manifests {
                         found.add_package(folder, &value);
                     }
                 }
-                ProjectFile::GoMod => found.go_modules.extend(go_module(text).map(|path| (path, folder.to_owned()))),
+                ProjectFile::GoMod => {
+                    found.go_modules.extend(go_module(text).map(|path| (path, folder.to_owned())));
+                    found.go_modules.extend(replaced_modules(text, folder));
+                }
                 ProjectFile::PyProject => {
                     if let Ok(table) = text.parse::<toml::Table>() {
                         found.add_pyproject(folder, &table);
@@ -286,6 +289,31 @@ fn go_module(text: &str) -> Option<String> {
     let path = text.lines().find_map(|line| line.trim_start().strip_prefix("module"))?;
     let path = path.split("//").next().unwrap_or_default().trim().trim_matches('"');
     (!path.is_empty()).then(|| path.to_owned())
+}
+
+/// `replace example.com/store => ../store`, alone or in parentheses: modules that lie in this tree, whatever they call
+/// themselves.
+fn replaced_modules(text: &str, folder: &str) -> Vec<(String, String)> {
+    let mut in_block = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap_or_default().trim();
+        let rest = line.strip_prefix("replace").filter(|rest| rest.starts_with([' ', '\t', '(']));
+        if rest.is_some_and(|rest| rest.trim() == "(") {
+            in_block = true;
+        } else if line == ")" {
+            in_block = false;
+        } else if let Some((module, way)) =
+            rest.or_else(|| in_block.then_some(line)).and_then(|line| line.split_once("=>"))
+        {
+            let module = module.split_whitespace().next().unwrap_or_default().trim_matches('"');
+            let way = way.trim().trim_matches('"');
+            if way.starts_with('.') && !module.is_empty() {
+                found.extend(joined(folder, way).map(|folder| (module.to_owned(), folder)));
+            }
+        }
+    }
+    found
 }
 
 /// `django-filter>=2.0 ; python_version > "3"` is `django_filter`.

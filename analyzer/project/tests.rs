@@ -399,6 +399,20 @@ fn cycles_of_script_re_exports_end() {
 }
 
 #[test]
+fn go_imports_lead_where_a_module_is_replaced() {
+    let files = project(&[
+        (
+            "api/go.mod",
+            "module example.com/api\n\nreplace (\n\texample.com/store v1.2.0 => ../store // ours\n\texample.com/x => example.com/y v1.0.0\n)\n",
+        ),
+        ("store/go.mod", "module example.com/storage\n"),
+        ("store/orders.go", "package store\nfunc Open() {}\n"),
+        ("api/main.go", "package main\nimport (\n\"example.com/store\"\n\"example.com/x\"\n)\n"),
+    ]);
+    assert_eq!(imports(&files, "api/main.go"), ["package of store/orders.go:", "nothing"]);
+}
+
+#[test]
 fn go_imports_lead_below_the_module_path() {
     let files = project(&[
         ("go.mod", "module github.com/acme/shop // comment\n\ngo 1.22\n"),
