@@ -7,6 +7,7 @@ use super::substitute::{Given, is_asked, substitute, with_statement};
 use super::value::{Asked, ClassRef, FnRef, List, Object, Query, Value};
 use super::{Frame, Interp, MAX_PENDING, SummaryState};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::project::classes::entity_of_type;
 use crate::project::symbols::Symbol;
 use crate::source::{Family, Span};
 use std::sync::Arc;
@@ -375,8 +376,12 @@ impl Interp<'_, '_> {
         let declared = function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
         let mut methods: Vec<(ClassRef, FnRef)> =
             self.implementations_of(target, receiver.unwrap_or(&Value::Unknown)).collect();
-        // `*Repository[T]` and what embeds it have one method: the latter knows what T is.
-        methods.sort_by_key(|&(class, _)| self.project.class(class).served.is_none());
+        // `*Repository[T]` and what embeds it have one method: what embeds it for the declared result knows what T is.
+        let wanted = function.returns.first().and_then(|&ty| entity_of_type(self.project, unit, ty));
+        methods.sort_by_key(|&(class, _)| {
+            let served = &self.project.class(class).served;
+            (served.is_none() || *served != wanted, served.is_some())
+        });
         let mut seen: Vec<FnRef> = Vec::new();
         methods.retain(|&(_, method)| {
             !seen.contains(&method) && {
