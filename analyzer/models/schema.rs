@@ -675,7 +675,7 @@ pub struct Relation {
     /// Or it is decorated by one of these: `@ManyToOne(() => User, { lazy: true })`.
     #[serde(default)]
     pub decorators: Vec<String>,
-    /// Or it is what a method returns that is decorated by one of these (SQLAlchemy's `declared_attr` of mixins).
+    /// Or it is what a method returns that is decorated by one of these (`SQLAlchemy`'s `declared_attr` of mixins).
     #[serde(default)]
     pub methods: Vec<String>,
     pub cardinality: Cardinality,
