@@ -57,7 +57,7 @@ mod views;
 use crate::ir::{ClassId, ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
 use crate::models::lookup::Models;
 use crate::project::{Project, Unit};
-use crate::source::{FileId, Span};
+use crate::source::{Family, FileId, Span};
 use exports::{Exports, Known};
 use facts::{FileFacts, LoopId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -288,6 +288,10 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.classify_functions();
         // The module's own body first, for the values of globals; then with calls followed, for its facts.
         self.interpret_function(MODULE_FN);
+        // `const query = "SELECT" + columns` stands before `columns` as well.
+        if self.unit.family() == Family::Go {
+            self.interpret_function(MODULE_FN);
+        }
         self.follows_calls = true;
         self.interpret_constructors();
         self.note_objects_of_pages();

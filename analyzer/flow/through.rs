@@ -8,7 +8,7 @@ use super::guards::{self, Settled};
 use super::relations::{from_rows, loads, reached_by, reached_from_param};
 use super::substitute::origin_of_value;
 use super::summary::{MAX_HOPS, ParamRead};
-use super::value::{FnRef, List, Object, Origin, Pending, Query, TextPart, Value};
+use super::value::{FnRef, Hole, List, Object, Origin, Pending, Query, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind};
 use crate::source::Span;
 use std::sync::Arc;
@@ -257,6 +257,10 @@ impl Interp<'_, '_> {
                             record.entries.iter().any(|(_, value)| origin_of_value(value) == Origin::Request);
                         if requested { Origin::Request } else { Origin::Listed }
                     }
+                    // A text that a wrapper runs as it is: nothing shows that it was put together.
+                    Some(Value::Unknown) if sink.bare => Origin::Listed,
+                    // A statement that a builder has made was judged where it was built.
+                    Some(Value::Object(object)) if sink.bare && object.kind.is_some() => Origin::Listed,
                     Some(value) => origin_of_value(value),
                     None => Origin::Constant,
                 };
@@ -271,11 +275,22 @@ impl Interp<'_, '_> {
                 }
             }
         }
+        // A wrapper runs the text as it is given: `get(ctx, &name, base + " WHERE uid = '" + uid + "'")`.
+        let mut bare = sink.bare;
+        if let [TextPart::Hole(Hole { origin: Origin::Param(param), .. })] = sink.text.parts.as_slice()
+            && bare
+            && let Some(Some(Value::Text(given))) = bound.get(usize::from(*param))
+            && given.parts.len() > 1
+        {
+            text = (**given).clone();
+            bare = false;
+        }
         let path = hops_to(hop, &sink.path);
         if path.len() > MAX_HOPS {
             return;
         }
         let through = TextSink {
+            bare,
             function: self.function(),
             span,
             expr: at,
