@@ -2,8 +2,8 @@
 //!
 //! Knows places. Does not know where the value comes from.
 
-use super::Interp;
-use super::value::{Object, Origin, Value};
+use crate::flow::Interp;
+use crate::flow::value::{Object, Origin, Value};
 use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, Sym, TypeId};
 use crate::source::Family;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 //!
 //! Knows operators, literals, attributes. Calls are `call`'s, text is `text`'s.
 
-use super::Interp;
-use super::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Record, Shape, Size, Text, Value};
+use crate::flow::Interp;
+use crate::flow::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Record, Shape, Size, Text, Value};
 use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind};
 use crate::models::lookup::KindId;
 use crate::models::schema::Source;
@@ -395,7 +395,7 @@ impl Interp<'_, '_> {
     }
 
     /// A Go struct that only holds values: without methods, or a message that a tool generated.
-    fn is_plain_data(&self, class: super::value::ClassRef) -> bool {
+    fn is_plain_data(&self, class: crate::flow::value::ClassRef) -> bool {
         let facts = self.project.class(class);
         let unit = self.project.unit(class.file);
         let start = &unit.bytes[..unit.bytes.len().min(2 << 10)];
@@ -538,7 +538,7 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn text_of(&self, value: &Value, expr: ExprId) -> Text {
-        super::text::text_of(self.unit, value, expr)
+        crate::flow::text::text_of(self.unit, value, expr)
     }
 }
 

@@ -3,8 +3,9 @@
 //! Knows control flow. Does not know libraries: what a call does is asked of `call`.
 //! Invariant: after a branch the environment is the join of the ways that fall through.
 
-use super::value::{List, Origin, Record, Shape, Size, Value};
-use super::{Interp, loops};
+use crate::flow::Interp;
+use crate::flow::loops;
+use crate::flow::value::{List, Origin, Record, Shape, Size, Value};
 use crate::ir::{
     BinaryOp, Block, Case, ExprId, ExprKind, Loop, LoopKind, Stmt, StmtId, StmtKind, Try, TypeKind, VarId, VarKind,
 };
@@ -529,7 +530,7 @@ impl Interp<'_, '_> {
             if let Some(value) = field.value {
                 let value = self.eval(value);
                 if let Some(var) = class.var.and_then(|var| unit.class_of_var(var)) {
-                    let owner = super::value::ClassRef { file: unit.file, id: var };
+                    let owner = crate::flow::value::ClassRef { file: unit.file, id: var };
                     self.fields.insert((owner, field.name), value);
                 }
             }

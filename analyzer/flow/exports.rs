@@ -3,10 +3,10 @@
 //! Knows summaries, values of top-level variables and attributes of instances. Does not know the order of work.
 //! Invariant: a file's exports are read only after its interpretation has ended, and never change while others read them.
 
-use super::facts::RouteFact;
-use super::summary::Summary;
-use super::templates::Render;
-use super::value::{ClassRef, FnRef, Value};
+use crate::flow::calls::summary::Summary;
+use crate::flow::facts::RouteFact;
+use crate::flow::frameworks::templates::Render;
+use crate::flow::value::{ClassRef, FnRef, Value};
 use crate::ir::{ClassId, Sym, VarId};
 use crate::source::FileId;
 use rustc_hash::FxHashMap;

@@ -2,9 +2,9 @@
 //!
 //! Knows loop forms and conventional names of chunk, page, retry and consumer loops. Does not know queries.
 
-use super::Interp;
-use super::facts::{LoopFact, LoopId, LoopSource};
-use super::value::{List, Rows, Shape, Size, Value};
+use crate::flow::Interp;
+use crate::flow::facts::{LoopFact, LoopId, LoopSource};
+use crate::flow::value::{List, Rows, Shape, Size, Value};
 use crate::ir::visit::walk_block;
 use crate::ir::{BinaryOp, ExprId, ExprKind, Loop, LoopKind, StmtKind, UnaryOp};
 use crate::source::Span;

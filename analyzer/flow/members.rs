@@ -2,10 +2,10 @@
 //!
 //! Knows attributes of models, fields and methods of project classes. Does not know calls.
 
-use super::Interp;
-use super::eval::{capitalise, is_constant_name, origin_of};
-use super::summary::ParamRead;
-use super::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
+use crate::flow::Interp;
+use crate::flow::calls::summary::ParamRead;
+use crate::flow::eval::{capitalise, is_constant_name, origin_of};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
 use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
 use crate::project::symbols::Symbol;
 use crate::source::FileId;

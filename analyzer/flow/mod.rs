@@ -1,5 +1,12 @@
 //! The abstract interpreter: walks each function once, carries values, writes facts down.
 //!
+//! ```text
+//! here         statements, expressions, values and what is written down; the order of files
+//! calls/       who is called with what, what a function does as a whole, what that means for its callers
+//! store/       what a call sends to the store, what reading a row costs, text that runs there
+//! frameworks/  what calls the project's functions, and what becomes of what they answer
+//! ```
+//!
 //! Knows IR, project and models. Does not know rules.
 //! Invariant: interpretation ends. Loops run once, recursion gives an unknown result, closures are entered at most
 //! `MAX_INLINE` deep, and what is carried has bounded size.
@@ -10,61 +17,29 @@ pub mod facts;
 pub mod order;
 pub mod value;
 
-mod apply;
-mod arguments;
 mod assign;
-mod call;
-mod callbacks;
-mod callers;
-mod construct;
-mod contexts;
-mod effects;
+mod calls;
 mod eval;
 mod exec;
-mod file_routes;
-mod generated;
-mod guards;
-mod implied;
-mod limits;
+mod frameworks;
 mod loops;
-mod managers;
 mod members;
-mod memory;
 mod narrow;
-mod native;
-mod pages;
-mod per_element;
-mod presumed;
-mod relations;
-mod resolve;
-mod routes;
-mod row_calls;
-mod scopes;
-mod serializer_choice;
-mod serializers;
-mod served;
-mod sinks;
-mod sql;
-mod steps;
-mod substitute;
-mod summary;
-mod templates;
+mod store;
 mod text;
-mod through;
 mod types;
-mod views;
 
 use crate::ir::{ClassId, ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
 use crate::models::lookup::Models;
 use crate::project::{Project, Unit};
 use crate::source::{Family, FileId, Span};
+use calls::summary::Summary;
 use exports::{Exports, Known};
 use facts::{FileFacts, LoopId};
+use frameworks::templates::{Render, Rendering};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::HashMap;
 use std::sync::Arc;
-use summary::Summary;
-use templates::{Render, Rendering};
 use value::{ClassRef, FnRef, Origin, Value};
 
 /// Closures within closures that are followed inline; deeper ones are not entered.
@@ -108,8 +83,8 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
         }
     }
     leave_parameters_to_callers(project, facts);
-    contexts::settle(project, facts);
-    callers::settle(project, facts);
+    frameworks::contexts::settle(project, facts);
+    calls::callers::settle(project, facts);
 }
 
 /// A parameter in SQL text is reported where a value is passed; only one that nobody is seen to fill is reported where

@@ -2,8 +2,8 @@
 //!
 //! Knows memberships, equality with constants and checks by name. Does not know branches: `exec` joins them.
 
-use super::Interp;
-use super::value::{Origin, Value};
+use crate::flow::Interp;
+use crate::flow::value::{Origin, Value};
 use crate::ir::{BinaryOp, ClassKind, ExprId, ExprKind, UnaryOp};
 
 impl Interp<'_, '_> {

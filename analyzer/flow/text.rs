@@ -3,9 +3,9 @@
 //! Knows the text-building forms of the three languages. Does not know SQL.
 //! Invariant: a constant piece of the program stays a constant piece of the text; whatever is not known is a hole.
 
-use super::Interp;
-use super::eval::is_constant_name;
-use super::value::{Hole, List, Origin, Size, Text, TextPart, Value};
+use crate::flow::Interp;
+use crate::flow::eval::is_constant_name;
+use crate::flow::value::{Hole, List, Origin, Size, Text, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind, Part, Sym};
 use crate::project::Unit;
 use crate::source::{Family, Span};

@@ -1,7 +1,7 @@
 //! What a written type says about a value.
 
-use super::Interp;
-use super::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
+use crate::flow::Interp;
+use crate::flow::value::{EntityRef, Evidence, List, Object, Origin, Query, Shape, Size, Value};
 use crate::ir::{ExprKind, MODULE_FN, StmtKind, TypeId, TypeKind, VarId, VarKind};
 use crate::models::lookup::KindId;
 use crate::project::Unit;

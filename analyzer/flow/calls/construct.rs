@@ -1,0 +1,91 @@
+//! New values: instances of project and modelled classes, entities that a call declares, lists that are allocated.
+//!
+//! Knows what a class is made of. Does not know which call made it.
+
+use crate::flow::Interp;
+use crate::flow::calls::call::Args;
+use crate::flow::calls::native::wraps_rows;
+use crate::flow::facts::CallTarget;
+use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Record, Value};
+use crate::ir::{ExprId, ExprKind};
+use crate::models::lookup::EntityId;
+use std::sync::Arc;
+
+impl Interp<'_, '_> {
+    /// An instance of a modelled class, or an entity: `requests.Session()`, `sa.Table("orders", …)`.
+    pub(in crate::flow) fn made_by(&self, path: &str, args: &Args) -> Option<Value> {
+        if let Some(&kind) = self.models.kinds_of_type(path).first() {
+            let entity = args.first().and_then(|(value, _)| Self::entity_of_value(value));
+            let query = Query { entity, ..Query::default() };
+            return Some(Value::Object(Self::object_of(kind, Evidence::Proven, query)));
+        }
+        self.models.entity_of_call(path).map(|entity| self.entity_value(entity, args))
+    }
+
+    /// `pgTable("users", …)`, `mongoose.model("User", schema)`: the value is the entity.
+    pub(in crate::flow) fn entity_value(&self, entity: EntityId, args: &Args) -> Value {
+        let fact = self.models.entity(entity);
+        let name = args.first().and_then(|(value, _)| value.as_text()?.as_constant().map(str::to_owned));
+        let query = Query {
+            entity: name.map(|name| EntityRef::Named(name.into())),
+            entity_sort: Some(entity),
+            ..Query::default()
+        };
+        let kind = fact.class_kind.as_deref().and_then(|kind| self.models.kind_named(kind));
+        Value::Object(Arc::new(Object { kind, evidence: Evidence::Proven, query, pending: None, text: None }))
+    }
+
+    /// Instantiates a project class.
+    pub(in crate::flow) fn construct(&mut self, class: ClassRef, args: &Args, id: ExprId) -> Value {
+        let facts = self.project.class(class);
+        self.note_target(id, CallTarget::default());
+        self.serialize_by_call(class, args, id);
+        // A serializer of rows is still those rows.
+        let name = self.project.unit(class.file).module.text(self.project.unit(class.file).module.class(class.id).name);
+        if facts.entity.is_none() && wraps_rows(name) && !facts.base_paths.is_empty() {
+            let rows = args.iter().find(|(value, _)| self.size_and_rows(value).is_some_and(|(_, rows)| rows.is_some()));
+            if let Some((value, arg)) = rows.cloned() {
+                return Value::List(Arc::new(self.iterated(value, arg.value)));
+            }
+        }
+        if facts.entity.is_some() {
+            // A new object: nothing of it was read from the store.
+            return self.instance(EntityRef::Class(class), Query { plain: true, ..Query::default() }, Evidence::Proven);
+        }
+        if let Some(&kind) = facts.kinds.first() {
+            let constructor = self.method_of(class, "__init__");
+            if constructor.is_none() && facts.methods.is_empty() {
+                let methods_of = self.serves(class).then(|| [class].into());
+                let query = Query { entity: facts.served.clone(), methods_of, ..Query::default() };
+                return Value::Object(Self::object_of(kind, Evidence::Proven, query));
+            }
+        }
+        // A wrapper around rows (`OrderPage(items=rows)`) still holds them.
+        if let Some((value, _)) =
+            args.iter().find(|(value, _)| self.size_and_rows(value).is_some_and(|(_, rows)| rows.is_some()))
+            && !facts.methods.contains_key("__init__")
+        {
+            let entries = args
+                .iter()
+                .filter_map(|(value, arg)| arg.name.map(|name| (self.unit.module.text(name).into(), value.clone())))
+                .collect::<Vec<(Arc<str>, Value)>>();
+            if entries.is_empty() {
+                return value.clone();
+            }
+            return Value::Record(Arc::new(Record { entries, rest: None, constant: false, class: None }));
+        }
+        Value::Instance(class)
+    }
+
+    /// Go's `make([]string, n)` and `new(T)`: the elements are zero until they are written.
+    pub(in crate::flow) fn allocated(&self, args: &Args) -> Value {
+        let Some((_, arg)) = args.first() else { return Value::Unknown };
+        let ExprKind::TypeValue(ty) = self.unit.module.expr(arg.value).kind else { return Value::Unknown };
+        match self.value_of_type(self.unit, ty) {
+            Value::List(list) if list.element.is_unknown() => {
+                Value::List(Arc::new(List { element: Value::Null, ..(*list).clone() }))
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Methods that a callee calls on what its parameter reaches, at the caller that gives the parameter.
+//!
+//! Knows what models say of the receiver that the caller gives. Does not know the arguments of the call: they are the
+//! callee's.
+//!
+//! ```python
+//! def open_lines(order):
+//!     return order.lines.filter(open=True).count()  # one query per order
+//! ```
+
+use crate::flow::Interp;
+use crate::flow::calls::summary::ParamRead;
+use crate::flow::calls::through::hops_to;
+use crate::flow::facts::{Hop, RoundTrip, RoundTripKind};
+use crate::flow::store::apply::is_round_trip;
+use crate::flow::value::{EntityRef, Evidence, FnRef, Object, Origin, Value};
+use crate::ir::ExprId;
+use crate::models::lookup::CallId;
+use crate::models::schema::{Bounds, Effect};
+use std::sync::Arc;
+
+/// A call as a step of a path: `filter(1)`.
+pub(in crate::flow) fn method_step(name: &str, arguments: usize) -> String {
+    format!("{name}({arguments})")
+}
+
+/// The method's name and its number of arguments.
+pub(in crate::flow) fn method_of_step(step: &str) -> Option<(&str, usize)> {
+    let (name, arguments) = step.strip_suffix(')')?.split_once('(')?;
+    Some((name, arguments.parse().ok()?))
+}
+
+impl Interp<'_, '_> {
+    /// `order.lines.count()` inside a callee, of an object that the caller gave. What it sends counts for the read that
+    /// ends with it, which has the loops around the call.
+    pub(in crate::flow) fn call_of_callee(
+        &mut self,
+        object: &Arc<Object>,
+        step: &str,
+        read: Option<&ParamRead>,
+        hop: &Hop,
+        at: ExprId,
+    ) -> Value {
+        let Some((name, arguments)) = method_of_step(step) else { return Value::Unknown };
+        if self.is_instance(object)
+            && let Some(EntityRef::Class(class)) = object.query.entity.clone()
+            && self.method_of(class, name).is_some()
+        {
+            return match read {
+                Some(read) => self.member_of_callee(object, class, name, read, hop, at),
+                None => Value::Data(Origin::Row),
+            };
+        }
+        // A queryset's own method goes on with its query.
+        let has_own = |classes: &Arc<[_]>| classes.iter().any(|&class| self.method_of(class, name).is_some());
+        if object.query.methods_of.as_ref().is_some_and(has_own) {
+            let mut object = (**object).clone();
+            object.query.ran = false;
+            return Value::Object(Arc::new(object));
+        }
+        let models = self.models;
+        let Some(kind) = object.kind else { return Value::Data(Origin::Row) };
+        let Some(id) = models.method(kind, models.name(name), name, arguments) else { return Value::Unknown };
+        let call = models.call(id);
+        let from_memory = call.from_loaded && object.query.ran;
+        let mut query = object.query.clone();
+        if !call.from_loaded {
+            query.reached = None;
+            query.ran = false;
+        }
+        query.bounded |= matches!(call.bounds, Some(Bounds::Always(true)));
+        query.plain |= call.plain;
+        let object = Arc::new(Object { query, ..(**object).clone() });
+        if let Some(read) = read
+            && !call.pure
+            && !from_memory
+            && is_round_trip(call.effect)
+        {
+            self.trip_of_callee(&object, Some(id), call.effect, read, hop, at);
+        }
+        match call.returns.as_deref() {
+            Some("self") => Value::Object(object),
+            Some(returns) => self.result_value(returns, &object.query, object.evidence, object.kind),
+            None => Value::Unknown,
+        }
+    }
+
+    /// The callee iterates a lazy query that it reaches from what the caller gave.
+    pub(in crate::flow) fn iterated_by_callee(
+        &mut self,
+        object: &Arc<Object>,
+        read: &ParamRead,
+        hop: &Hop,
+        at: ExprId,
+    ) {
+        let effect = object.kind.and_then(|kind| self.models.kind(kind).fact.iterate);
+        if let Some(effect) = effect.filter(|&effect| is_round_trip(effect) && !object.query.ran) {
+            self.trip_of_callee(object, None, effect, read, hop, at);
+        }
+    }
+
+    fn trip_of_callee(
+        &mut self,
+        object: &Arc<Object>,
+        call: Option<CallId>,
+        effect: Effect,
+        read: &ParamRead,
+        hop: &Hop,
+        at: ExprId,
+    ) {
+        // What is known by a receiver's name alone is the callee's own affair.
+        if object.query.entity.is_none() {
+            return;
+        }
+        let is_here = read.loops.is_empty();
+        let own = FnRef { file: self.unit.file, id: self.function() };
+        let owner = if is_here { own } else { read.function };
+        let trip = RoundTrip {
+            function: owner.id,
+            span: if is_here { hop.span } else { read.span },
+            call,
+            loops: if is_here { self.loops() } else { read.loops.clone() },
+            varies: read.varies || !is_here,
+            evidence: object.evidence.min(Evidence::Conventional),
+            path: if is_here { hops_to(hop, &read.path_of_calls) } else { Vec::new() },
+            of_receiver: object.query.reached.clone().filter(|path| !path.is_empty()),
+            site: (read.function.file, read.span),
+            ..self.trip_of(object, effect, RoundTripKind::Call, at)
+        };
+        if owner.file == self.unit.file {
+            self.record_trip(trip);
+        } else {
+            self.facts.abroad.trips.push((owner.file, trip));
+        }
+    }
+}

@@ -1,0 +1,491 @@
+//! What a function does, in terms of its parameters, decided once and applied at every call.
+//!
+//! Knows facts and places. Invariant: a summary has bounded size; what does not fit makes it `incomplete`.
+
+use crate::flow::Frame;
+use crate::flow::Interp;
+use crate::flow::MAX_PENDING;
+use crate::flow::SummaryState;
+use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement};
+use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
+use crate::flow::value::{Asked, ClassRef, FnRef, List, Object, Query, Value};
+use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::project::classes::entity_of_type;
+use crate::project::symbols::Symbol;
+use crate::source::{Family, Span};
+use std::sync::Arc;
+
+/// Round trips, reads and sinks kept per function.
+const MAX_EFFECTS: usize = 24;
+/// Calls from a loop to a query that are shown and followed.
+pub(in crate::flow) const MAX_HOPS: usize = 12;
+
+#[derive(Clone, Debug, Default)]
+pub(in crate::flow) struct Summary {
+    pub returns: Value,
+    /// Round trips that every call makes, with loops of this function around them.
+    pub trips: Vec<RoundTrip>,
+    /// Attributes that are read from parameters.
+    pub reads: Vec<ParamRead>,
+    /// Text sinks whose holes are parameters.
+    pub sinks: Vec<TextSink>,
+    /// Parameters that are sent to the client: `writeJSON(w, code, value)`.
+    pub responds: Vec<u16>,
+    pub incomplete: bool,
+}
+
+/// `parameter.customer.name`, read somewhere in the function.
+#[derive(Clone, Debug)]
+pub(in crate::flow) struct ParamRead {
+    pub param: u16,
+    pub path: Vec<Arc<str>>,
+    pub span: Span,
+    /// Loops of the function that reads, and that function.
+    pub loops: Arc<[LoopId]>,
+    pub function: FnRef,
+    /// Calls between the parameter's function and the one that reads, outermost first.
+    pub path_of_calls: Vec<Hop>,
+    /// At a call: what is given for the parameter depends on the loop around the call.
+    pub varies: bool,
+}
+
+impl Summary {
+    pub(in crate::flow) fn note_read(&mut self, read: ParamRead) {
+        if self.reads.len() < MAX_EFFECTS {
+            if !self.reads.iter().any(|known| known.param == read.param && known.path == read.path) {
+                self.reads.push(read);
+            }
+        } else {
+            self.incomplete = true;
+        }
+    }
+
+    pub(in crate::flow) fn note_trip(&mut self, trip: &RoundTrip) {
+        let same =
+            |known: &RoundTrip| known.effect == trip.effect && known.what == trip.what && known.span == trip.span;
+        if self.trips.iter().any(same) {
+            return;
+        }
+        if self.trips.len() < MAX_EFFECTS && trip.path.len() < MAX_HOPS {
+            self.trips.push(trip.clone());
+        } else {
+            self.incomplete = true;
+        }
+    }
+
+    pub(in crate::flow) fn note_sink(&mut self, sink: &TextSink) {
+        if self.sinks.len() < MAX_EFFECTS {
+            self.sinks.push(sink.clone());
+        } else {
+            self.incomplete = true;
+        }
+    }
+}
+
+impl Interp<'_, '_> {
+    /// The summary of a function of this file, interpreting it when nobody has; `None` in a recursion.
+    pub(in crate::flow) fn summary_of(&mut self, id: FnId) -> Option<Arc<Summary>> {
+        match &self.summaries[id.index()] {
+            SummaryState::Done(summary) => return Some(summary.clone()),
+            SummaryState::Running => return None,
+            SummaryState::Missing => {}
+        }
+        if self.frames.len() > MAX_PENDING {
+            return None;
+        }
+        self.summaries[id.index()] = SummaryState::Running;
+        // The callee's writes are its own: open branches of the caller do not undo them.
+        let branches = std::mem::take(&mut self.branches);
+        let log = std::mem::take(&mut self.log);
+        let summary = Arc::new(self.interpret_function(id));
+        self.branches = branches;
+        self.log = log;
+        self.summaries[id.index()] = SummaryState::Done(summary.clone());
+        Some(summary)
+    }
+
+    /// Walks a function's body with its parameters as places.
+    pub(in crate::flow) fn interpret_function(&mut self, id: FnId) -> Summary {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        self.frames.push(Frame::of(id));
+        if id != MODULE_FN {
+            self.bind_parameters(id);
+        }
+        if function.is_generator {
+            self.frame().yielded.push(None);
+        }
+        self.exec_body(id);
+        self.walk_remaining(id);
+        let frame = self.frames.pop().expect("the frame was pushed above");
+        let mut summary = frame.summary;
+        if !summary.trips.is_empty() && id != MODULE_FN && self.remembers(id) {
+            self.facts.functions[id.index()].memoized = true;
+        }
+        summary.returns = frame.returned.unwrap_or_default();
+        if function.is_generator {
+            let element = frame.yielded.into_iter().next().flatten().unwrap_or_default();
+            summary.returns = Value::list(element, crate::flow::value::Size::Unknown);
+        }
+        // A declared result type says more than nothing.
+        if summary.returns.is_unknown()
+            && let Some(&ty) = function.returns.first()
+        {
+            summary.returns = self.value_of_type(unit, ty);
+        }
+        summary
+    }
+
+    fn bind_parameters(&mut self, id: FnId) {
+        let unit = self.unit;
+        let function = unit.module.function(id);
+        if let Some(receiver) = function.receiver {
+            let class = function.class.map(|id| crate::flow::value::ClassRef { file: unit.file, id }).or_else(|| {
+                let name = function.receiver_type?;
+                if let Some(id) = unit.class_named(name) {
+                    return Some(crate::flow::value::ClassRef { file: unit.file, id });
+                }
+                match self.project.symbol_of_free_name(unit.file, unit.module.text(name))? {
+                    Symbol::Class(class) => Some(class),
+                    Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,
+                }
+            });
+            if let Some(class) = class {
+                let is_class_method =
+                    function.decorators.iter().any(|&d| unit.path_of_expr(d).as_deref() == Some("classmethod"));
+                // `self` of an entity's own method is an instance of the entity.
+                let value = if is_class_method {
+                    Value::Class(class)
+                } else if self.project.class(class).entity.is_some() {
+                    self.instance(
+                        crate::flow::value::EntityRef::Class(class),
+                        crate::flow::value::Query { reached: Some("".into()), ..crate::flow::value::Query::default() },
+                        crate::flow::value::Evidence::Declared,
+                    )
+                } else {
+                    Value::Instance(class)
+                };
+                self.set(receiver, value);
+            }
+        }
+        let routed = self.route_parameters(id);
+        for (at, param) in function.params.iter().enumerate() {
+            let declared = param.ty.map_or(Value::Unknown, |ty| self.value_of_type(unit, ty));
+            let injected = param.default.map(|default| self.eval(default));
+            let value = match routed.get(at).cloned().flatten() {
+                Some(value) => value,
+                None if !declared.is_unknown() => self.continuing(declared, at as u16, unit.module.var(param.var).span),
+                None => match injected {
+                    // A dependency's own value (`= Depends(get_db)`), or a default object.
+                    // A generator that yields the session gives the session.
+                    Some(Value::List(list)) if matches!(list.element, Value::Object(_) | Value::Instance(_)) => {
+                        list.element.clone()
+                    }
+                    Some(value @ (Value::Object(_) | Value::Instance(_) | Value::List(_))) => value,
+                    _ => Value::Place(Arc::new(crate::flow::value::Place { param: at as u16, path: Vec::new() })),
+                },
+            };
+            self.set(param.var, value.clone());
+            if let Some(pattern) = param.pattern {
+                self.assign(pattern, value);
+            }
+            for &decorator in &param.decorators {
+                self.eval(decorator);
+            }
+        }
+    }
+
+    /// A parameter that is declared to be a lazy query, a cursor or a list: the caller knows which.
+    fn continuing(&self, declared: Value, param: u16, span: Span) -> Value {
+        match declared {
+            Value::Object(object) if self.is_lazy(&object) || self.is_cursor(&object) => {
+                let query = Query { param: Some(param), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
+            Value::List(list) if list.rows.is_none() => {
+                let rows = Some(self.rows_of_param(param, span));
+                Value::List(Arc::new(List { rows, ..(*list).clone() }))
+            }
+            Value::Object(object) if self.is_instance(&object) => {
+                let query = Query { of_param: Some((param, "".into())), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
+            declared => declared,
+        }
+    }
+
+    /// Records a result of the function (or closure) under interpretation.
+    pub(in crate::flow) fn returned(&mut self, value: Value, span: Span, at: Option<ExprId>) {
+        self.respond_by_return(&value, span);
+        if let Some(at) = at {
+            self.serialize_response(&value, span, at);
+            self.render_by_return(&value, at);
+        }
+        let frame = self.current();
+        let function = self.unit.module.function(frame.inlined.last().copied().unwrap_or(frame.function));
+        // Go: `return load(id)` gives several results too.
+        let is_several = self.unit.family() == Family::Go && function.returns.len() > 1;
+        let value = match value {
+            value @ (Value::Tuple(_) | Value::Unknown) => value,
+            value if is_several => Value::Tuple([value, Value::Error].into()),
+            value => value,
+        };
+        let frame = self.frame();
+        frame.returned = Some(match frame.returned.take() {
+            Some(before) => before.join(value),
+            None => value,
+        });
+    }
+
+    /// Applies a project function's summary at a call.
+    pub(in crate::flow) fn call_project(
+        &mut self,
+        target: FnRef,
+        receiver: Option<&Value>,
+        args: &[(Value, Arg)],
+        at: ExprId,
+        span: Span,
+    ) -> Value {
+        if !self.follows_calls {
+            return Value::Unknown;
+        }
+        let unit = self.project.unit(target.file);
+        let function = unit.module.function(target.id);
+        self.note_edge(target);
+        if function.is_abstract {
+            return self.call_abstract(target, receiver, args, at, span);
+        }
+        let is_own = target.file == self.unit.file;
+        if unit.is_template && !is_own {
+            self.render_macro(target, args, at);
+            return Value::Unknown;
+        }
+        if is_own && !self.is_summarised(target.id) {
+            let is_named = args.iter().any(|(_, arg)| arg.name.is_some());
+            let values: Vec<Value> = if is_named {
+                self.bind_arguments(target, args).into_iter().map(Option::unwrap_or_default).collect()
+            } else {
+                args.iter().map(|(value, _)| value.clone()).collect()
+            };
+            let arguments: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
+            let around = self.current().loops.last().map(|id| self.facts.loops[id.0 as usize].span);
+            let varies = around.is_some_and(|span| self.varies_in(&arguments, span));
+            let before = self.current().varying.len();
+            if varies {
+                self.frame().varying.push(target.id);
+            }
+            let result = self.follow_closure(target.id, &values);
+            self.frame().varying.truncate(before);
+            return result;
+        }
+        let summary = if is_own { self.summary_of(target.id) } else { self.known.summary(target).cloned() };
+        let Some(summary) = summary else {
+            return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
+        };
+        let memoized = self.is_memoized(target);
+        let (bound, from) = self.bind_with_places(target, args);
+        let hop = Hop { file: self.unit.file, span, name: unit.module.qualified_name(target.id) };
+        let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
+        if !memoized {
+            for trip in &summary.trips {
+                let trip = with_statement(trip, &bound);
+                self.trip_through_call(&trip, &hop, at, span, &arg_exprs, receiver, &bound, &from);
+            }
+        }
+        for read in &summary.reads {
+            let Some(Some(value)) = bound.get(usize::from(read.param)).cloned() else { continue };
+            let varies = self.gives_by_element(&from[usize::from(read.param)], span);
+            self.read_through_call(&value, &ParamRead { varies, ..read.clone() }, &hop, at);
+        }
+        for sink in &summary.sinks {
+            self.sink_through_call(&target, sink, &bound, args, &hop, at, span);
+        }
+        for &param in &summary.responds {
+            if let Some(Some(value)) = bound.get(usize::from(param)) {
+                self.respond(value, span);
+            }
+        }
+        // What the body of `sanitizedTable` does to its text may well not be understood.
+        if matches!(summary.returns, Value::Unknown | Value::Text(_) | Value::Data(_))
+            && crate::flow::calls::call::names_quoting(unit.module.text(function.name))
+        {
+            return Value::Data(crate::flow::value::Origin::Quoted);
+        }
+        let call = (self.unit.file, span);
+        let rows = bound.iter().map(|value| self.size_and_rows(value.as_ref()?)?.1).collect();
+        let is_open = args.iter().any(|(_, arg)| arg.spread != Spread::None);
+        let passed = if is_asked(&summary.returns) { self.handed_on(target, args) } else { Vec::new() };
+        let given = Given { values: &bound, rows, passed, is_open };
+        let returns = self.of_served(substitute(&summary.returns, &given, call), receiver);
+        let result = self.in_caller(returns, receiver, &hop, at);
+        if unit.is_generated { self.outside_generated(result, call) } else { result }
+    }
+
+    /// Whether a second call with the same arguments is answered from memory.
+    pub(in crate::flow) fn is_memoized(&self, function: FnRef) -> bool {
+        if function.file == self.unit.file {
+            return self.facts.functions[function.id.index()].memoized;
+        }
+        let exports = self.known.of(function.file);
+        exports.and_then(|exports| exports.memoized.get(function.id.index())).copied().unwrap_or_default()
+    }
+
+    /// A method of `CachedUsers`.
+    fn is_of_cache(&self, method: FnRef) -> bool {
+        let module = &self.project.unit(method.file).module;
+        let declared = module.function(method.id);
+        let class = declared.class.map(|class| module.class(class).name).or(declared.receiver_type);
+        class.is_some_and(|name| module.text(name).to_ascii_lowercase().contains("cache"))
+    }
+
+    pub(in crate::flow) fn note_edge(&mut self, target: FnRef) {
+        let edge = (self.function(), target);
+        if self.edges.insert(edge) {
+            self.facts.edges.push(edge);
+        }
+    }
+
+    /// Whether the project says what a function does: itself, or where it is declared only, an implementation.
+    pub(in crate::flow) fn has_body(&self, function: FnRef, receiver: &Value) -> bool {
+        let is_abstract = |function: FnRef| self.project.unit(function.file).module.function(function.id).is_abstract;
+        !is_abstract(function) || self.implementations_of(function, receiver).any(|(_, method)| !is_abstract(method))
+    }
+
+    /// What may stand behind a method without a body. The receiver's own type counts, where it takes the declaration over
+    /// from another: what implements the one may not implement the other.
+    fn implementations_of(&self, function: FnRef, receiver: &Value) -> impl Iterator<Item = (ClassRef, FnRef)> {
+        let module = &self.project.unit(function.file).module;
+        let declared = module.function(function.id);
+        let class = match receiver {
+            Value::Instance(class) => Some(*class),
+            _ => declared.class.map(|id| ClassRef { file: function.file, id }),
+        };
+        let name = module.text(declared.name);
+        let classes = class.map_or(&[] as &[ClassRef], |class| self.project.implementations(class)).iter();
+        classes.filter_map(move |&class| Some((class, self.method_of(class, name)?)))
+    }
+
+    /// A method without a body: what any of its implementations does may happen.
+    fn call_abstract(
+        &mut self,
+        target: FnRef,
+        receiver: Option<&Value>,
+        args: &[(Value, Arg)],
+        at: ExprId,
+        span: Span,
+    ) -> Value {
+        let unit = self.project.unit(target.file);
+        let function = unit.module.function(target.id);
+        let declared = function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
+        let mut methods: Vec<(ClassRef, FnRef)> =
+            self.implementations_of(target, receiver.unwrap_or(&Value::Unknown)).collect();
+        // `*Repository[T]` and what embeds it have one method: what embeds it for the declared result knows what T is.
+        let wanted = function.returns.first().and_then(|&ty| entity_of_type(self.project, unit, ty));
+        methods.sort_by_key(|&(class, _)| {
+            let served = &self.project.class(class).served;
+            (served.is_none() || *served != wanted, served.is_some())
+        });
+        let mut seen: Vec<FnRef> = Vec::new();
+        methods.retain(|&(_, method)| {
+            !seen.contains(&method) && {
+                seen.push(method);
+                true
+            }
+        });
+        // `NewCachedUsers(NewUsers(db))`: where one of them remembers, it stands before the others.
+        if methods.len() > 1 && methods.iter().any(|&(_, method)| self.is_memoized(method) || self.is_of_cache(method))
+        {
+            return declared;
+        }
+        // `for _, forge := range forges { forge.Refresh(ctx) }`: what has a type with several implementations is a part of
+        // the program, of which there are few.
+        let of_element = self.receiver_of(at).is_some_and(|base| self.is_loop_element(base));
+        let innermost = if of_element { self.frame().loops.pop() } else { None };
+        let mut result = Value::Unknown;
+        for (class, method) in methods {
+            let is_abstract = self.project.unit(method.file).module.function(method.id).is_abstract;
+            // `func (c *Controller) List() { return c.lister.List() }`: what wraps the others is not asked for itself.
+            if is_abstract || self.is_under_way(method) {
+                continue;
+            }
+            // What the implementation's own class says of its entity counts.
+            let own = Value::Instance(class);
+            let receiver = receiver.map(|known| if matches!(known, Value::Instance(_)) { &own } else { known });
+            let given = self.call_project(method, receiver, args, at, span);
+            result = if result.is_unknown() { given } else { result.join(given) };
+        }
+        self.frame().loops.extend(innermost);
+        if result.is_unknown() { declared } else { result }
+    }
+
+    fn is_under_way(&self, function: FnRef) -> bool {
+        function.file == self.unit.file && matches!(self.summaries[function.id.index()], SummaryState::Running)
+    }
+
+    /// By parameter of the callee: the parameter of the function under interpretation that is handed on to it.
+    fn handed_on(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Asked>> {
+        let numbered: Vec<(Value, Arg)> =
+            (0i64..).zip(args).map(|(at, (_, arg))| (Value::Int(at), arg.clone())).collect();
+        let bound = self.bind_arguments(target, &numbered);
+        let expr = |value: Value| match value {
+            Value::Int(at) => usize::try_from(at).ok().and_then(|at| args.get(at)).map(|(_, arg)| arg.value),
+            _ => None,
+        };
+        bound.into_iter().map(|value| self.asked_by(expr(value?)?, 0)).collect()
+    }
+
+    /// Argument values by parameter position.
+    pub(in crate::flow) fn bind_arguments(&self, target: FnRef, args: &[(Value, Arg)]) -> Vec<Option<Value>> {
+        self.bind_with_places(target, args).0
+    }
+
+    /// The same, and where the arguments stand.
+    fn bind_with_places(&self, target: FnRef, args: &[(Value, Arg)]) -> (Vec<Option<Value>>, Vec<Vec<ExprId>>) {
+        let module = &self.project.unit(target.file).module;
+        let params = &module.function(target.id).params;
+        let mut bound: Vec<Option<Value>> = vec![None; params.len()];
+        let mut from: Vec<Vec<ExprId>> = vec![Vec::new(); params.len()];
+        let mut next = 0;
+        for (value, arg) in args {
+            let at = match arg.name {
+                Some(name) => {
+                    let name = self.unit.module.text(name);
+                    params.iter().position(|param| module.text(module.var(param.var).name) == name)
+                }
+                None if arg.spread != Spread::None => None,
+                None => {
+                    while next < params.len() && params[next].kind == ParamKind::KeywordOnly {
+                        next += 1;
+                    }
+                    let at = next;
+                    if params.get(at).is_some_and(|param| param.kind != ParamKind::Variadic) {
+                        next += 1;
+                    }
+                    (at < params.len()).then_some(at)
+                }
+            };
+            if let Some(at) = at {
+                from[at].push(arg.value);
+                bound[at] = Some(match bound[at].take() {
+                    Some(before) => before.join(value.clone()),
+                    None => value.clone(),
+                });
+            }
+        }
+        (bound, from)
+    }
+}
+
+impl RoundTripKind {
+    pub fn is_relation(&self) -> bool {
+        matches!(self, RoundTripKind::Relation { .. })
+    }
+
+    /// Reading an attribute of an instance sends it, rather than a call.
+    pub fn is_of_instance(&self) -> bool {
+        match self {
+            RoundTripKind::Relation { .. } | RoundTripKind::Deferred { .. } | RoundTripKind::Expired { .. } => true,
+            RoundTripKind::Call => false,
+        }
+    }
+}

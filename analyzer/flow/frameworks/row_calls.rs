@@ -1,0 +1,173 @@
+//! Methods that a framework calls with each row that a class lists: of sitemaps, feeds and admin lists.
+//!
+//! Knows the facts about such classes. Does not know rules.
+//! Invariant: what they do is a summary whose parameter 0 is the row, as for serializers.
+//! Known miss: classes that are registered in another file than their own.
+
+use crate::flow::Frame;
+use crate::flow::Interp;
+use crate::flow::calls::summary::Summary;
+use crate::flow::frameworks::serializers::is_true;
+use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Query, Rows, Shape, Size, Value};
+use crate::ir::{ClassId, ExprId, ExprKind, MODULE_FN};
+use crate::models::schema::RowCalls;
+use crate::source::Span;
+use std::sync::Arc;
+
+impl<'a> Interp<'a, '_> {
+    pub(in crate::flow) fn call_with_rows(&mut self) {
+        let models = self.models;
+        for at in 0..self.unit.module.classes.len() {
+            let class = ClassRef { file: self.unit.file, id: ClassId(at as u32) };
+            let bases = &self.project.class(class).base_paths;
+            let mut facts = models.libraries.iter().flat_map(|library| &library.row_calls);
+            let Some(fact) = facts.find(|fact| fact.bases.iter().any(|base| bases.contains(base))) else { continue };
+            let Some((rows, place, expr)) = self.rows_of(class, fact) else { continue };
+            let entity = Self::entity_of_value(&rows).and_then(|entity| match entity {
+                EntityRef::Class(entity) => Some(entity),
+                EntityRef::Named(_) => None,
+            });
+            let summary = self.summary_of_rows(class, fact, entity);
+            if summary.reads.is_empty() && summary.trips.is_empty() {
+                continue;
+            }
+            let rows = self.listed(rows, place, class, fact, entity);
+            self.frames.push(Frame::of(MODULE_FN));
+            self.hand_over(&summary, self.class_name(class), &rows, place, expr);
+            self.frames.pop();
+        }
+    }
+
+    /// What the class lists, the place that says so, and an expression there.
+    fn rows_of(&mut self, class: ClassRef, fact: &RowCalls) -> Option<(Value, Span, ExprId)> {
+        let module = &self.unit.module;
+        if let Some(method) = self.method_of(class, &fact.rows) {
+            let own = method.file == self.unit.file;
+            let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
+            let head = if own { module.function(method.id).head } else { module.class(class.id).head };
+            return Some((made?.returns.clone(), head, ExprId(0)));
+        }
+        let (entity, expr) = self.registered_entity(class, fact)?;
+        let rows = self.instance(EntityRef::Class(entity), Query::default(), Evidence::Declared);
+        let place = fact.names.as_deref().and_then(|name| self.class_attribute(class, name));
+        Some((rows, place.map_or(module.class(class.id).head, |(_, span)| span), expr))
+    }
+
+    /// `Order` of `admin.site.register(Order, OrderAdmin)` and of `@admin.register(Order)`.
+    fn registered_entity(&self, class: ClassRef, fact: &RowCalls) -> Option<(ClassRef, ExprId)> {
+        let unit = self.unit;
+        let module = &unit.module;
+        let argument = |call: ExprId, at: usize| match &module.expr(call).kind {
+            ExprKind::Call { callee, args, .. } => {
+                let path = unit.path_of_expr(*callee)?;
+                fact.registered_by.contains(&path).then_some(args.get(at)?.value)
+            }
+            _ => None,
+        };
+        let decorators = &module.class(class.id).decorators;
+        let decorated = decorators.iter().find_map(|&decorator| argument(decorator, 0));
+        let called = || {
+            (0..module.exprs.len()).map(|at| ExprId(at as u32)).find_map(|call| {
+                let registered = self.project.class_of_expr(unit, argument(call, 1)?)?;
+                (registered == class).then(|| argument(call, 0)).flatten()
+            })
+        };
+        let named = decorated.or_else(called)?;
+        Some((self.project.class_of_expr(unit, named)?, named))
+    }
+
+    fn summary_of_rows(&mut self, class: ClassRef, fact: &RowCalls, entity: Option<ClassRef>) -> Summary {
+        let unit = self.unit;
+        let mut summary = Summary::default();
+        let place = unit.module.class(class.id).head;
+        for name in &fact.methods {
+            match (self.method_of(class, name), fact.otherwise.get(name)) {
+                (Some(method), _) => self.note_method(&mut summary, method, place),
+                (None, Some(other)) => summary.note_read(self.read_of_object(vec![other.as_str().into()], place)),
+                (None, None) => {}
+            }
+        }
+        for (name, span) in self.names_in(class, fact.names.as_deref()) {
+            let is_relation = entity.is_some_and(|entity| self.project.class(entity).relations.contains_key(name));
+            match self.method_of(class, name) {
+                Some(method) => self.note_method(&mut summary, method, span),
+                None if is_relation => {}
+                None => summary.note_read(self.read_of_object(vec![name.into()], span)),
+            }
+        }
+        summary
+    }
+
+    /// Texts in a list that an attribute of the class holds.
+    fn names_in(&self, class: ClassRef, attribute: Option<&str>) -> Vec<(&'a str, Span)> {
+        let unit = self.unit;
+        let module = &unit.module;
+        let listed = attribute.and_then(|name| self.class_attribute(class, name));
+        match listed.map(|(value, _)| &module.expr(value).kind) {
+            Some(ExprKind::Seq { items, .. }) => {
+                items.iter().filter_map(|&item| Some((module.str_of(item)?, module.expr(item).span))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The rows as the class lists them: a page at a time, with the relations that it loads.
+    fn listed(
+        &mut self,
+        rows: Value,
+        place: Span,
+        class: ClassRef,
+        fact: &RowCalls,
+        entity: Option<ClassRef>,
+    ) -> Value {
+        let mut eager: Vec<String> = Vec::new();
+        if let Some(entity) = entity {
+            let to_one = |class: ClassRef| {
+                let mut names: Vec<_> = self.project.class(class).relations.values().filter(|one| !one.many).collect();
+                names.sort_by(|a, b| a.name.cmp(&b.name));
+                names
+            };
+            let names_one = || {
+                let named = self.names_in(class, fact.names.as_deref());
+                to_one(entity).iter().any(|relation| named.iter().any(|(name, _)| *name == relation.name))
+            };
+            let attribute = fact.eager.as_deref().and_then(|name| self.class_attribute(class, name));
+            let all = attribute.is_some_and(|(value, _)| is_true(self.unit, value)) || names_one();
+            eager.extend(self.names_in(class, fact.eager.as_deref()).iter().map(|(name, _)| name.replace("__", ".")));
+            for relation in to_one(entity).into_iter().filter(|_| all) {
+                eager.push(relation.name.clone());
+                if let Some(EntityRef::Class(next)) = relation.target {
+                    eager.extend(to_one(next).iter().map(|next| format!("{}.{}", relation.name, next.name)));
+                }
+            }
+        }
+        let (element, rows) = match &rows {
+            Value::Object(object) if self.is_instance(object) => (rows.clone(), None),
+            Value::Object(object) => (self.element_of(object), self.size_and_rows(&rows).and_then(|(_, rows)| rows)),
+            Value::List(list) => (list.element.clone(), list.rows.clone().filter(|rows| rows.of.is_none())),
+            _ => return rows,
+        };
+        let Value::Object(row) = &element else { return Value::list(element, Size::Unknown) };
+        let mut row = (**row).clone();
+        row.query.eager = Arc::new(row.query.eager.iter().cloned().chain(eager).collect());
+        let query = rows.as_ref().map_or_else(|| row.query.clone(), |rows| rows.query.clone());
+        let origin = query.origin.filter(|(file, _)| *file == self.unit.file);
+        let rows = Rows {
+            file: self.unit.file,
+            span: origin.map_or(place, |(_, span)| span),
+            query: Query { bounded: query.bounded || fact.paged, ..query },
+            kind: row.kind,
+            evidence: row.evidence,
+            sliced: false,
+            of: None,
+        };
+        let element = Value::Object(Arc::new(row));
+        Value::List(Arc::new(List {
+            element,
+            rows: Some(Arc::new(rows)),
+            size: Size::Unknown,
+            constant: false,
+            shape: Shape::Elements,
+        }))
+    }
+}
