@@ -57,14 +57,21 @@ fn page(card: &Card) -> String {
             "\n## How to accept a finding\n\nA comment `rearguard: ignore[{id}] reason` behind the code or on the line above; \
              `ignore-file[{id}]` for a whole file.\n"
         );
-        let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
-        let tools =
-            [("noqa", noqa), ("nosec", nosec), ("nolint", nolint), ("eslint-disable", eslint), ("biome-ignore", biome)];
-        let same: Vec<String> = tools
+        let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
+        let tools = [
+            ("noqa", noqa),
+            ("nosec", nosec),
+            ("nolint", nolint),
+            ("eslint-disable", eslint),
+            ("biome-ignore", biome),
+            ("nosemgrep", semgrep),
+        ];
+        let mut same: Vec<String> = tools
             .iter()
             .filter(|(_, codes)| !codes.is_empty())
-            .map(|(tool, codes)| format!("`{tool}` of {}", codes.join(", ")))
+            .map(|(tool, codes)| format!("`{tool}` of `{}`", codes.join("`, `")))
             .collect();
+        same.extend(scanner.iter().map(|words| format!("`{words}`")));
         if !same.is_empty() {
             let _ = writeln!(text, "Comments for other tools that say the same count too: {}.", same.join("; "));
         }

@@ -30,7 +30,7 @@ pub(super) fn list() -> String {
 /// All cards as JSON: what other programs want to know of the rules.
 pub(super) fn json() -> String {
     let card = |card: &Card| {
-        let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
+        let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
         json!({
             "id": card.id,
             "title": card.title,
@@ -42,7 +42,7 @@ pub(super) fn json() -> String {
             "grading": flowing(&card.grading),
             "fix": flowing(&card.fix),
             "limits": card.limits.iter().map(|limit| flowing(limit)).collect::<Vec<_>>(),
-            "equivalents": { "noqa": noqa, "nosec": nosec, "nolint": nolint, "eslint": eslint, "biome": biome },
+            "equivalents": { "noqa": noqa, "nosec": nosec, "nolint": nolint, "eslint": eslint, "biome": biome, "nosemgrep": semgrep, "scanners": scanner },
         })
     };
     let cards: Vec<serde_json::Value> = cards::all().iter().map(card).collect();
@@ -98,15 +98,21 @@ pub(super) fn card(card: &Card, width: usize) -> String {
 
 fn suppression(card: &Card) -> String {
     let rule = &card.id;
-    let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
+    let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
     let mut same = Vec::new();
-    for (tool, codes) in
-        [("noqa", noqa), ("nosec", nosec), ("nolint", nolint), ("eslint-disable", eslint), ("biome-ignore", biome)]
-    {
+    for (tool, codes) in [
+        ("noqa", noqa),
+        ("nosec", nosec),
+        ("nolint", nolint),
+        ("eslint-disable", eslint),
+        ("biome-ignore", biome),
+        ("nosemgrep", semgrep),
+    ] {
         if !codes.is_empty() {
             same.push(format!("{tool} {}", codes.join(", ")));
         }
     }
+    same.extend(scanner.iter().cloned());
     let mut text = format!(
         "# rearguard: ignore[{rule}] reason         (Python)\n\
          // rearguard: ignore[{rule}] reason        (TypeScript, Go; /* */ too)\n\

@@ -4,7 +4,8 @@
 //! here too; which of our rules that is stands on the rule's card.
 //!
 //! Knows the comments' forms and where each counts. Does not know our rules.
-//! Invariant: a comment that names no code (`# noqa`, `# nosec`) says nothing: nobody knows what it was for.
+//! Invariant: a comment that names no code (`# noqa`, `# nosec`) says nothing: nobody knows what it was for. A scanner of
+//! secrets alone needs no code.
 
 /// One code that a comment names.
 #[derive(PartialEq, Eq, Debug)]
@@ -26,10 +27,28 @@ pub enum Tool {
     Eslint,
     /// `// biome-ignore lint/suspicious/noEmptyBlockStatements: reason`.
     Biome,
+    /// `# nosemgrep: python.lang.security.audit.formatted-sql-query -- reason`; rules have names that a team may choose, so
+    /// that a card gives patterns.
+    Semgrep,
+    /// gitleaks, trufflehog, detect-secrets: `# gitleaks:allow`. The words themselves are the code.
+    Scanner,
+}
+
+impl Tool {
+    /// Whether a code that a comment names is one that a card names.
+    pub(super) fn is_same(self, known: &str, code: &str) -> bool {
+        match self {
+            Tool::Semgrep => {
+                let name = code.rsplit('.').next().unwrap_or(code).to_ascii_lowercase().replace('_', "-");
+                name.contains(known.trim_matches('*'))
+            }
+            Tool::Noqa | Tool::Nosec | Tool::Nolint | Tool::Eslint | Tool::Biome | Tool::Scanner => known == code,
+        }
+    }
 }
 
 /// The words that open such a comment; of two that begin alike the longer one stands first.
-const OPENINGS: [(&str, Tool, bool); 10] = [
+const OPENINGS: [(&str, Tool, bool); 15] = [
     ("ruff: noqa", Tool::Noqa, true),
     ("flake8: noqa", Tool::Noqa, true),
     ("noqa", Tool::Noqa, false),
@@ -40,6 +59,11 @@ const OPENINGS: [(&str, Tool, bool); 10] = [
     ("eslint-disable-line", Tool::Eslint, false),
     ("eslint-disable", Tool::Eslint, true),
     ("biome-ignore", Tool::Biome, false),
+    ("nosemgrep", Tool::Semgrep, false),
+    ("nosem", Tool::Semgrep, false),
+    ("gitleaks:allow", Tool::Scanner, false),
+    ("trufflehog:ignore", Tool::Scanner, false),
+    ("pragma: allowlist secret", Tool::Scanner, false),
 ];
 
 /// What one comment, its markers included, says to other tools. One comment may speak to several:
@@ -52,7 +76,7 @@ pub(super) fn of_comment(comment: &str) -> Vec<Remark<'_>> {
             .iter()
             .find(|(words, ..)| piece.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words)));
         let Some(&(words, tool, is_for_file)) = opening else { continue };
-        let codes = codes_of(tool, &piece[words.len()..]);
+        let codes = if tool == Tool::Scanner { vec![words] } else { codes_of(tool, &piece[words.len()..]) };
         remarks.extend(codes.into_iter().map(|code| Remark { tool, code, is_for_file }));
     }
     remarks
@@ -64,13 +88,17 @@ fn codes_of(tool: Tool, rest: &str) -> Vec<&str> {
         // `noqa:S608,E501` and `noqa: S608 E501`: the first word that is no code begins the reason.
         Tool::Noqa | Tool::Nosec => rest.trim_start_matches([':', ' ']),
         Tool::Nolint => rest.strip_prefix(':').unwrap_or_default().split_whitespace().next().unwrap_or_default(),
+        Tool::Semgrep => rest.strip_prefix(':').unwrap_or_default().split("--").next().unwrap_or_default(),
+        Tool::Scanner => "",
         Tool::Eslint => rest.split("--").next().unwrap_or_default(),
         Tool::Biome => rest.split(':').next().unwrap_or_default(),
     };
     let words = list.split([',', ' ', '\t', '*', '\n', '\r']).filter(|word| !word.is_empty());
     match tool {
         Tool::Noqa | Tool::Nosec => words.take_while(|word| is_numbered(word)).collect(),
-        Tool::Nolint | Tool::Eslint | Tool::Biome => words.take_while(|word| *word != "/").collect(),
+        Tool::Nolint | Tool::Eslint | Tool::Biome | Tool::Semgrep | Tool::Scanner => {
+            words.take_while(|word| *word != "/").collect()
+        }
     }
 }
 
@@ -116,10 +144,31 @@ mod tests {
     }
 
     #[test]
+    fn semgrep_and_scanners_of_secrets() {
+        let code = "python.lang.security.audit.formatted-sql-query";
+        assert_eq!(said(&format!("# nosemgrep: {code} -- fixed names")), [(Tool::Semgrep, code, false)]);
+        assert_eq!(
+            said("// nosem: a.sql_injection, b.c"),
+            [(Tool::Semgrep, "a.sql_injection", false), (Tool::Semgrep, "b.c", false)]
+        );
+        assert!(Tool::Semgrep.is_same("*sql*", code) && Tool::Semgrep.is_same("*sql-inj*", "a.sql_injection"));
+        assert!(!Tool::Semgrep.is_same("*sql*", "sql.audit.eval-detected"));
+        for comment in ["# gitleaks:allow", "// trufflehog:ignore", "# pragma: allowlist secret"] {
+            assert_eq!(said(comment).len(), 1, "{comment}");
+        }
+    }
+
+    #[test]
     fn a_comment_without_a_code_says_nothing() {
-        for comment in
-            ["# noqa", "# nosec", "//nolint", "// nolint everything", "/* eslint-disable */", "# see noqa: S608"]
-        {
+        for comment in [
+            "# noqa",
+            "# nosec",
+            "# nosemgrep",
+            "//nolint",
+            "// nolint everything",
+            "/* eslint-disable */",
+            "# see noqa: S608",
+        ] {
             assert_eq!(said(comment), [], "{comment}");
         }
     }

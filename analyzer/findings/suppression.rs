@@ -121,7 +121,10 @@ fn accepted_elsewhere(file: &CommentedFile, comment: Span, lines: &LineIndex, ru
     let text = String::from_utf8_lossy(text_of(file, comment));
     let mut accepted = Vec::new();
     for remark in remarks::of_comment(&text) {
-        let same = rules.equivalents.iter().filter(|known| known.tool == remark.tool && known.code == remark.code);
+        let same = rules
+            .equivalents
+            .iter()
+            .filter(|known| known.tool == remark.tool && remark.tool.is_same(known.code, remark.code));
         accepted.extend(same.map(|known| Accepted {
             rule: known.rule,
             line: (!remark.is_for_file).then(|| target_line(file, comment, lines)),

@@ -57,6 +57,10 @@ pub struct Equivalents {
     pub nolint: Vec<String>,
     pub eslint: Vec<String>,
     pub biome: Vec<String>,
+    /// Parts of rule names.
+    pub semgrep: Vec<String>,
+    /// Words of scanners that look for secrets alone.
+    pub scanner: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
@@ -151,13 +155,15 @@ pub fn all() -> &'static [Card] {
 static EQUIVALENTS: LazyLock<Vec<Equivalent>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for card in CARDS.iter() {
-        let Equivalents { noqa, nosec, nolint, eslint, biome } = &card.equivalents;
+        let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
         for (tool, codes) in [
             (Tool::Noqa, noqa),
             (Tool::Nosec, nosec),
             (Tool::Nolint, nolint),
             (Tool::Eslint, eslint),
             (Tool::Biome, biome),
+            (Tool::Semgrep, semgrep),
+            (Tool::Scanner, scanner),
         ] {
             all.extend(codes.iter().map(|code| Equivalent { tool, code, rule: &card.id }));
         }
