@@ -86,7 +86,7 @@ pub fn is_generated(path: &str, start: &[u8]) -> bool {
 
 fn is_generated_path(path: &str) -> bool {
     let (mut folders, name) = split(path);
-    let is_output = folders.any(|folder| matches!(folder, "dist" | "__generated__"));
+    let is_output = folders.any(|folder| matches!(folder, "dist" | "__generated__" | "_generated"));
     is_output
         || [
             "_pb2.py",

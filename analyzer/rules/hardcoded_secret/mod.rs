@@ -100,7 +100,11 @@ fn is_disclaimed(module: &Module, bytes: &[u8], place: Span) -> bool {
         "no secret",
         "protocol constant",
     ];
-    module.comments_above(bytes, place).any(|comment| {
+    // `export const KEY = …`: the comment stands above the line that the name is on.
+    let line = bytes[..place.start as usize].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let indent = bytes[line..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let statement = Span { start: ((line + indent) as u32).min(place.start), end: place.end };
+    module.comments_above(bytes, statement).any(|comment| {
         let text = bytes.get(comment.start as usize..comment.end as usize).unwrap_or_default();
         let text = String::from_utf8_lossy(text).to_ascii_lowercase();
         SAYS.iter().any(|words| text.contains(words))
