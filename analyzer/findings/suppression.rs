@@ -92,7 +92,7 @@ pub fn apply(file: &CommentedFile, findings: &[Finding], rules: KnownRules) -> O
                 .filter_map(|directive| directive.accepts(finding, anchors).then_some(&*directive))
                 .collect();
             let reason = ours.first().map(|directive| directive.reason.clone());
-            let is_elsewhere = || remarks.iter().any(|accepted| accepted.covers(file, finding, anchors, &lines));
+            let is_elsewhere = || remarks.iter().any(|accepted| accepted.covers(file, finding, &lines));
             reason.or_else(|| is_elsewhere().then(String::new))
         })
         .collect();
@@ -107,13 +107,20 @@ struct Accepted {
 }
 
 impl Accepted {
-    /// Other tools report where the text is built, ours where it is run: further places of the finding count too.
-    fn covers(&self, file: &CommentedFile, finding: &Finding, own: [u32; 2], lines: &LineIndex) -> bool {
+    /// Other tools report where the text is built, ours where it is run: further places of the finding count too, and so
+    /// does any line of a longer statement that holds no others.
+    fn covers(&self, file: &CommentedFile, finding: &Finding, lines: &LineIndex) -> bool {
         let Some(line) = self.line else { return self.rule == finding.rule };
-        let further = finding.related.iter().filter(|place| place.file == file.id);
+        let further = finding.related.iter().filter(|place| place.file == file.id).map(|place| place.span);
         self.rule == finding.rule
-            && (own.contains(&line)
-                || further.map(|place| anchors(file, place.span, lines)).any(|at| at.contains(&line)))
+            && std::iter::once(finding.span).chain(further).any(|place| {
+                let [own, start] = anchors(file, place, lines);
+                let is_leaf =
+                    |whole: &Span| !file.statements.iter().any(|inner| inner != whole && whole.contains(*inner));
+                let whole = statement_at(file, place).filter(is_leaf);
+                let end = whole.map_or(start, |whole| lines.line(whole.end.saturating_sub(1)));
+                own == line || (start..=end).contains(&line)
+            })
     }
 }
 
@@ -241,13 +248,14 @@ fn mentions_us(comment: &[u8]) -> bool {
 /// The line where a place starts and the line where its innermost statement starts.
 fn anchors(file: &CommentedFile, place: Span, lines: &LineIndex) -> [u32; 2] {
     let own = lines.line(place.start);
+    [own, statement_at(file, place).map_or(own, |statement| lines.line(statement.start))]
+}
+
+/// The innermost statement that a place starts in.
+fn statement_at(file: &CommentedFile, place: Span) -> Option<Span> {
     let at = place.start;
-    let statement = file
-        .statements
-        .iter()
-        .filter(|statement| statement.start <= at && at < statement.end)
-        .min_by_key(|statement| (statement.end - statement.start, statement.start));
-    [own, statement.map_or(own, |statement| lines.line(statement.start))]
+    let around = file.statements.iter().filter(|statement| statement.start <= at && at < statement.end);
+    around.min_by_key(|statement| (statement.end - statement.start, statement.start)).copied()
 }
 
 fn directives_in(file: &CommentedFile, comment: Span, lines: &LineIndex) -> Vec<Directive> {
@@ -403,6 +411,19 @@ mod tests {
     fn on_the_line() {
         let (suppressed, kept) = run("QUERY  # rearguard: ignore[n-plus-one] three rows\nQUERY\n");
         assert_eq!((suppressed, rules(&kept)), (1, vec!["n-plus-one"]));
+    }
+
+    #[test]
+    fn remarks_for_other_tools_behind_a_statement_of_several_lines() {
+        let text = "q = text(\n    QUERY\n)  # noqa: X100\n";
+        let comment = Span::new(text.find('#').expect("there is one"), text.len() - 1);
+        let whole = Span::new(0, text.find(')').expect("there is one") + 1);
+        assert_eq!(run_with(text, &[comment], &[whole]).0, 1);
+        // A statement around others says nothing of them.
+        let inner = Span::new(4, whole.end as usize);
+        let other = Span::new(0, 2);
+        assert_eq!(run_with(text, &[comment], &[whole, other]).0, 0);
+        assert_eq!(run_with(text, &[comment], &[whole, inner]).0, 1);
     }
 
     #[test]
