@@ -6,7 +6,7 @@ use crate::flow::Interp;
 use crate::flow::facts::{LoopFact, LoopId, LoopSource};
 use crate::flow::value::{List, Rows, Shape, Size, Value};
 use crate::ir::visit::walk_block;
-use crate::ir::{BinaryOp, ExprId, ExprKind, Loop, LoopKind, StmtKind, UnaryOp};
+use crate::ir::{BinaryOp, ExprId, ExprKind, Loop, LoopKind, MODULE_FN, StmtKind, UnaryOp, VarKind};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
         if names_exempt(&text) {
             return LoopSource::Exempt;
         }
-        if reads_configuration(&text) {
+        if reads_configuration(&text) && !is_of_local(interp, iter) {
             return LoopSource::Constant;
         }
     }
@@ -140,6 +140,20 @@ pub(super) fn names_exempt(text: &str) -> bool {
     identifiers(text).any(|(name, is_called)| {
         words(name).any(|word| COLLECTIONS.contains(&word.as_str()) || (is_called && MAKERS.contains(&word.as_str())))
     })
+}
+
+/// An attribute of what the function itself has made or read: `config, err := db.GetConfig()`.
+fn is_of_local(interp: &Interp<'_, '_>, expr: ExprId) -> bool {
+    let module = &interp.unit.module;
+    match module.expr(expr).kind {
+        ExprKind::Member { base, .. } | ExprKind::Index { base, .. } => is_of_local(interp, base),
+        ExprKind::Call { callee, .. } => is_of_local(interp, callee),
+        ExprKind::Var(var) => {
+            let var = module.var(var);
+            var.kind == VarKind::Local && var.owner != MODULE_FN
+        }
+        _ => false,
+    }
 }
 
 /// `settings.LANGUAGES`, `conf.Server.Users`, `process.env.HOSTS.split(",")`: somebody has written the few elements down.
