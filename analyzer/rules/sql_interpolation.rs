@@ -131,7 +131,9 @@ fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
     let severity = match (hole.origin, place) {
         (Origin::Request, _) => Severity::Critical,
         (Origin::Unknown | Origin::Param(_) | Origin::Row, Place::Value) => Severity::Major,
-        (Origin::Unknown | Origin::Param(_) | Origin::Row, Place::Identifier) => Severity::Minor,
+        (Origin::Unknown | Origin::Param(_), Place::Identifier) => Severity::Minor,
+        // Names that the database itself has given: `SHOW TABLES`, `information_schema`.
+        (Origin::Row, Place::Identifier) => Severity::Info,
         (
             Origin::Config
             | Origin::Escaped
