@@ -3,7 +3,8 @@
 //! `UPDATE_DOCS=1 cargo test --test docs` writes what is generated: a page per rule from its card, the configuration's keys
 //! from its schema.
 
-use rearguard::rules::cards::{self, Card, CardLanguage, Equivalents};
+use rearguard::findings::suppression::Tool;
+use rearguard::rules::cards::{self, Card, CardLanguage};
 use rearguard::source::Family;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -57,21 +58,14 @@ fn page(card: &Card) -> String {
             "\n## How to accept a finding\n\nA comment `rearguard: ignore[{id}] reason` behind the code or on the line above; \
              `ignore-file[{id}]` for a whole file.\n"
         );
-        let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
-        let tools = [
-            ("noqa", noqa),
-            ("nosec", nosec),
-            ("nolint", nolint),
-            ("eslint-disable", eslint),
-            ("biome-ignore", biome),
-            ("nosemgrep", semgrep),
-        ];
-        let mut same: Vec<String> = tools
-            .iter()
-            .filter(|(_, codes)| !codes.is_empty())
-            .map(|(tool, codes)| format!("`{tool}` of `{}`", codes.join("`, `")))
-            .collect();
-        same.extend(scanner.iter().map(|words| format!("`{words}`")));
+        let mut same = Vec::new();
+        for (tool, word, codes) in card.equivalents.by_tool() {
+            match tool {
+                Tool::Scanner => same.extend(codes.iter().map(|words| format!("`{words}`"))),
+                _ if codes.is_empty() => {}
+                _ => same.push(format!("`{word}` of `{}`", codes.join("`, `"))),
+            }
+        }
         if !same.is_empty() {
             let _ = writeln!(text, "Comments for other tools that say the same count too: {}.", same.join("; "));
         }

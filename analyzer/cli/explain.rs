@@ -2,6 +2,7 @@
 //!
 //! Knows the cards and how they read on a terminal. Does not know how rules work.
 
+use crate::findings::suppression::Tool;
 use crate::report::printable::wrap;
 use crate::rules::cards::{self, Card, CardLanguage, Equivalents};
 use serde_json::json;
@@ -98,21 +99,14 @@ pub(super) fn card(card: &Card, width: usize) -> String {
 
 fn suppression(card: &Card) -> String {
     let rule = &card.id;
-    let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
     let mut same = Vec::new();
-    for (tool, codes) in [
-        ("noqa", noqa),
-        ("nosec", nosec),
-        ("nolint", nolint),
-        ("eslint-disable", eslint),
-        ("biome-ignore", biome),
-        ("nosemgrep", semgrep),
-    ] {
-        if !codes.is_empty() {
-            same.push(format!("{tool} {}", codes.join(", ")));
+    for (tool, word, codes) in card.equivalents.by_tool() {
+        match tool {
+            Tool::Scanner => same.extend(codes.iter().cloned()),
+            _ if codes.is_empty() => {}
+            _ => same.push(format!("{word} {}", codes.join(", "))),
         }
     }
-    same.extend(scanner.iter().cloned());
     let mut text = format!(
         "# rearguard: ignore[{rule}] reason         (Python)\n\
          // rearguard: ignore[{rule}] reason        (TypeScript, Go; /* */ too)\n\

@@ -477,7 +477,7 @@ impl Interp<'_, '_> {
         self.exec(body);
         let element = self.frame().yielded.pop().flatten().unwrap_or_default();
         let unit = self.unit;
-        let mut list = List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
+        let mut list = List::of(element);
         if let StmtKind::Loop(l) = &unit.module.stmt(body).kind
             && let Some(iter) = l.iter
         {

@@ -332,8 +332,7 @@ fn advanced_rows(interp: &mut Interp<'_, '_>, l: &Loop) -> Option<Arc<Rows>> {
     // What a parameter reads off was asked by the caller.
     let here = object.query.param.map(|_| (unit.file, l.head));
     let (file, span) = object.query.origin.or(here)?;
-    let query = object.query.clone();
-    Some(Arc::new(Rows { file, span, query, kind: object.kind, evidence: object.evidence, sliced: false, of: None }))
+    Some(Arc::new(Rows::of(&object, (file, span))))
 }
 
 /// A retry or poll loop: it sleeps, or its body's first statement is a `try` that returns.

@@ -7,6 +7,7 @@ use crate::flow::calls::summary::ParamRead;
 use crate::flow::eval::{capitalise, is_constant_name, origin_of};
 use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
 use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
+use crate::project::Unit;
 use crate::project::symbols::Symbol;
 use crate::source::FileId;
 use std::sync::Arc;
@@ -307,6 +308,17 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// What a modelled function or constructor gives, by its path alone.
+    pub(in crate::flow) fn made_by_library(&self, unit: &Unit, callee: ExprId, args: usize) -> Value {
+        let Some(path) = unit.path_of_expr(callee) else { return Value::Unknown };
+        let kind = self
+            .models
+            .function(&path, args)
+            .and_then(|call| self.models.kind_named(self.models.call(call).returns.as_deref()?))
+            .or_else(|| self.models.kinds_of_type(&path).first().copied());
+        kind.map_or(Value::Unknown, |kind| Self::object(kind, Evidence::Proven))
+    }
+
     fn declared_by(&self, file: FileId, value: ExprId) -> Value {
         let unit = self.project.unit(file);
         match &unit.module.expr(value).kind {
@@ -314,13 +326,7 @@ impl Interp<'_, '_> {
                 if let Some(class) = unit.class_of_expr(*callee) {
                     return Value::Instance(ClassRef { file, id: class });
                 }
-                let Some(path) = unit.path_of_expr(*callee) else { return Value::Unknown };
-                let kind = self
-                    .models
-                    .function(&path, args.len())
-                    .and_then(|call| self.models.kind_named(self.models.call(call).returns.as_deref()?))
-                    .or_else(|| self.models.kinds_of_type(&path).first().copied());
-                kind.map_or(Value::Unknown, |kind| Self::object(kind, Evidence::Proven))
+                self.made_by_library(unit, *callee, args.len())
             }
             ExprKind::Closure(id) => Value::Function(FnRef { file, id: *id }, None),
             ExprKind::Lit(Lit::Str(text)) => Value::constant(unit.module.text(*text)),

@@ -352,6 +352,13 @@ pub struct List {
     pub shape: Shape,
 }
 
+impl List {
+    /// A list of which only an element is known.
+    pub fn of(element: Value) -> List {
+        List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements }
+    }
+}
+
 /// How the elements follow each other when iterated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
@@ -374,6 +381,14 @@ pub struct Rows {
     pub sliced: bool,
     /// Not read here: the rows are those that the caller gives as this parameter.
     pub of: Option<u16>,
+}
+
+impl Rows {
+    /// What a query or builder has read at a place.
+    pub fn of(object: &Object, (file, span): (FileId, Span)) -> Rows {
+        let Object { kind, evidence, query, .. } = object;
+        Rows { file, span, query: query.clone(), kind: *kind, evidence: *evidence, sliced: false, of: None }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -407,7 +422,7 @@ impl Value {
     }
 
     pub fn list(element: Value, size: Size) -> Value {
-        Value::List(Arc::new(List { element, size, rows: None, constant: false, shape: Shape::Elements }))
+        Value::List(Arc::new(List { size, ..List::of(element) }))
     }
 
     pub fn is_unknown(&self) -> bool {

@@ -201,6 +201,31 @@ pub struct Function {
     pub head: Span,
 }
 
+impl Function {
+    /// A function of which only the name and the place are known yet.
+    pub fn new(name: Sym, parent: Option<FnId>, span: Span) -> Function {
+        Function {
+            name,
+            parent,
+            class: None,
+            params: Vec::new(),
+            receiver: None,
+            receiver_type: None,
+            returns: Vec::new(),
+            decorators: Vec::new(),
+            body: Block::new(),
+            is_async: false,
+            is_generator: false,
+            is_static: false,
+            is_property: false,
+            is_abstract: false,
+            is_partial: false,
+            span,
+            head: Span { start: span.start, end: span.start },
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Param {
     /// A destructured parameter has a synthetic variable and a `pattern`.

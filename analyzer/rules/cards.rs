@@ -63,6 +63,21 @@ pub struct Equivalents {
     pub scanner: Vec<String>,
 }
 
+impl Equivalents {
+    /// Tool, the word that opens its comment, and the codes behind it. A scanner's words have no code behind them.
+    pub fn by_tool(&self) -> [(Tool, &'static str, &[String]); 7] {
+        [
+            (Tool::Noqa, "noqa", &self.noqa),
+            (Tool::Nosec, "nosec", &self.nosec),
+            (Tool::Nolint, "nolint", &self.nolint),
+            (Tool::Eslint, "eslint-disable", &self.eslint),
+            (Tool::Biome, "biome-ignore", &self.biome),
+            (Tool::Semgrep, "nosemgrep", &self.semgrep),
+            (Tool::Scanner, "", &self.scanner),
+        ]
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
@@ -155,16 +170,7 @@ pub fn all() -> &'static [Card] {
 static EQUIVALENTS: LazyLock<Vec<Equivalent>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for card in CARDS.iter() {
-        let Equivalents { noqa, nosec, nolint, eslint, biome, semgrep, scanner } = &card.equivalents;
-        for (tool, codes) in [
-            (Tool::Noqa, noqa),
-            (Tool::Nosec, nosec),
-            (Tool::Nolint, nolint),
-            (Tool::Eslint, eslint),
-            (Tool::Biome, biome),
-            (Tool::Semgrep, semgrep),
-            (Tool::Scanner, scanner),
-        ] {
+        for (tool, _, codes) in card.equivalents.by_tool() {
             all.extend(codes.iter().map(|code| Equivalent { tool, code, rule: &card.id }));
         }
     }

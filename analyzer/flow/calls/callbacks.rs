@@ -11,7 +11,7 @@ use crate::flow::calls::resolve::Resolved;
 use crate::flow::facts::{LoopFact, LoopSource};
 use crate::flow::loops;
 use crate::flow::store::effects::CLOSURE;
-use crate::flow::value::{Evidence, List, Origin, Shape, Size, Value};
+use crate::flow::value::{Evidence, List, Origin, Value};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread};
 use crate::models::schema::{Call, CallbackWhen};
 use crate::source::Span;
@@ -46,13 +46,7 @@ impl Interp<'_, '_> {
             };
             let list = list.map(|value| match value {
                 Value::List(list) => (*list).clone(),
-                _ => List {
-                    element: Value::Unknown,
-                    size: Size::Unknown,
-                    rows: None,
-                    constant: false,
-                    shape: Shape::Elements,
-                },
+                _ => List::of(Value::Unknown),
             });
             let element_of = |interp: &mut Self, at: Option<usize>| match at {
                 None => list.clone(),
@@ -103,13 +97,7 @@ impl Interp<'_, '_> {
                     returned
                 }
                 CallbackWhen::PerElement => {
-                    let list = source.or(list).unwrap_or(List {
-                        element: Value::Unknown,
-                        size: Size::Unknown,
-                        rows: None,
-                        constant: false,
-                        shape: Shape::Elements,
-                    });
+                    let list = source.or(list).unwrap_or(List::of(Value::Unknown));
                     let closure = self.span(arg.value);
                     let iterable = match self.unit.module.expr(id).kind {
                         ExprKind::Call { callee, .. } => match self.unit.module.expr(callee).kind {

@@ -4,7 +4,7 @@
 
 use crate::flow::Interp;
 use crate::flow::calls::call::Args;
-use crate::flow::value::{List, Origin, Rows, Shape, Size, Value};
+use crate::flow::value::{List, Origin, Rows, Size, Value};
 use crate::ir::{ExprId, Spread};
 use crate::source::{Family, Span};
 use std::sync::Arc;
@@ -103,13 +103,7 @@ impl Interp<'_, '_> {
     pub(in crate::flow) fn append(&mut self, args: &Args) -> Value {
         let mut list = match args.first().map(|(value, _)| value) {
             Some(Value::List(list)) => (**list).clone(),
-            _ => List {
-                element: Value::Unknown,
-                size: Size::Unknown,
-                rows: None,
-                constant: false,
-                shape: Shape::Elements,
-            },
+            _ => List::of(Value::Unknown),
         };
         let was_empty = list.element.is_unknown();
         for (value, arg) in args.iter().skip(1) {

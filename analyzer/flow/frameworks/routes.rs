@@ -120,13 +120,7 @@ impl Interp<'_, '_> {
         });
         let Some(initial) = initial else { return Value::Unknown };
         let ExprKind::Call { callee, args, .. } = &module.expr(initial).kind else { return Value::Unknown };
-        let Some(path) = unit.path_of_expr(*callee) else { return Value::Unknown };
-        let kind = self
-            .models
-            .function(&path, args.len())
-            .and_then(|call| self.models.kind_named(self.models.call(call).returns.as_deref()?))
-            .or_else(|| self.models.kinds_of_type(&path).first().copied());
-        kind.map_or(Value::Unknown, |kind| Self::object(kind, Evidence::Proven))
+        self.made_by_library(unit, *callee, args.len())
     }
 
     fn route_fact(&self, id: RouteId, declaration: ExprId, handler: Option<FnRef>) -> RouteFact {

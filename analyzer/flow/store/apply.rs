@@ -567,13 +567,7 @@ impl Interp<'_, '_> {
             Some("elements") => {
                 let mut list = match &resolved.receiver {
                     Value::List(list) => (**list).clone(),
-                    _ => List {
-                        element: Value::Unknown,
-                        size: Size::Unknown,
-                        rows: None,
-                        constant: false,
-                        shape: Shape::Elements,
-                    },
+                    _ => List::of(Value::Unknown),
                 };
                 if matches!(resolved.receiver, Value::Unknown)
                     && let Some(Value::List(source)) =

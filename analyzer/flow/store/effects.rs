@@ -140,8 +140,7 @@ impl Interp<'_, '_> {
 
     /// What iterating a value gives, running it when it is a lazy query.
     pub(in crate::flow) fn iterated(&mut self, value: Value, at: ExprId) -> List {
-        let unknown =
-            |element| List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
+        let unknown = List::of;
         match value {
             Value::List(list) => (*list).clone(),
             Value::Object(object) => self.iterate_object(&object, at),
@@ -218,8 +217,7 @@ impl Interp<'_, '_> {
     }
 
     pub(in crate::flow) fn iterate_object(&mut self, object: &Arc<Object>, at: ExprId) -> List {
-        let unknown =
-            |element| List { element, size: Size::Unknown, rows: None, constant: false, shape: Shape::Elements };
+        let unknown = List::of;
         if object.pending.is_some() {
             // `for await (const x of cursor)`, iterating what was awaited on the way.
             let value = self.awaited(Value::Object(object.clone()), at);
@@ -258,15 +256,7 @@ impl Interp<'_, '_> {
                 .filter(|(file, _)| *file == self.unit.file)
                 .map_or(span, |(_, origin)| if span.contains(origin) { span } else { origin.to(origin) });
             let (file, span) = self.built_elsewhere(&object.query).unwrap_or((self.unit.file, span));
-            Arc::new(Rows {
-                file,
-                span,
-                query: object.query.clone(),
-                kind: Some(kind),
-                evidence: object.evidence,
-                sliced: false,
-                of: None,
-            })
+            Arc::new(Rows::of(object, (file, span)))
         });
         List { rows, ..unknown(element) }
     }
@@ -344,15 +334,7 @@ impl Interp<'_, '_> {
                         },
                         _ => Value::Data(Origin::Row),
                     };
-                    let rows = Rows {
-                        file: self.unit.file,
-                        span,
-                        query: object.query.clone(),
-                        kind: Some(kind),
-                        evidence: object.evidence,
-                        sliced: false,
-                        of: None,
-                    };
+                    let rows = Rows::of(&object, (self.unit.file, span));
                     return Value::List(Arc::new(List {
                         element,
                         size: Size::Unknown,
@@ -532,18 +514,7 @@ impl Interp<'_, '_> {
                 let fact = &self.models.kind(kind).fact;
                 fact.iterate.filter(|&effect| effect == Effect::ReadMany)?;
                 let (file, span) = object.query.handed.or(object.query.origin)?;
-                Some((
-                    Size::Unknown,
-                    Some(Arc::new(Rows {
-                        file,
-                        span,
-                        query: object.query.clone(),
-                        kind: Some(kind),
-                        evidence: object.evidence,
-                        sliced: false,
-                        of: None,
-                    })),
-                ))
+                Some((Size::Unknown, Some(Arc::new(Rows::of(object, (file, span))))))
             }
             // The caller's list, whose elements are iterated here.
             Value::Place(place) if place.path.is_empty() => Some((

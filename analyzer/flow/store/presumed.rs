@@ -12,7 +12,7 @@ use crate::models::lookup::KindId;
 use crate::models::schema::{Effect, Presumes};
 use std::sync::Arc;
 
-impl Interp<'_, '_> {
+impl<'m> Interp<'_, 'm> {
     /// The query of a conventional manager of a class that is imported from where nothing can be read: `Post.objects`.
     pub(in crate::flow) fn presumed_entity(&self, base: ExprId, kind: KindId, query: Query) -> Query {
         let Some(sort) = self.models.presumed_sort(kind) else { return query };
@@ -47,16 +47,16 @@ impl Interp<'_, '_> {
     }
 
     /// An attribute of a row whose entity is known by name only.
-    fn attribute_of_unread(&mut self, expr: ExprId) -> Option<(Arc<Object>, String, Presumes)> {
+    fn attribute_of_unread(&mut self, expr: ExprId) -> Option<(Arc<Object>, String, &'m Presumes)> {
         let unit = self.unit;
         let ExprKind::Member { base, name, .. } = unit.module.expr(expr).kind else { return None };
-        if !matches!(unit.module.expr(base).kind, ExprKind::Var(_)) {
+        let ExprKind::Var(var) = unit.module.expr(base).kind else { return None };
+        let Value::Object(object) = self.read(var) else { return None };
+        if object.query.plain || !matches!(object.query.entity, Some(EntityRef::Named(_))) {
             return None;
         }
-        let Value::Object(object) = self.quietly(|interp| interp.eval(base)) else { return None };
-        let is_named = matches!(object.query.entity, Some(EntityRef::Named(_)));
-        let presumes = self.models.kind(object.kind?).fact.presumes.clone()?;
-        (is_named && !object.query.plain).then(|| (object, unit.module.text(name).to_owned(), presumes))
+        let presumes = self.models.kind(object.kind?).fact.presumes.as_ref()?;
+        Some((object, unit.module.text(name).to_owned(), presumes))
     }
 
     fn presumed_trip(&mut self, object: &Arc<Object>, name: String, many: bool, place: ExprId, at: ExprId) {

@@ -375,25 +375,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn new_function(&mut self, name: Sym, parent: Option<FnId>, span: Span) -> FnId {
-        self.b.function(Function {
-            name,
-            parent,
-            class: None,
-            params: Vec::new(),
-            receiver: None,
-            receiver_type: None,
-            returns: Vec::new(),
-            decorators: Vec::new(),
-            body: Vec::new(),
-            is_async: false,
-            is_generator: false,
-            is_static: false,
-            is_property: false,
-            is_abstract: false,
-            is_partial: false,
-            span,
-            head: span,
-        })
+        self.b.function(Function { head: span, ..Function::new(name, parent, span) })
     }
 
     fn push_stmt(&mut self, kind: StmtKind, span: Span, out: &mut Vec<StmtId>) {

@@ -10,10 +10,9 @@
 //! Invariant: defaults, annotations and decorators are lowered in the scope around the function, its body in its own.
 
 use super::Lowering;
-use super::empty_function;
 use super::kinds::Kind;
 use super::scope::Context;
-use crate::ir::{Block, ClassId, ExprId, ExprKind, FnId, Param, ParamKind, StmtKind, Sym, TypeId, VarKind};
+use crate::ir::{Block, ClassId, ExprId, ExprKind, FnId, Function, Param, ParamKind, StmtKind, Sym, TypeId, VarKind};
 use crate::source::Span;
 use crate::syntax::flat::NodeId;
 
@@ -46,7 +45,7 @@ impl Lowering<'_> {
         let body = tree.first_of(node, Kind::Block);
 
         let span = tree.span(node);
-        let mut function = empty_function(name, span);
+        let mut function = Function::new(name, None, span);
         let head_end = [return_type, parameters, name_node].into_iter().flatten().next();
         function.head.end = head_end.map_or(span.start, |end| tree.span(end).end);
         function.parent = Some(self.current());
@@ -107,7 +106,7 @@ impl Lowering<'_> {
             None => self.b.sym(""),
         };
         let list = tree.first_of(node, Kind::LambdaParameters);
-        let mut function = empty_function(name, span);
+        let mut function = Function::new(name, None, span);
         // The keyword's end, or the parameters'.
         function.head.end = list.map_or(span.end.min(span.start + 6), |list| tree.span(list).end);
         function.parent = Some(self.current());

@@ -82,7 +82,7 @@ impl<'t> Lowering<'t> {
         let root = NodeId(0);
         let whole = Span::new(0, self.bytes.len());
         let name = self.b.sym("");
-        let id = self.b.function(empty_function(name, whole));
+        let id = self.b.function(Function::new(name, None, whole));
         self.contexts.push(Context::new(id));
         self.scopes.enter();
         self.hoist_module();
@@ -155,29 +155,6 @@ impl<'t> Lowering<'t> {
         let value = lower(self);
         self.depth -= levels;
         Some(value)
-    }
-}
-
-/// A function of which only the name and place are known yet.
-fn empty_function(name: Sym, span: Span) -> Function {
-    Function {
-        name,
-        parent: None,
-        class: None,
-        params: Vec::new(),
-        receiver: None,
-        receiver_type: None,
-        returns: Vec::new(),
-        decorators: Vec::new(),
-        body: Block::new(),
-        is_async: false,
-        is_generator: false,
-        is_static: false,
-        is_property: false,
-        is_abstract: false,
-        is_partial: false,
-        span,
-        head: Span { start: span.start, end: span.start },
     }
 }
 

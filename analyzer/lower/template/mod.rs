@@ -145,8 +145,8 @@ impl<'b> Lowering<'b> {
     /// The module's body and the template's function, with its parameter for everything.
     fn declare(&mut self, whole: Span) {
         let empty = self.b.sym("");
-        self.b.function(function_of(empty, None, whole));
-        self.b.function(function_of(empty, Some(MODULE_FN), whole));
+        self.b.function(Function::new(empty, None, whole));
+        self.b.function(Function::new(empty, Some(MODULE_FN), whole));
         let name = self.b.sym("context");
         self.context = self.b.var(name, TEMPLATE_FN, VarKind::Param, Span::new(0, 0));
     }
@@ -365,27 +365,4 @@ impl<'b> Lowering<'b> {
 
 fn parameter(var: VarId, kind: ParamKind) -> Param {
     Param { var, pattern: None, ty: None, default: None, decorators: Vec::new(), kind, is_field: false }
-}
-
-/// A function without parameters and body.
-fn function_of(name: Sym, parent: Option<FnId>, span: Span) -> Function {
-    Function {
-        name,
-        parent,
-        class: None,
-        params: Vec::new(),
-        receiver: None,
-        receiver_type: None,
-        returns: Vec::new(),
-        decorators: Vec::new(),
-        body: Block::new(),
-        is_async: false,
-        is_generator: false,
-        is_static: false,
-        is_property: false,
-        is_abstract: false,
-        is_partial: false,
-        span,
-        head: Span { start: span.start, end: span.start },
-    }
 }

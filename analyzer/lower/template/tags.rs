@@ -3,8 +3,8 @@
 //! Knows the tags that both engines bring. Does not know what a tag of the project or of a library does.
 
 use super::syntax::{Kind, Node, Reader};
-use super::{Frame, Lowering, Opened, function_of, parameter};
-use crate::ir::{Arg, Block, ExprId, ExprKind, MODULE_FN, ParamKind, SeqKind, Spread, StmtKind, VarKind};
+use super::{Frame, Lowering, Opened, parameter};
+use crate::ir::{Arg, Block, ExprId, ExprKind, Function, MODULE_FN, ParamKind, SeqKind, Spread, StmtKind, VarKind};
 use crate::source::Span;
 
 impl Lowering<'_> {
@@ -239,7 +239,7 @@ impl Lowering<'_> {
     fn macro_tag(&mut self, reader: &mut Reader<'_>, span: Span) {
         let Some(name) = reader.word() else { return self.open(Opened::Plain, span, b"macro", true) };
         let sym = self.sym_of(name);
-        let function = self.b.function(function_of(sym, Some(MODULE_FN), span));
+        let function = self.b.function(Function::new(sym, Some(MODULE_FN), span));
         let var = self.b.var(sym, MODULE_FN, VarKind::Function(function), name);
         self.b.wrote(var, name);
         // A macro can be called from the whole template, as Jinja does from where it stands on.

@@ -12,8 +12,8 @@
 use super::function::Shape;
 use super::kinds::{Field as NodeField, Kind};
 use super::scope::{Space, Wanted};
-use super::{Exporting, Lower, Owner, This, bare_function};
-use crate::ir::{Class, ClassId, ClassKind, ExprId, ExprKind, Field, FnId, Sym, TypeId, VarId, VarKind};
+use super::{Exporting, Lower, Owner, This};
+use crate::ir::{Class, ClassId, ClassKind, ExprId, ExprKind, Field, FnId, Function, Sym, TypeId, VarId, VarKind};
 use crate::source::Span;
 
 impl Lower<'_> {
@@ -247,7 +247,7 @@ impl Lower<'_> {
         self.nodes += 1;
         let span = self.span();
         let name = self.b.sym("static");
-        let id = self.b.function(bare_function(name, Some(self.function), span));
+        let id = self.b.function(Function::new(name, Some(self.function), span));
         let outer_function = std::mem::replace(&mut self.function, id);
         let mut body = Vec::new();
         self.scopes.open(id, true);

@@ -9,8 +9,8 @@
 use super::kinds::Kind;
 use super::pattern::Bind;
 use super::scope::Space;
-use super::{Exporting, Lower, Owner, This, bare_function, text};
-use crate::ir::{Block, ExprId, FnId, Param, ParamKind, StmtKind, Sym, TypeId, VarKind};
+use super::{Exporting, Lower, Owner, This, text};
+use crate::ir::{Block, ExprId, FnId, Function, Param, ParamKind, StmtKind, Sym, TypeId, VarKind};
 use crate::source::Span;
 
 /// What the place of a function says about it.
@@ -30,7 +30,7 @@ impl Lower<'_> {
         let is_arrow = kind == Kind::ArrowFunction;
         let is_partial = self.has_errors && self.node.has_error();
         let name = shape.hint.unwrap_or_else(|| self.b.sym(""));
-        let id = self.b.function(bare_function(name, Some(self.function), span));
+        let id = self.b.function(Function::new(name, Some(self.function), span));
         let outer_function = std::mem::replace(&mut self.function, id);
         let outer_this = self.this;
         if !is_arrow {

@@ -140,7 +140,7 @@ impl<'t> Lower<'t> {
     fn program(&mut self) {
         let name = self.b.sym("");
         let span = Span::new(0, self.bytes.len());
-        let id = self.b.function(bare_function(name, None, span));
+        let id = self.b.function(Function::new(name, None, span));
         self.b.module.functions[id.index()].is_partial = self.has_errors;
         self.scopes.open(MODULE_FN, true);
         let mut body = Vec::new();
@@ -362,28 +362,5 @@ impl<'t> Lower<'t> {
         let node = self.cursor.node();
         let span = Span::new(node.start_byte(), node.end_byte());
         self.b.expr(ExprKind::Opaque(Vec::new()), span)
-    }
-}
-
-/// A function without anything but its place.
-fn bare_function(name: Sym, parent: Option<FnId>, span: Span) -> Function {
-    Function {
-        name,
-        parent,
-        class: None,
-        params: Vec::new(),
-        receiver: None,
-        receiver_type: None,
-        returns: Vec::new(),
-        decorators: Vec::new(),
-        body: Vec::new(),
-        is_async: false,
-        is_generator: false,
-        is_static: false,
-        is_property: false,
-        is_abstract: false,
-        is_partial: false,
-        span,
-        head: Span { start: span.start, end: span.start },
     }
 }
