@@ -2,25 +2,13 @@
 
 #[path = "support/placeholders.rs"]
 mod placeholders;
+#[path = "support/repository.rs"]
+mod repository;
 
+use repository::{git, rearguard};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
-        .args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .stdin(Stdio::null())
-        .output()
-        .expect("git is there");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text").trim().to_owned()
-}
 
 /// Writes files, commits them and gives the commit's name as reports show it.
 fn commit(folder: &Path, files: &[(&str, &str)]) -> String {
@@ -42,16 +30,7 @@ fn repository() -> TempDir {
 
 /// Exit code, lines on standard output, standard error.
 fn check(folder: &Path, arguments: &[&str]) -> (Option<i32>, Vec<String>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rearguard"))
-        .current_dir(folder)
-        .args(["check", "--history", "--format", "concise"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    let lines = text(output.stdout).lines().map(str::to_owned).collect();
-    (output.status.code(), lines, text(output.stderr))
+    rearguard(folder, &[&["check", "--history", "--format", "concise"], arguments].concat())
 }
 
 #[test]
@@ -158,14 +137,8 @@ fn contents_that_a_partial_clone_left_behind_are_problems() {
     let (code, lines, said) = check(&partial, &["--strict"]);
     assert_eq!((code, lines.len()), (Some(2), 0), "{said}");
     assert!(said.contains("is missing: the clone is partial") && said.contains("2000 files could not"), "{said}");
-    let output = Command::new(env!("CARGO_BIN_EXE_rearguard"))
-        .current_dir(&partial)
-        .args(["check", "--since", "HEAD", "--exit-zero"])
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program starts");
-    let said = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(output.status.code(), Some(2));
+    let (code, _, said) = rearguard(&partial, &["check", "--since", "HEAD", "--exit-zero"]);
+    assert_eq!(code, Some(2));
     assert!(said.contains("is missing: the clone is partial, fetch it without a filter"), "{said}");
 }
 

@@ -1,24 +1,14 @@
 //! `--since` and `--staged` in real repositories: only what is new is reported, whatever git is set to.
 
+#[path = "support/repository.rs"]
+mod repository;
+
+use repository::{git, rearguard};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 const OLD: &str = "package shop\n\nfunc f() {\n\t// rearguard: ignore[no-such-rule] why\n\tg()\n}\n";
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
-        .args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .stdin(Stdio::null())
-        .output()
-        .expect("git is there");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
 
 fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
@@ -50,16 +40,7 @@ fn repository() -> TempDir {
 
 /// Exit code, lines on standard output, standard error.
 fn check(folder: &Path, arguments: &[&str]) -> (Option<i32>, Vec<String>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rearguard"))
-        .current_dir(folder)
-        .args(["check", "--fail-on", "info", "--format", "concise"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    let lines = text(output.stdout).lines().map(str::to_owned).collect();
-    (output.status.code(), lines, text(output.stderr))
+    rearguard(folder, &[&["check", "--fail-on", "info", "--format", "concise"], arguments].concat())
 }
 
 #[test]

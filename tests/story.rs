@@ -1,9 +1,12 @@
 //! A team takes rearguard up: a repository with a backlog, a baseline, branches that move and add code. One story, told with
 //! the program and with git.
 
+#[path = "support/repository.rs"]
+mod repository;
+
+use repository::git;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 const ORDERS: &str = "import psycopg2
 
@@ -27,19 +30,6 @@ def invoices(ids):
         cur.execute(\"SELECT total FROM invoices WHERE id = %s\", (i,))
 ";
 
-fn git(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
-        .args(["-c", "protocol.file.allow=always", "-c", "advice.detachedHead=false"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .stdin(Stdio::null())
-        .output()
-        .expect("git is there");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn commit(folder: &Path, what: &str) {
     git(folder, &["add", "-A"]);
     git(folder, &["commit", "-q", "-m", what]);
@@ -47,15 +37,8 @@ fn commit(folder: &Path, what: &str) {
 
 /// Exit code, what was found, and what was said.
 fn rearguard(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_rearguard"))
-        .current_dir(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    let lines = text(output.stdout).lines().map(str::to_owned).collect();
-    (output.status.code().expect("it is not killed"), lines, text(output.stderr))
+    let (code, lines, said) = repository::rearguard(folder, arguments);
+    (code.expect("it is not killed"), lines, said)
 }
 
 fn against_baseline(folder: &Path) -> (i32, Vec<String>) {
