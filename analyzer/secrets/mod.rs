@@ -6,6 +6,7 @@
 //! Invariant: no function returns a secret in a text that is meant to be shown; `mask` is how a value is described.
 
 pub mod entries;
+pub mod keywords;
 pub mod mask;
 pub mod names;
 pub mod pattern;

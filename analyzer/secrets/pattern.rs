@@ -83,7 +83,11 @@ impl Set {
 
     /// Every character of the set, in the order of the ranges.
     pub fn characters(&self) -> Vec<char> {
-        self.ranges.iter().flat_map(|&(from, to)| from..=to).map(char::from).collect()
+        self.bytes().map(char::from).collect()
+    }
+
+    pub fn bytes(&self) -> impl Iterator<Item = u8> {
+        self.ranges.iter().flat_map(|&(from, to)| from..=to)
     }
 
     fn expression(&self) -> String {

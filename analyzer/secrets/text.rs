@@ -10,14 +10,14 @@
 //! ```
 //!
 //! Knows lines and their formats, not their grammars. Does not know whether a value is a credential.
-//! Invariant: one automaton sees every byte; a line that holds no keyword is not looked at again.
+//! Invariant: every byte is seen once, by `keywords`; a line that holds no keyword is not looked at again.
 //! Invariant: offsets are those of the file; a value never reaches over a line's end.
 
 use super::entries::{self, Entry};
+use super::keywords::{Keywords, Word};
 use super::tokens::{self, Hit};
 use super::urls::{self, Connection};
 use crate::source::text::TextFormat;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 use std::sync::LazyLock;
 
 /// What a text holds that may be a credential.
@@ -30,8 +30,7 @@ pub struct Contents {
     pub entries: Vec<Entry>,
 }
 
-/// One of these is in every name that `names::credential_of` knows. In the three ways that people write them: an
-/// automaton that ignores case would stop at every `sk` of the providers' `SK`.
+/// One of these is in every name that `names::credential_of` knows, in the three ways that people write them.
 const NAMES: &[&str] = &[
     "pass",
     "Pass",
@@ -78,21 +77,18 @@ const NAMES: &[&str] = &[
 ];
 
 /// Every keyword of the providers, every name, and what an address with a password has.
-static KEYWORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let words = tokens::keywords().into_iter().chain(NAMES.iter().map(|&name| name.to_owned()));
-    AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(words.chain(["://".to_owned()]))
-        .expect("the keywords are few enough for any automaton")
+static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
+    let names = NAMES.iter().chain(&["://"]).map(|name| Word::new(name));
+    Keywords::new(tokens::keywords().into_iter().chain(names).collect())
 });
 
 /// Lines that hold a keyword, as ranges of the text without their ends.
 fn marked_lines(text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let found = KEYWORDS.find(Input::new(text).span(at..text.len()))?;
-        let start = memchr::memrchr(b'\n', &text[at..found.start()]).map_or(at, |before| at + before + 1);
-        let end = memchr::memchr(b'\n', &text[found.end()..]).map_or(text.len(), |length| found.end() + length);
+        let (from, to) = KEYWORDS.first(text, at)?;
+        let start = memchr::memrchr(b'\n', &text[at..from]).map_or(at, |before| at + before + 1);
+        let end = memchr::memchr(b'\n', &text[to..]).map_or(text.len(), |length| to + length);
         at = end;
         Some((start, end))
     })
@@ -161,6 +157,12 @@ mod tests {
         assert_eq!(lines, [b"password: x".as_slice(), b"url: http://c"]);
     }
 
+    /// What is found first then stands in the first line that holds anything.
+    #[test]
+    fn no_keyword_reaches_over_a_line() {
+        assert!(tokens::keywords().iter().all(|word| !word.text.contains('\n')));
+    }
+
     #[test]
     fn every_credential_name_is_a_keyword() {
         for name in [
@@ -185,7 +187,7 @@ mod tests {
             "stripe_key",
         ] {
             assert!(credential_of(name).is_some(), "{name} is a name");
-            assert!(KEYWORDS.is_match(name), "{name}");
+            assert!(KEYWORDS.first(name.as_bytes(), 0).is_some(), "{name}");
         }
     }
 

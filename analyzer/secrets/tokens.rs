@@ -11,12 +11,13 @@
 //! patterns = ["glpat-‹20-64 base64url›"]
 //! ```
 
+use super::keywords::{Keywords, Word};
 use super::pattern::{self, Part};
 use super::randomness::{entropy, wordiness};
 use super::values::{is_invented, is_placeholder};
 use super::{names, structure};
 use crate::findings::Severity;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::sync::{LazyLock, OnceLock};
@@ -150,9 +151,9 @@ enum Owner {
 
 struct Catalogue {
     tokens: Vec<Token>,
-    keywords: AhoCorasick,
+    keywords: Keywords,
     /// What `keywords` finds.
-    words: Vec<String>,
+    words: Vec<Word>,
     /// By the number of the keyword.
     owners: Vec<Owner>,
     /// The words of names that some format needs.
@@ -167,7 +168,7 @@ pub fn all() -> &'static [Token] {
 }
 
 /// The texts of which one stands in every token that needs no name beside it.
-pub fn keywords() -> Vec<String> {
+pub fn keywords() -> Vec<Word> {
     CATALOGUE.words.clone()
 }
 
@@ -193,28 +194,31 @@ fn build() -> Result<Catalogue, String> {
         for (index, pattern) in token.patterns.iter().enumerate() {
             let leading = pattern::leading_text(&pattern.parts).filter(|text| text.len() > 1);
             if let (Some(text), true) = (leading, extra.is_empty()) {
-                keywords.push(text.to_owned());
+                let before = match pattern.parts.get(1) {
+                    Some(Part::Some { least: 1.., set, .. }) => Some(set.bytes().collect()),
+                    _ => None,
+                };
+                keywords.push(Word { text: text.to_owned(), before });
                 owners.push(Owner::Pattern { token: number, pattern: index, starts: true });
             } else if extra.is_empty() {
                 return Err(format!("{}: a pattern that starts with generated characters needs keywords", token.id));
             }
             for keyword in extra {
-                keywords.push(keyword.clone());
+                keywords.push(Word::new(keyword));
                 owners.push(Owner::Pattern { token: number, pattern: index, starts: false });
             }
         }
     }
     // A key of a Google service account is a JSON object that starts with one of these.
     let openings = ["{\"type\"", "{\"type\":", "{ \"type\"", "{\n  \"type\""].map(str::to_owned);
-    let mut wrapped: Vec<String> = keywords.iter().chain(&openings).filter_map(|text| wrapped(text)).collect();
+    let plain = keywords.iter().map(|word: &Word| &word.text);
+    let mut wrapped: Vec<String> = plain.chain(&openings).filter_map(|text| wrapped(text)).collect();
     wrapped.sort();
     wrapped.dedup();
     owners.extend(wrapped.iter().map(|_| Owner::Wrapped));
-    keywords.extend(wrapped);
-    // Every byte of the project goes through it: one step per byte is worth the larger table.
+    keywords.extend(wrapped.iter().map(|text| Word::new(text)));
     let words = keywords;
-    let keywords = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&words);
-    let keywords = keywords.map_err(|error| error.to_string())?;
+    let keywords = Keywords::new(words.clone());
     let named: Vec<&str> = tokens.iter().flat_map(|(token, _)| &token.named).map(String::as_str).collect();
     let owner_words = names::one_of(&named);
     let tokens = tokens.into_iter().map(|(token, _)| token).collect();
@@ -309,19 +313,19 @@ pub fn scan(text: &[u8]) -> Vec<Hit> {
 
 fn scan_into(text: &[u8], unwraps: bool, hits: &mut Vec<Hit>) {
     let catalogue = &*CATALOGUE;
-    for keyword in catalogue.keywords.find_overlapping_iter(text) {
-        match catalogue.owners[keyword.pattern().as_usize()] {
+    for (word, at) in catalogue.keywords.all(text) {
+        match catalogue.owners[word] {
             Owner::Pattern { token, pattern, starts } => {
                 let token = &catalogue.tokens[token];
                 let pattern = &token.patterns[pattern];
-                if let Some((start, end)) = pattern.find(text, keyword.start(), starts)
+                if let Some((start, end)) = pattern.find(text, at, starts)
                     && stands_alone(text, start, end)
                     && let Some(hit) = judge(token, pattern, text, start, end)
                 {
                     hits.push(hit);
                 }
             }
-            Owner::Wrapped if unwraps => hits.extend(unwrapped(text, keyword.start())),
+            Owner::Wrapped if unwraps => hits.extend(unwrapped(text, at)),
             Owner::Wrapped => {}
         }
     }
