@@ -181,8 +181,11 @@ impl Cases {
                     (None, false) => continue,
                 };
                 let is_itself = binding.place.contains(span) && case.related.is_empty() && !binding.text.is_indirect;
-                if !is_itself && !case.related.iter().any(|(at, _)| *at == binding.place) {
-                    case.related.push((binding.place, note));
+                match case.related.iter_mut().find(|(at, _)| *at == binding.place) {
+                    // What a call takes says more than the name of its method.
+                    Some((_, known)) if binding.of.is_some() => *known = note,
+                    None if !is_itself => case.related.push((binding.place, note)),
+                    Some(_) | None => {}
                 }
             }
         }
