@@ -5,11 +5,12 @@
 //! ```
 //!
 //! Knows every stage. Does not know the terminal, formats or exit codes.
-//! Invariant: a syntax tree lives as long as its file's lowering, never longer.
 //! Invariant: a file that panics, or that no parser can finish, is that file's problem; the run goes on.
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
+mod aside;
 mod lowerings;
+mod one_file;
 mod options;
 mod progress;
 mod secrets;
@@ -34,18 +35,17 @@ use crate::project::manifests::Manifest;
 use crate::project::{self, AllModels, Project, Unit};
 use crate::rules::cards::{self, RULES, SECRET_RULE};
 use crate::source::classify;
-use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind, ProjectFile, ReadProblem};
-use crate::source::text::TextFormat;
+use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind};
 use crate::source::{FileId, Language, LineIndex, Span};
-use crate::{flow, lower, rules, syntax};
+use crate::{flow, rules, syntax};
+use one_file::{Fate, Lowered, Outcome, read_and_take, take};
 use rayon::prelude::*;
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tree_sitter::Tree;
 
 /// Stack of a worker, in bytes: the lowering and the interpreter recurse up to their depth caps (`lower::MAX_DEPTH`).
 const STACK: usize = 16 << 20;
@@ -91,25 +91,25 @@ pub fn check(root: &Path, options: &Options, progress: &Progress) -> Result<Repo
                 let (mut files, problems) = discover(root, options)?;
                 files.retain(|(_, kind)| !matches!(kind, FileKind::Text(_)) || runs(SECRET_RULE, options));
                 let unsaved = options.unsaved.as_ref();
-                let kept = options.lowerings.as_ref();
                 if let Some((path, _)) = unsaved {
                     add_unsaved(path, &mut files);
                 }
                 progress.expect(files.len());
                 progress.enter(Stage::Reading);
-                let outcomes: Vec<Outcome> = files
+                let mut outcomes: Vec<Outcome> = files
                     .into_par_iter()
                     .map(|(path, kind)| {
                         let outcome = match unsaved {
                             Some((unsaved, bytes)) if *unsaved == path => {
-                                lower_source(Source { path, bytes: Arc::clone(bytes), kind }, kept)
+                                take(Source { path, bytes: Arc::clone(bytes), kind }, options)
                             }
-                            Some(_) | None => read_and_lower(root, path, kind, kept),
+                            Some(_) | None => read_and_take(root, path, kind, options),
                         };
                         progress.advance(1);
                         outcome
                     })
                     .collect();
+                wake(&mut outcomes, options);
                 Ok((outcomes, problems))
             },
         );
@@ -127,28 +127,6 @@ fn add_unsaved(path: &str, files: &mut Vec<(String, FileKind)>) {
     }
 }
 
-fn read_and_lower(root: &Path, path: String, kind: FileKind, kept: Option<&Lowerings>) -> Outcome {
-    let from = Instant::now();
-    match discovery::read(root, &path, discovery::most_bytes(kind)) {
-        Ok(bytes) => {
-            let read = from.elapsed();
-            let mut outcome = lower_source(Source { path, bytes: bytes.into(), kind }, kept);
-            outcome.timings.read = read;
-            outcome
-        }
-        Err(ReadProblem::Binary) => Outcome::skipped(path),
-        // JavaScript of this size is a bundle, whatever its name, and a page is data.
-        Err(ReadProblem::TooLarge { .. })
-            if matches!(kind, FileKind::Code(Language::JavaScript) | FileKind::Template | FileKind::Text(_)) =>
-        {
-            Outcome::skipped(path)
-        }
-        Err(problem @ (ReadProblem::Unreadable(_) | ReadProblem::TooLarge { .. })) => {
-            Outcome::failed(path, problem.to_string())
-        }
-    }
-}
-
 /// Analyses sources that are in memory.
 pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> Result<Report, AnalysisError> {
     let start = Instant::now();
@@ -158,14 +136,15 @@ pub fn analyze(sources: Vec<Source>, options: &Options, progress: &Progress) -> 
         sources.sort_by(|a, b| a.path.cmp(&b.path));
         progress.expect(sources.len());
         progress.enter(Stage::Reading);
-        let outcomes = sources
+        let mut outcomes: Vec<Outcome> = sources
             .into_par_iter()
             .map(|source| {
-                let outcome = lower_source(source, options.lowerings.as_ref());
+                let outcome = take(source, options);
                 progress.advance(1);
                 outcome
             })
             .collect();
+        wake(&mut outcomes, options);
         Ok(conclude(outcomes, Vec::new(), &models, options, progress, start))
     })
 }
@@ -179,134 +158,6 @@ fn with_pool<T: Send>(threads: Option<usize>, work: impl FnOnce() -> T + Send) -
         .build()
         .expect("a pool of threads can be started")
         .install(work)
-}
-
-/// What became of one file.
-struct Outcome {
-    path: String,
-    fate: Fate,
-    /// What was found in it as a text.
-    text: Option<texts::Text>,
-    timings: Timings,
-}
-
-enum Fate {
-    Lowered(Lowered),
-    /// It says something about the code around it.
-    Manifest(Arc<[u8]>, ProjectFile),
-    /// It holds no code, and nothing that has to be said of it.
-    Read,
-    /// No source that people write: a bundle, a video that ends in `.ts`.
-    Skipped,
-    /// Why it could not be read or analysed.
-    Failed(String),
-}
-
-struct Lowered {
-    bytes: Arc<[u8]>,
-    language: Language,
-    is_template: bool,
-    module: Arc<Module>,
-}
-
-impl Outcome {
-    fn failed(path: String, reason: String) -> Outcome {
-        Outcome::of(path, Fate::Failed(reason))
-    }
-
-    fn skipped(path: String) -> Outcome {
-        Outcome::of(path, Fate::Skipped)
-    }
-
-    fn of(path: String, fate: Fate) -> Outcome {
-        Outcome { path, fate, text: None, timings: Timings::default() }
-    }
-}
-
-/// A file that is no code: its secrets, beside what it says about the code.
-fn read_text(path: String, bytes: &Arc<[u8]>, format: TextFormat, fate: Fate) -> Outcome {
-    match guarded(|| texts::scan(&path, bytes, format)) {
-        Ok(texts::Scanned::Found(text)) => Outcome { text: Some(text), ..Outcome::of(path, fate) },
-        Ok(texts::Scanned::MachineWritten) if matches!(fate, Fate::Read) => Outcome::skipped(path),
-        Ok(texts::Scanned::Silent | texts::Scanned::MachineWritten) => Outcome::of(path, fate),
-        Err(panic) => Outcome::failed(path, format!("cannot be analysed: {panic}")),
-    }
-}
-
-fn lower_source(source: Source, kept: Option<&Lowerings>) -> Outcome {
-    let Source { path, bytes, kind } = source;
-    let language = match kind {
-        FileKind::Code(language) => language,
-        FileKind::Text(format) => return read_text(path, &bytes, format, Fate::Read),
-        FileKind::Template => return lower_template(path, bytes),
-        FileKind::Project(kind) => {
-            let fate = Fate::Manifest(Arc::clone(&bytes), kind);
-            return match TextFormat::of_name(path.rsplit('/').next().unwrap_or(&path)) {
-                Some(format) => read_text(path, &bytes, format, fate),
-                None => Outcome::of(path, fate),
-            };
-        }
-    };
-    if classify::is_minified(&path, &bytes) {
-        return Outcome::skipped(path);
-    }
-    if let Some((language, module)) = kept.and_then(|kept| kept.get(language, &bytes)) {
-        return Outcome::of(path, Fate::Lowered(Lowered { bytes, language, is_template: false, module }));
-    }
-    let mut timings = Timings::default();
-    let lowered = guarded(|| lower_bytes(language, &bytes, &mut timings));
-    let fate = match lowered {
-        Ok(Ok((actual, module))) => {
-            let module = Arc::new(module);
-            if let Some(kept) = kept {
-                kept.keep(language, Arc::clone(&bytes), (actual, Arc::clone(&module)));
-            }
-            Fate::Lowered(Lowered { bytes, language: actual, is_template: false, module })
-        }
-        Ok(Err(reason)) => Fate::Failed(reason),
-        Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
-    };
-    Outcome { timings, ..Outcome::of(path, fate) }
-}
-
-/// A template belongs to the program in Python that renders it.
-fn lower_template(path: String, bytes: Arc<[u8]>) -> Outcome {
-    let from = Instant::now();
-    let fate = match guarded(|| lower::lower_template(&bytes)) {
-        Ok(module) => {
-            let module = Arc::new(module);
-            Fate::Lowered(Lowered { bytes, language: Language::Python, is_template: true, module })
-        }
-        Err(panic) => Fate::Failed(format!("cannot be analysed: {panic}")),
-    };
-    let timings = Timings { lower: from.elapsed(), ..Timings::default() };
-    Outcome { timings, ..Outcome::of(path, fate) }
-}
-
-fn lower_bytes(language: Language, bytes: &[u8], timings: &mut Timings) -> Result<(Language, Module), String> {
-    let from = Instant::now();
-    let (language, tree) = parse(language, bytes)?;
-    timings.parse = from.elapsed();
-    let from = Instant::now();
-    let module = lower::lower(language, &tree, bytes);
-    timings.lower = from.elapsed();
-    let from = Instant::now();
-    drop(tree);
-    timings.release = from.elapsed();
-    Ok((language, module))
-}
-
-/// Parses a file. A `.js` file that the JavaScript grammar does not know may hold Flow or TypeScript syntax: when it
-/// has errors it is parsed as TSX too, and the tree with fewer errors counts.
-fn parse(language: Language, bytes: &[u8]) -> Result<(Language, Tree), String> {
-    let tree = syntax::parse(language, bytes).map_err(|failure| failure.to_string())?;
-    if language != Language::JavaScript || !tree.root_node().has_error() {
-        return Ok((language, tree));
-    }
-    match syntax::parse(Language::Tsx, bytes) {
-        Ok(other) if syntax::error_count(&other) < syntax::error_count(&tree) => Ok((Language::Tsx, other)),
-        Ok(_) | Err(_) => Ok((language, tree)),
-    }
 }
 
 thread_local! {
@@ -333,6 +184,15 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// Lowers what was left aside, where code that is analysed imports it.
+fn wake(outcomes: &mut [Outcome], options: &Options) {
+    let mut wanted: HashSet<String> = outcomes.par_iter().flat_map_iter(aside::tests_of).collect();
+    while !wanted.is_empty() {
+        let wake = |outcome| aside::wake(outcome, &wanted, options.lowerings.as_ref());
+        wanted = outcomes.par_iter_mut().flat_map_iter(wake).collect();
+    }
+}
+
 /// Everything after lowering, for the whole project.
 fn conclude(
     outcomes: Vec<Outcome>,
@@ -347,6 +207,8 @@ fn conclude(
     let mut files = Vec::with_capacity(outcomes.len());
     let mut manifests = Vec::new();
     let mut texts = Vec::new();
+    // What was not parsed is part of what any other analysis would parse.
+    let mut left = Vec::new();
     for outcome in outcomes {
         stats.timings.read += outcome.timings.read;
         stats.timings.parse += outcome.timings.parse;
@@ -369,6 +231,14 @@ fn conclude(
             }
             Fate::Manifest(bytes, kind) => manifests.push(Manifest { path: outcome.path, bytes, kind }),
             Fate::Read => stats.in_scope += usize::from(options.reports_on(&outcome.path)),
+            Fate::Aside(language, bytes) => {
+                stats.aside += 1;
+                stats.aside_bytes += bytes.len() as u64;
+                stats.in_scope += usize::from(options.reports_on(&outcome.path));
+                if options.measure {
+                    left.push((language, bytes));
+                }
+            }
             Fate::Skipped => stats.skipped += 1,
             Fate::Failed(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
@@ -387,7 +257,13 @@ fn conclude(
     let reported = reported_files(&files, all.map(|reported| &reported.finding), &secrets);
     stats.timings.whole = start.elapsed();
     if options.measure {
-        stats.timings.floor = Some(floor(&files));
+        left.extend(
+            files
+                .iter()
+                .filter(|file| !file.is_template)
+                .filter_map(|file| Some((file.language?, Arc::clone(&file.bytes)))),
+        );
+        stats.timings.floor = Some(floor(&left));
     }
     Report { findings, suppressed, problems, files: reported, stats }
 }
@@ -695,10 +571,10 @@ fn reported_files<'a>(
 }
 
 /// The least that any analysis on syntax trees costs: parse every file once more and visit each node once.
-fn floor(files: &[LoweredFile]) -> Duration {
+fn floor(files: &[(Language, Arc<[u8]>)]) -> Duration {
     let from = Instant::now();
-    files.par_iter().filter(|file| !file.is_template).for_each(|file| {
-        if let Some(Ok(tree)) = file.language.map(|language| syntax::parse(language, &file.bytes)) {
+    files.par_iter().for_each(|(language, bytes)| {
+        if let Ok(tree) = syntax::parse(*language, bytes) {
             std::hint::black_box(syntax::node_count(&tree));
         }
     });
@@ -718,6 +594,7 @@ fn discover(root: &Path, options: &Options) -> Result<(Vec<(String, FileKind)>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::discovery::ProjectFile;
 
     fn source(path: &str, text: &str) -> Source {
         let extension = path.rsplit('.').next().expect("paths here have one");
@@ -750,12 +627,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_gone_is_a_problem() {
-        let outcome = read_and_lower(Path::new("/nowhere"), "a.py".to_owned(), FileKind::Code(Language::Python), None);
-        assert!(matches!(outcome.fate, Fate::Failed(reason) if reason == "cannot be read: no such file or folder"));
-    }
-
-    #[test]
     fn project_files_are_no_code_and_broken_ones_no_problem() {
         let kinds = [("package.json", ProjectFile::PackageJson), ("tsconfig.json", ProjectFile::TsConfig)];
         let broken = |(path, kind): (&str, ProjectFile)| Source {
@@ -769,18 +640,36 @@ mod tests {
     }
 
     #[test]
+    fn tests_are_parsed_where_a_token_may_stand_or_other_code_imports_them() {
+        let token = format!("TOKEN = \"gh{}\"\n", "p_0123456789abcdefghijABCDEFGHIJ0123KpXzQ7");
+        let run = |sources, tests| {
+            let options = Options { tests, ..Options::default() };
+            analyze(sources, &options, &Progress::default()).expect("the built-in models are valid").stats
+        };
+        let sources = || {
+            vec![
+                source("app/views.py", "from app.testing.fakes import Store\n"),
+                source("app/testing/fakes.py", "from .base import Base\n"),
+                source("app/testing/base.py", "class Base: pass\n"),
+                source("app/testing/other.py", "class Other: pass\n"),
+                source("tests/test_views.py", "from app.testing.other import Other\n"),
+                source("tests/test_token.py", &token),
+                source("store/store.go", "package store\n\nimport \"x/testing\"\n"),
+                source("testing/store_test.go", "package testing\n"),
+            ]
+        };
+        let stats = run(sources(), false);
+        assert_eq!((stats.files, stats.aside), (5, 3));
+        assert_eq!(stats.in_scope, 8);
+        let stats = run(sources(), true);
+        assert_eq!((stats.files, stats.aside), (8, 0));
+    }
+
+    #[test]
     fn a_panic_becomes_a_sentence() {
         assert_eq!(guarded(|| 1), Ok(1));
         let panic: Result<(), String> = guarded(|| panic!("index 3 of {}", 2));
         assert_eq!(panic, Err("internal error: index 3 of 2".to_owned()));
         assert!(!is_guarded());
-    }
-
-    #[test]
-    fn javascript_with_types_is_read_as_tsx() {
-        let (language, tree) = parse(Language::JavaScript, b"const f = (a: string): number => 1;").expect("parses");
-        assert_eq!((language, tree.root_node().has_error()), (Language::Tsx, false));
-        let (language, _) = parse(Language::JavaScript, b"const f = (a) => <a>b</a>;").expect("parses");
-        assert_eq!(language, Language::JavaScript);
     }
 }

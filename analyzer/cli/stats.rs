@@ -12,13 +12,34 @@ use std::time::Duration;
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people, three digits are shown")]
 pub(super) fn text(report: &Report) -> String {
-    let Stats { files, bytes, templates, skipped, partial, errors, nodes, opaque, suppressed, unsure, timings, .. } =
-        report.stats;
+    let Stats {
+        files,
+        bytes,
+        templates,
+        aside,
+        aside_bytes,
+        skipped,
+        partial,
+        errors,
+        nodes,
+        opaque,
+        suppressed,
+        unsure,
+        timings,
+        ..
+    } = report.stats;
     let mut text = String::new();
     let megabytes = bytes as f64 / 1e6;
     let _ = writeln!(text, "files       {files}, {megabytes:.2} MB");
     if templates > 0 {
         let _ = writeln!(text, "templates   {templates} of them");
+    }
+    if aside > 0 {
+        let _ = writeln!(
+            text,
+            "tests       {aside} more, {:.2} MB: no token in them, not parsed",
+            aside_bytes as f64 / 1e6
+        );
     }
     let _ = writeln!(text, "skipped     {skipped} bundles and binaries");
     let _ = writeln!(text, "problems    {} files could not be analysed", report.problems.len());
@@ -32,7 +53,11 @@ pub(super) fn text(report: &Report) -> String {
     );
     text.push_str(&self::timings(report));
     if let Some(floor) = timings.floor {
-        let _ = writeln!(text, "floor       {} (parse and one visit)", rate(megabytes, floor, "s"));
+        let _ = writeln!(
+            text,
+            "floor       {} (parse and one visit)",
+            rate(megabytes + aside_bytes as f64 / 1e6, floor, "s")
+        );
         let ratio = timings.whole.as_secs_f64() / floor.as_secs_f64().max(1e-9);
         let _ = writeln!(text, "ratio       {ratio:.2} (whole / floor)");
     }

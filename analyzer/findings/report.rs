@@ -88,6 +88,9 @@ pub struct Stats {
     pub bytes: u64,
     /// Templates among them; their nodes and errors do not count, as no grammar gave them.
     pub templates: usize,
+    /// Test code that was read for tokens and not parsed, beside `files`, and its bytes.
+    pub aside: usize,
+    pub aside_bytes: u64,
     /// Those of the files that were asked for: the others are read for what they declare.
     pub in_scope: usize,
     /// Files that are no source that people write: bundles, binaries.

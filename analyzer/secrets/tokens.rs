@@ -296,6 +296,32 @@ impl Pattern {
     }
 }
 
+/// Whether a token may stand in the text of a program: whole, in base 64, or in literals that belong together.
+pub fn may_stand_in(text: &[u8]) -> bool {
+    let catalogue = &*CATALOGUE;
+    catalogue.keywords.find_overlapping_iter(text).any(|keyword| match catalogue.owners[keyword.pattern().as_usize()] {
+        Owner::Pattern { token, pattern, starts } => {
+            let token = &catalogue.tokens[token];
+            let pattern = &token.patterns[pattern];
+            goes_on(text, keyword.end(), pattern.longest, token.check == Check::Pem)
+                || pattern.find(text, keyword.start(), starts).is_some()
+        }
+        Owner::Wrapped => unwrapped(text, keyword.start()).is_some(),
+    })
+}
+
+/// Whether the word at `at`, or a header with its blanks, ends a literal less than `most` bytes on that another one is
+/// joined to.
+fn goes_on(text: &[u8], at: usize, most: usize, is_header: bool) -> bool {
+    let rest = &text[at..];
+    let is_quote = |byte: u8| matches!(byte, b'"' | b'\'' | b'`');
+    let stops = |&byte: &u8| is_quote(byte) || (byte.is_ascii_whitespace() && !is_header);
+    let Some(end) = rest.iter().take(most).position(stops) else { return false };
+    let between = |&&byte: &&u8| byte.is_ascii_whitespace() || b"+\\(frb".contains(&byte);
+    let gap = rest[end + 1..].iter().take_while(between).count();
+    is_quote(rest[end]) && gap > 0 && rest.get(end + 1 + gap).is_some_and(|&byte| is_quote(byte))
+}
+
 /// All tokens in a text, without those that overlap an earlier, longer one. Public ones are told too. A token in base 64
 /// is found as the whole of what is encoded.
 pub fn scan(text: &[u8]) -> Vec<Hit> {
@@ -526,5 +552,15 @@ mod tests {
             assert!(scan(format!("\"{}{body}\"", "AKIA").as_bytes()).is_empty(), "{body}");
         }
         assert!(scan(format!("\"{}_FAKE_LIVE_KEY_FOR_TESTING_ONLY\"", "sk_live").as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn a_token_may_stand_in_literals_that_are_joined() {
+        let (begin, end) = ("-----BEGIN RSA PRIV", "ATE KEY-----");
+        let joined = format!("KEY = (\n    \"{begin}{end}\\n\"\n    \"MIIEow\"\n)\n");
+        assert!(may_stand_in(joined.as_bytes()));
+        for quiet in ["path = 'a'", "re_ = [\"re_\", \"b\"]", "x = 'sk_test' if a else 'b'"] {
+            assert!(!may_stand_in(quiet.as_bytes()), "{quiet}");
+        }
     }
 }
