@@ -299,14 +299,14 @@ impl Pattern {
 /// Whether a token may stand in the text of a program: whole, in base 64, or in literals that belong together.
 pub fn may_stand_in(text: &[u8]) -> bool {
     let catalogue = &*CATALOGUE;
-    catalogue.keywords.find_overlapping_iter(text).any(|keyword| match catalogue.owners[keyword.pattern().as_usize()] {
+    catalogue.keywords.all(text).into_iter().any(|(word, at)| match catalogue.owners[word] {
         Owner::Pattern { token, pattern, starts } => {
             let token = &catalogue.tokens[token];
             let pattern = &token.patterns[pattern];
-            goes_on(text, keyword.end(), pattern.longest, token.check == Check::Pem)
-                || pattern.find(text, keyword.start(), starts).is_some()
+            let end = at + catalogue.words[word].text.len();
+            goes_on(text, end, pattern.longest, token.check == Check::Pem) || pattern.find(text, at, starts).is_some()
         }
-        Owner::Wrapped => unwrapped(text, keyword.start()).is_some(),
+        Owner::Wrapped => unwrapped(text, at).is_some(),
     })
 }
 
