@@ -19,6 +19,7 @@ pub mod value;
 
 mod assign;
 mod calls;
+mod computed_types;
 mod eval;
 mod exec;
 mod frameworks;
@@ -269,6 +270,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         }
         self.follows_calls = true;
         self.interpret_constructors();
+        self.settle_globals();
         self.note_objects_of_pages();
         for at in 1..module.functions.len() {
             let id = FnId(at as u32);

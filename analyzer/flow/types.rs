@@ -18,7 +18,7 @@ impl Interp<'_, '_> {
         self.typed(unit, ty, MAX_WRAPPERS)
     }
 
-    fn typed(&self, unit: &Unit, ty: TypeId, depth: u32) -> Value {
+    pub(super) fn typed(&self, unit: &Unit, ty: TypeId, depth: u32) -> Value {
         if depth == 0 {
             return Value::Unknown;
         }
@@ -90,11 +90,16 @@ impl Interp<'_, '_> {
                     let enumerated = self.class_kind_of(class) == crate::ir::ClassKind::Enum;
                     return if enumerated { Value::Data(Origin::Listed) } else { Value::Instance(class) };
                 }
+                if unit.family() == Family::TypeScript
+                    && let Some(value) = self.computed(unit, ty, depth)
+                {
+                    return value;
+                }
                 match (name, args.first()) {
                     ("Literal", _) => Value::Data(Origin::Listed),
                     (
                         "Optional" | "Promise" | "Awaitable" | "Annotated" | "Mapped" | "Readonly" | "Partial"
-                        | "Final" | "ClassVar" | "NonNullable" | "Awaited",
+                        | "Final" | "ClassVar" | "NonNullable" | "Awaited" | "Pick" | "Omit" | "Required",
                         Some(&inner),
                     ) => self.typed(unit, inner, depth - 1),
                     (
@@ -106,7 +111,8 @@ impl Interp<'_, '_> {
                     _ => Value::Unknown,
                 }
             }
-            TypeKind::Map(..) | TypeKind::Function(_) | TypeKind::Object(_) | TypeKind::Unknown => Value::Unknown,
+            TypeKind::Object(fields) => self.parts(unit, fields, depth),
+            TypeKind::Map(..) | TypeKind::Function(_) | TypeKind::Unknown => Value::Unknown,
         }
     }
 

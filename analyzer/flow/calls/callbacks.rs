@@ -12,7 +12,7 @@ use crate::flow::facts::{LoopFact, LoopSource};
 use crate::flow::loops;
 use crate::flow::store::effects::CLOSURE;
 use crate::flow::value::{Evidence, List, Origin, Value};
-use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread};
+use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread, StmtKind};
 use crate::models::schema::{Call, CallbackWhen};
 use crate::source::Span;
 use std::sync::Arc;
@@ -69,6 +69,10 @@ impl Interp<'_, '_> {
                         Some(_) | None => resolved.receiver.clone(),
                     },
                     "error" => Value::Error,
+                    role if role.starts_with("arg:") => {
+                        let at = role["arg:".len()..].parse().ok();
+                        at.and_then(|at: usize| args.get(at)).map(|(value, _)| value.clone()).unwrap_or_default()
+                    }
                     role if role.starts_with("element:") => {
                         source = element_of(self, role["element:".len()..].parse().ok());
                         source.as_ref().map(|list| list.element.clone()).unwrap_or_default()
@@ -201,6 +205,34 @@ impl Interp<'_, '_> {
         self.frame().inlined.pop();
         self.walked(id);
         result
+    }
+
+    /// `const users = createUserRepo(db)`: what a function of the project makes, before the functions that use it are walked.
+    pub(in crate::flow) fn settle_globals(&mut self) {
+        let module = &self.unit.module;
+        self.frames.push(Frame::of(MODULE_FN));
+        for &stmt in &module.function(MODULE_FN).body {
+            let StmtKind::Assign { target, op: None, value, .. } = module.stmt(stmt).kind else { continue };
+            let ExprKind::Var(var) = module.expr(target).kind else { continue };
+            if self.env[var.index()].is_unknown() && self.makes_without_closures(value) {
+                let made = self.quietly(|interp| interp.eval(value));
+                self.assign(target, made);
+            }
+        }
+        self.frames.pop();
+    }
+
+    /// A call that is given no closure, which would be walked with it.
+    fn makes_without_closures(&self, expr: ExprId) -> bool {
+        let module = &self.unit.module;
+        match &module.expr(expr).kind {
+            ExprKind::Await(inner) | ExprKind::Cast { value: inner, .. } => self.makes_without_closures(*inner),
+            ExprKind::Call { callee, args, .. } => {
+                let is_closure = |arg: &Arg| matches!(module.expr(arg.value).kind, ExprKind::Closure(_));
+                self.project.symbol_of_expr(self.unit, *callee).is_some() && !args.iter().any(is_closure)
+            }
+            _ => false,
+        }
     }
 
     /// Closures that other files can reach get a summary: `export const load = async (id) => …`, and those that a

@@ -210,6 +210,7 @@ impl Interp<'_, '_> {
                 let query = Query { of_param: Some((param, "".into())), ..object.query.clone() };
                 Value::Object(Arc::new(Object { query, ..(*object).clone() }))
             }
+            Value::Record(record) => self.opened(&record, param),
             declared => declared,
         }
     }
