@@ -99,6 +99,7 @@ impl Interp<'_, '_> {
                 }
                 // `found[i] = convert(row)` in a loop over rows: the list is those rows again.
                 let rows = if key.is_constant() { None } else { self.rows_of_loop() };
+                let keyed = rows.as_ref().and_then(|_| self.rows_under_key(*index, &value));
                 self.update(*base, |known| match known {
                     Value::Record(record) => {
                         let mut record = (**record).clone();
@@ -110,6 +111,7 @@ impl Interp<'_, '_> {
                                 Some(if rest.is_unknown() { value.clone() } else { rest.join(value.clone()) });
                         }
                         record.constant &= value.is_constant();
+                        record.rows = record.rows.take().or(keyed);
                         *known = Value::Record(Arc::new(record));
                     }
                     Value::List(list) => {

@@ -4,7 +4,7 @@
 
 use crate::flow::Interp;
 use crate::flow::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Record, Shape, Size, Text, Value};
-use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, Sym, UnaryOp, VarId, VarKind};
+use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, SeqKind, Sym, UnaryOp, VarId, VarKind};
 use crate::models::lookup::KindId;
 use crate::models::schema::Source;
 use crate::source::Family;
@@ -67,17 +67,23 @@ impl Interp<'_, '_> {
                 let b = self.where_left_out(self.left_out(*test, false, 0), |interp| interp.eval(orelse));
                 a.join(b)
             }
+            ExprKind::Seq { kind, items, .. } if *kind != SeqKind::Tuple && self.copied(items).is_some() => {
+                let source = self.copied(items).unwrap_or(id);
+                let value = self.eval(source);
+                let list = self.iterated(value, source);
+                Value::List(Arc::new(list))
+            }
             ExprKind::Seq { kind, items, ty } => {
                 let mut values: Vec<Value> = items.iter().map(|&item| self.eval(item)).collect();
                 // Go: `return rows, db.Find(&rows).Error` gives what the call has filled in.
-                if unit.family() == Family::Go && *kind == crate::ir::SeqKind::Tuple {
+                if unit.family() == Family::Go && *kind == SeqKind::Tuple {
                     for (value, &item) in values.iter_mut().zip(items) {
                         if let ExprKind::Var(var) = module.expr(item).kind {
                             *value = self.read(var);
                         }
                     }
                 }
-                if *kind == crate::ir::SeqKind::Tuple {
+                if *kind == SeqKind::Tuple {
                     return Value::Tuple(values.into());
                 }
                 let constant = values.iter().all(Value::is_constant);
@@ -131,6 +137,15 @@ impl Interp<'_, '_> {
                 let values: Vec<Value> = children.iter().map(|&child| self.eval(child)).collect();
                 values.into_iter().find(|value| matches!(value, Value::Data(Origin::Request))).unwrap_or_default()
             }
+        }
+    }
+
+    /// What `[...rows]` is a copy of.
+    fn copied(&self, items: &[ExprId]) -> Option<ExprId> {
+        let [only] = items else { return None };
+        match self.unit.module.expr(*only).kind {
+            ExprKind::Spread(inner) if self.unit.family() == Family::TypeScript => Some(inner),
+            _ => None,
         }
     }
 
@@ -328,7 +343,7 @@ impl Interp<'_, '_> {
 
     pub(super) fn record(&mut self, ty: Option<crate::ir::TypeId>, entries: &[Entry]) -> Value {
         let unit = self.unit;
-        let mut record = Record { entries: Vec::new(), rest: None, constant: true, class: None };
+        let mut record = Record { constant: true, ..Record::default() };
         for entry in entries {
             match entry {
                 Entry::Pair { key, value } => {
@@ -349,6 +364,7 @@ impl Interp<'_, '_> {
                         if record.rest.is_none() {
                             record.rest.clone_from(&inner.rest);
                         }
+                        record.rows = record.rows.take().or_else(|| inner.rows.clone());
                     }
                     other => {
                         record.constant = false;

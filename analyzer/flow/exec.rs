@@ -494,12 +494,7 @@ impl Interp<'_, '_> {
                 Value::Tuple(items) => items.last().cloned().unwrap_or_default(),
                 _ => Value::Unknown,
             };
-            return Value::Record(Arc::new(Record {
-                entries: Vec::new(),
-                rest: Some(value),
-                constant: false,
-                class: None,
-            }));
+            return Value::Record(Arc::new(Record { rest: Some(value), ..Record::default() }));
         }
         Value::List(Arc::new(list))
     }

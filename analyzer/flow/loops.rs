@@ -369,7 +369,9 @@ impl Interp<'_, '_> {
             if stored.source < fact.source || tells_more {
                 stored.source = fact.source;
             }
-            if is_open && fact.rows.is_some() {
+            // Nor which of the parameters asks for a part.
+            let asks = |rows: &Option<Arc<Rows>>| rows.as_ref().is_some_and(|rows| rows.query.asked.is_some());
+            if (is_open && fact.rows.is_some()) || (asks(&fact.rows) && !asks(&stored.rows)) {
                 stored.rows = fact.rows;
             }
             LoopId(at as u32)

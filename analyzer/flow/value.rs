@@ -400,6 +400,8 @@ pub struct Record {
     pub constant: bool,
     /// The class of the project that it is an instance of.
     pub class: Option<ClassRef>,
+    /// The query whose rows its values are, all of them: `byId[row.id] = row`.
+    pub rows: Option<Arc<Rows>>,
 }
 
 impl Record {
@@ -500,6 +502,7 @@ impl Value {
                     (mine, theirs) => mine.or_else(|| theirs.clone()),
                 };
                 merged.constant &= b.constant;
+                merged.rows = merged.rows.take().or_else(|| b.rows.clone());
                 Value::Record(Arc::new(merged))
             }
             (Value::Tuple(a), Value::Tuple(b)) if a.len() == b.len() => {

@@ -286,7 +286,8 @@ pub struct Call {
     /// `self` (the receiver, with what this call adds), `one`, `many`, `row`, `rows`, `scalar`, `arg:N`, `callback`
     /// (what the callback returns), `elements` (a list of what the callback returns), or a kind id, which inherits
     /// the receiver's entity, bound and eager loading. `element` and `element:N`: one element of the receiver or of
-    /// argument N (`xs.find(f)`, `_.find(xs, f)`). `enumerated:N`: pairs of an index and an element of argument N;
+    /// argument N (`xs.find(f)`, `_.find(xs, f)`). `keyed`: a map of the pairs in argument 0; `values`, `pairs`: those of the
+    /// map or object in argument 0. `enumerated:N`: pairs of an index and an element of argument N;
     /// `zipped`: tuples of one element of each argument. Go: the first result; a second is the error.
     pub returns: Option<String>,
     /// The values under these keys when the call returns a record: `{ rows = "rows" }` of pg's `query`.
@@ -383,6 +384,9 @@ pub struct Call {
     pub loader: bool,
     /// Rows that are given here are what the result holds: `z.array(Order).parse(rows)`.
     pub passes: Option<Position>,
+    /// Called on a promise, or on what sends its query when it is awaited, it has that settled first: `then`, `catch`.
+    #[serde(default)]
+    pub settles: bool,
     /// Never a query even where the name looks like one.
     #[serde(default)]
     pub pure: bool,
@@ -545,7 +549,7 @@ pub struct Callback {
     #[serde(default)]
     pub awaits: bool,
     /// Kinds or roles of the callback's parameters, by position: a kind id, `element` (of the receiver), `element:N`
-    /// (of argument N), `index`, `self` (the receiver), `error` (the failure: the callback is its handler, as in
+    /// (of argument N), `arg:N` (argument N itself), `index`, `self` (the receiver), `error` (the failure: the callback is its handler, as in
     /// `.catch(f)`, rxjs `catchError(f)`, Node's `(err, data) => …`), or `_`.
     #[serde(default)]
     pub params: Vec<String>,
@@ -935,6 +939,10 @@ pub struct ResolverMap {
     /// Those of the roots whose functions answer reading requests.
     #[serde(default)]
     pub reads: Vec<String>,
+    /// Classes that make one type: `new GraphQLObjectType({ name: "Order", fields: () => ({ customer: { resolve } }) })`.
+    /// A type whose name ends like a root's is one.
+    #[serde(default)]
+    pub objects: Vec<String>,
 }
 
 /// Classes that list rows and whose methods the framework calls with each of them: sitemaps, feeds, the columns of an

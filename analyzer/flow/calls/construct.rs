@@ -72,7 +72,7 @@ impl Interp<'_, '_> {
             if entries.is_empty() {
                 return value.clone();
             }
-            return Value::Record(Arc::new(Record { entries, rest: None, constant: false, class: None }));
+            return Value::Record(Arc::new(Record { entries, ..Record::default() }));
         }
         Value::Instance(class)
     }

@@ -8,7 +8,7 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::value::{Asked, Object, Place, Value};
 use crate::ir::visit::walk_block;
-use crate::ir::{ExprId, ExprKind, Lit, StmtKind, VarId, VarKind};
+use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, Lit, StmtKind, VarId, VarKind};
 use crate::models::schema::Bounds;
 use crate::project::classes::entry;
 use std::sync::Arc;
@@ -159,13 +159,36 @@ impl Interp<'_, '_> {
         let Bounds::Given(given) = bounds else { return None };
         if !given.keys.is_empty() {
             return args.iter().find_map(|(_, arg)| {
-                given.keys.iter().find_map(|key| self.asked_by(entry(self.unit, arg.value, key)?, 0))
+                given.keys.iter().find_map(|key| match entry(self.unit, arg.value, key) {
+                    Some(value) => self.asked_by(value, 0),
+                    None => self.asked_by_spread(arg.value, key),
+                })
             });
         }
         let is_named = |name| given.kw.as_deref() == Some(self.unit.module.text(name));
         let named = args.iter().find(|(_, arg)| arg.name.is_some_and(is_named));
         let positional = given.arg.and_then(|at| args.iter().filter(|(_, arg)| arg.name.is_none()).nth(at));
         self.asked_by(named.or(positional)?.1.value, 0)
+    }
+
+    /// `...(limit ? { take: limit } : {})`, `...(limit && { take: limit })`
+    fn asked_by_spread(&self, expr: ExprId, key: &str) -> Option<Asked> {
+        let module = &self.unit.module;
+        let ExprKind::Record { entries, .. } = &module.expr(expr).kind else { return None };
+        entries.iter().find_map(|spread| {
+            let Entry::Spread(value) = spread else { return None };
+            match module.expr(*value).kind {
+                ExprKind::Conditional { test, then, orelse } => {
+                    let has = [then, orelse].into_iter().any(|way| entry(self.unit, way, key).is_some());
+                    let may_miss = self.stands_for_nothing(then) || self.stands_for_nothing(orelse);
+                    (has && may_miss).then(|| self.asked_by(test, 0)).flatten()
+                }
+                ExprKind::Binary { op: BinaryOp::And, left, right } => {
+                    entry(self.unit, right, key).and_then(|_| self.asked_by(left, 0))
+                }
+                _ => None,
+            }
+        })
     }
 
     /// `if limit != nil { query += " LIMIT ?" }`: the parameter that the function puts a limit into its text for.

@@ -6,6 +6,7 @@ pub(in crate::flow) mod callbacks;
 pub(in crate::flow) mod callers;
 pub(in crate::flow) mod construct;
 pub(in crate::flow) mod guards;
+pub(in crate::flow) mod keyed;
 pub(in crate::flow) mod limits;
 pub(in crate::flow) mod memory;
 pub(in crate::flow) mod native;

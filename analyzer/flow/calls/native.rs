@@ -71,6 +71,9 @@ impl Interp<'_, '_> {
             }
         }
         if let Value::Record(record) = receiver {
+            if let Some(result) = self.keyed_method(record, base, name, args) {
+                return Some(result);
+            }
             match name {
                 "get" => {
                     let key = args.first()?.0.as_text().and_then(|text| text.as_constant().map(str::to_owned));

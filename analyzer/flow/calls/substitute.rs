@@ -94,6 +94,7 @@ pub(in crate::flow) fn substitute(value: &Value, from: &Given<'_>, call: (FileId
             rest: record.rest.as_ref().map(|rest| substitute(rest, from, call)),
             constant: record.constant,
             class: record.class,
+            rows: record.rows.as_ref().and_then(|rows| rows_in_caller(rows, from, call)),
         })),
         Value::Object(object) if object.query.of_param.is_some() => {
             let mut object = (**object).clone();

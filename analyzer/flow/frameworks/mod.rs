@@ -2,6 +2,7 @@
 
 pub(in crate::flow) mod contexts;
 pub(in crate::flow) mod file_routes;
+mod object_types;
 pub(in crate::flow) mod pages;
 pub(in crate::flow) mod per_element;
 pub(in crate::flow) mod routes;

@@ -14,7 +14,7 @@ use crate::project::symbols::Symbol;
 use crate::source::{Family, Span};
 
 /// The HTTP method's place in the route of a function that answers for one object of many.
-const CHILD: &str = "CHILD";
+pub(super) const CHILD: &str = "CHILD";
 
 /// Endings of types of which an answer holds one.
 const SINGLE: [&str; 9] =
@@ -37,6 +37,7 @@ impl Interp<'_, '_> {
                 && self.project.uses_library(unit.family(), at as u16)
             {
                 self.note_resolver_maps(map);
+                self.note_object_types(map);
             }
         }
     }
@@ -66,28 +67,33 @@ impl Interp<'_, '_> {
             }
         }
         for (function, span, method) in found {
-            let route = RouteFact {
-                route: None,
-                method: method.to_owned(),
-                url: None,
-                file: unit.file,
-                span,
-                authenticated: false,
-                returns: true,
-                response_model: None,
-            };
-            if function.file == unit.file {
-                let facts = &mut self.facts.functions[function.id.index()];
-                facts.per_element |= method == CHILD;
-                facts.route.get_or_insert(route);
-            } else {
-                self.facts.abroad.routes.push((function, route));
-            }
+            self.note_resolver(function, span, method);
+        }
+    }
+
+    /// A function resolves fields: of a root, or of each object of a type.
+    pub(super) fn note_resolver(&mut self, function: FnRef, span: Span, method: &str) {
+        let route = RouteFact {
+            route: None,
+            method: method.to_owned(),
+            url: None,
+            file: self.unit.file,
+            span,
+            authenticated: false,
+            returns: true,
+            response_model: None,
+        };
+        if function.file == self.unit.file {
+            let facts = &mut self.facts.functions[function.id.index()];
+            facts.per_element |= method == CHILD;
+            facts.route.get_or_insert(route);
+        } else {
+            self.facts.abroad.routes.push((function, route));
         }
     }
 
     /// The entries of an object literal, or of the one that a name stands for, here or in the file that declares it.
-    fn entries_of<'u>(&'u self, unit: &'u Unit, expr: ExprId) -> Vec<(&'u str, (&'u Unit, ExprId))> {
+    pub(super) fn entries_of<'u>(&'u self, unit: &'u Unit, expr: ExprId) -> Vec<(&'u str, (&'u Unit, ExprId))> {
         let Some((unit, expr)) = self.literal_of(unit, expr) else { return Vec::new() };
         let module = &unit.module;
         let ExprKind::Record { entries, .. } = &module.expr(expr).kind else { return Vec::new() };
@@ -99,7 +105,7 @@ impl Interp<'_, '_> {
     }
 
     /// What a name of a constant stands for.
-    fn literal_of<'u>(&'u self, unit: &'u Unit, expr: ExprId) -> Option<(&'u Unit, ExprId)> {
+    pub(super) fn literal_of<'u>(&'u self, unit: &'u Unit, expr: ExprId) -> Option<(&'u Unit, ExprId)> {
         let ExprKind::Var(var) = unit.module.expr(expr).kind else { return Some((unit, expr)) };
         match unit.module.var(var).kind {
             VarKind::Import(import) => match self.project.symbol_of_import(unit.file, import)? {
@@ -115,7 +121,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn function_of(&self, unit: &Unit, expr: ExprId) -> Option<FnRef> {
+    pub(super) fn function_of(&self, unit: &Unit, expr: ExprId) -> Option<FnRef> {
         match unit.module.expr(expr).kind {
             ExprKind::Closure(id) => Some(FnRef { file: unit.file, id }),
             ExprKind::Var(var) => match unit.module.var(var).kind {
@@ -186,7 +192,7 @@ fn closure_of(unit: &Unit, expr: ExprId) -> Option<FnRef> {
     }
 }
 
-fn is_single(name: &str) -> bool {
+pub(super) fn is_single(name: &str) -> bool {
     SINGLE.iter().any(|ending| {
         name.ends_with(ending) || name.strip_suffix("Resolver").is_some_and(|stem| stem.eq_ignore_ascii_case(ending))
     })

@@ -108,7 +108,7 @@ impl Interp<'_, '_> {
             let name = unit.module.text(unit.module.var(param.var).name);
             let value = if param.kind == ParamKind::KeywordVariadic {
                 let entries = render.given.iter().map(|given| (given.name.clone(), given.value.clone())).collect();
-                Value::Record(Arc::new(Record { entries, rest: None, constant: false, class: None }))
+                Value::Record(Arc::new(Record { entries, ..Record::default() }))
             } else {
                 let given = render.given.iter().rev().find(|given| &*given.name == name);
                 if given.is_some_and(|given| given.varies) {
@@ -517,6 +517,7 @@ fn outside(value: &Value, depth: usize) -> Value {
             rest: record.rest.as_ref().map(|rest| outside(rest, depth + 1)),
             constant: record.constant,
             class: record.class,
+            rows: record.rows.clone().filter(|rows| rows.of.is_none()),
         })),
         Value::Tuple(items) => Value::Tuple(items.iter().map(|item| outside(item, depth + 1)).collect()),
         other => other.clone(),

@@ -5,6 +5,7 @@
 use crate::flow::Interp;
 use crate::flow::calls::arguments::from_pattern;
 use crate::flow::calls::call::Args;
+use crate::flow::calls::keyed::{pairs_of, values_of};
 use crate::flow::calls::resolve::Resolved;
 use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::eval::origin_of;
@@ -32,6 +33,8 @@ impl Interp<'_, '_> {
     ) -> Value {
         let models = self.models;
         let call = models.call(resolved.call);
+        let settled = call.settles.then(|| self.sent_by(resolved, id)).flatten();
+        let resolved = settled.as_ref().unwrap_or(resolved);
         let consumed = self.consume(call, args);
         let args = consumed.as_ref().unwrap_or(args);
         let kind = resolved.object.as_ref().and_then(|object| object.kind);
@@ -541,12 +544,7 @@ impl Interp<'_, '_> {
                     (Arc::from(key.as_str()), self.located(value, span, query, resolved))
                 })
                 .collect();
-            return Value::Record(Arc::new(crate::flow::value::Record {
-                entries,
-                rest: None,
-                constant: false,
-                class: None,
-            }));
+            return Value::Record(Arc::new(Record { entries, ..Record::default() }));
         }
         let value = match call.returns.as_deref() {
             None => Value::Unknown,
@@ -580,6 +578,14 @@ impl Interp<'_, '_> {
                 Value::List(Arc::new(list))
             }
             Some("zipped") => self.tupled(args, None),
+            Some("keyed") => self.keyed(args),
+            Some(values @ ("values" | "pairs")) => match args.first() {
+                Some((Value::Record(record), _)) => {
+                    Value::List(Arc::new(if values == "values" { values_of(record) } else { pairs_of(record) }))
+                }
+                Some((value, _)) => value.clone(),
+                None => Value::Unknown,
+            },
             Some("element") => match &resolved.receiver {
                 Value::List(list) => list.element.clone(),
                 _ => Value::Unknown,
@@ -740,7 +746,7 @@ fn narrows_to_keys(value: &Value, depth: u32) -> bool {
 }
 
 /// Columns that tell rows apart, so that a list of their values bounds the rows: `id`, `user_id`, `slug`.
-fn is_key_name(name: &str) -> bool {
+pub(in crate::flow) fn is_key_name(name: &str) -> bool {
     let last = name.rsplit(['_', '.']).next().unwrap_or(name).to_ascii_lowercase();
     last == "pk"
         || last.ends_with("id")

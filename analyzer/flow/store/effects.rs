@@ -4,13 +4,15 @@
 //! Invariant: one fact per place, sort and function; a place met again keeps the fact with more loops around it.
 
 use crate::flow::Interp;
+use crate::flow::calls::keyed::{pairs_of, values_of};
+use crate::flow::calls::resolve::Resolved;
 use crate::flow::facts::{Response, RoundTrip, RoundTripKind};
 use crate::flow::store::apply::is_round_trip;
 use crate::flow::value::{Evidence, List, Object, Origin, Query, Rows, Shape, Size, Text, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind};
 use crate::models::lookup::{CallId, KindId};
 use crate::models::schema::{Effect, Position};
-use crate::source::Span;
+use crate::source::{Family, Span};
 use std::cmp::Reverse;
 use std::sync::Arc;
 
@@ -150,6 +152,9 @@ impl Interp<'_, '_> {
                 let element = items.iter().cloned().reduce(Value::join).unwrap_or_default();
                 List { element, size, rows: None, constant, shape: Shape::Elements }
             }
+            // A `Map` is iterated as pairs, Go's map by value.
+            Value::Record(record) if self.unit.family() == Family::TypeScript => pairs_of(&record),
+            Value::Record(record) if self.unit.family() == Family::Go && !record.constant => values_of(&record),
             Value::Record(record) => List {
                 element: if record.constant { Value::Data(Origin::Listed) } else { Value::Unknown },
                 size: if record.rest.is_none() { Size::Constant(record.entries.len() as u32) } else { Size::Unknown },
@@ -354,6 +359,19 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `db.select().from(t).then((rows) => …)`: the query is sent, and the method goes on with what it gave. What is sent
+    /// together with its siblings of the same tick still waits for them.
+    pub(in crate::flow) fn sent_by(&mut self, resolved: &Resolved, at: ExprId) -> Option<Resolved> {
+        let Value::Object(object) = &resolved.receiver else { return None };
+        let waits = object.kind.is_some_and(|kind| self.models.kind(kind).fact.same_tick_batches);
+        if (object.pending.is_none() && !self.is_awaitable(object)) || (waits && self.in_callback_loop()) {
+            return None;
+        }
+        let receiver = self.awaited(resolved.receiver.clone(), at);
+        let object = receiver.as_object().cloned();
+        Some(Resolved { call: resolved.call, object, evidence: resolved.evidence, receiver })
+    }
+
     pub(in crate::flow) fn in_callback_loop(&self) -> bool {
         self.current().loops.last().is_some_and(|id| self.facts.loops[id.0 as usize].callback)
     }
@@ -509,6 +527,7 @@ impl Interp<'_, '_> {
     pub(in crate::flow) fn size_and_rows(&self, value: &Value) -> Option<(Size, Option<Arc<Rows>>)> {
         match value {
             Value::List(list) => Some((list.size, list.rows.clone())),
+            Value::Record(record) => record.rows.clone().map(|rows| (Size::Unknown, Some(rows))),
             Value::Object(object) => {
                 let kind = object.kind?;
                 let fact = &self.models.kind(kind).fact;

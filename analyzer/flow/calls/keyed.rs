@@ -1,0 +1,113 @@
+//! Maps and objects that are filled by key: `byId.set(row.id, row)`, `groups[row.userId].push(row)`.
+//!
+//! Knows which of them hold every row of a loop. Does not know libraries.
+//! Invariant: what is counted or kept per state of a row (`counts[row.status] = n`) holds no rows.
+
+use crate::flow::Interp;
+use crate::flow::calls::call::Args;
+use crate::flow::store::apply::is_key_name;
+use crate::flow::value::{List, Origin, Record, Rows, Size, Value};
+use crate::ir::ExprId;
+use crate::source::Family;
+use std::sync::Arc;
+
+impl Interp<'_, '_> {
+    /// The rows that a map holds once a round of the innermost loop has put this value under that key.
+    pub(in crate::flow) fn rows_under_key(&self, key: ExprId, value: &Value) -> Option<Arc<Rows>> {
+        if self.unit.family() == Family::Python {
+            return None;
+        }
+        let tells_apart = || {
+            let text = self.unit.snippet(self.span(key));
+            let name = text.trim_end_matches([')', '!', ']', '"', '\'']).trim_end_matches(".toString(").to_owned();
+            is_key_name(name.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
+        };
+        let holds = match value {
+            Value::List(_) => true,
+            Value::Record(_) | Value::Instance(_) | Value::Place(_) | Value::Data(Origin::Row) => tells_apart(),
+            Value::Object(object) => self.is_instance(object) && tells_apart(),
+            _ => false,
+        };
+        if holds { self.rows_of_loop() } else { None }
+    }
+
+    /// `new Map(rows.map((row) => [row.id, row]))`
+    pub(in crate::flow) fn keyed(&mut self, args: &Args) -> Value {
+        let mut record = Record::default();
+        if let Some((pairs, arg)) = args.first() {
+            match pairs {
+                Value::Record(known) => record = (**known).clone(),
+                pairs => {
+                    let list = self.iterated(pairs.clone(), arg.value);
+                    record.rest = match &list.element {
+                        Value::Tuple(pair) => pair.get(1).cloned(),
+                        // A literal pair is a list of its two parts.
+                        Value::List(pair) => Some(pair.element.clone()),
+                        _ => None,
+                    };
+                    record.rows = list.rows;
+                }
+            }
+        }
+        Value::Record(Arc::new(record))
+    }
+
+    /// Methods of a map.
+    pub(in crate::flow) fn keyed_method(
+        &mut self,
+        record: &Record,
+        place: ExprId,
+        name: &str,
+        args: &Args,
+    ) -> Option<Value> {
+        if self.unit.family() != Family::TypeScript {
+            return None;
+        }
+        match (name, args.as_slice()) {
+            ("set", [(_, key), (value, _)]) => {
+                let rows = self.rows_under_key(key.value, value);
+                let value = value.clone();
+                self.update(place, |known| {
+                    if let Value::Record(record) = known {
+                        let mut record = (**record).clone();
+                        let rest = record.rest.take().unwrap_or_default();
+                        record.rest = Some(if rest.is_unknown() { value } else { rest.join(value) });
+                        record.rows = record.rows.take().or(rows);
+                        record.constant = false;
+                        *known = Value::Record(Arc::new(record));
+                    }
+                });
+                Some(Value::Unknown)
+            }
+            ("values", []) => Some(Value::List(Arc::new(values_of(record)))),
+            ("entries", []) => Some(Value::List(Arc::new(pairs_of(record)))),
+            ("has" | "delete" | "clear", _) => Some(Value::Bool(true)),
+            _ => None,
+        }
+    }
+}
+
+fn value_in(record: &Record) -> Value {
+    let listed = record.entries.iter().map(|(_, value)| value.clone());
+    listed.chain(record.rest.clone()).reduce(Value::join).unwrap_or_default()
+}
+
+fn size_of(record: &Record) -> Size {
+    if record.rest.is_none() && record.rows.is_none() {
+        Size::Constant(record.entries.len() as u32)
+    } else {
+        Size::Unknown
+    }
+}
+
+/// What `Object.values(record)` gives.
+pub(in crate::flow) fn values_of(record: &Record) -> List {
+    List { size: size_of(record), rows: record.rows.clone(), constant: record.constant, ..List::of(value_in(record)) }
+}
+
+/// What `Object.entries(record)` gives, and what iterating a map does.
+pub(in crate::flow) fn pairs_of(record: &Record) -> List {
+    let key = if record.constant { Value::Data(Origin::Listed) } else { Value::Unknown };
+    let element = Value::Tuple([key, value_in(record)].into());
+    List { size: size_of(record), rows: record.rows.clone(), constant: record.constant, ..List::of(element) }
+}
