@@ -95,13 +95,13 @@ impl Interp<'_, '_> {
             _ => false,
         }
     }
+}
 
-    /// A parameter that is declared to have parts: what its type leaves open is the caller's.
-    pub(super) fn opened(&self, declared: &Record, param: u16) -> Value {
-        let entries = declared.entries.iter().map(|(name, value)| {
-            let open = || Value::Place(Arc::new(Place { param, path: vec![name.clone()] }));
-            (name.clone(), if value.is_unknown() { open() } else { value.clone() })
-        });
-        Value::Record(Arc::new(Record { entries: entries.collect(), ..declared.clone() }))
-    }
+/// A parameter that is declared to have parts: what its type leaves open is the caller's.
+pub(super) fn opened(declared: &Record, param: u16) -> Value {
+    let entries = declared.entries.iter().map(|(name, value)| {
+        let open = || Value::Place(Arc::new(Place { param, path: vec![name.clone()] }));
+        (name.clone(), if value.is_unknown() { open() } else { value.clone() })
+    });
+    Value::Record(Arc::new(Record { entries: entries.collect(), ..declared.clone() }))
 }

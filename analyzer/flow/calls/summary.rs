@@ -7,6 +7,7 @@ use crate::flow::Interp;
 use crate::flow::MAX_PENDING;
 use crate::flow::SummaryState;
 use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement};
+use crate::flow::computed_types::opened;
 use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use crate::flow::value::{Asked, ClassRef, FnRef, List, Object, Query, Value};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
@@ -210,7 +211,7 @@ impl Interp<'_, '_> {
                 let query = Query { of_param: Some((param, "".into())), ..object.query.clone() };
                 Value::Object(Arc::new(Object { query, ..(*object).clone() }))
             }
-            Value::Record(record) => self.opened(&record, param),
+            Value::Record(record) => opened(&record, param),
             declared => declared,
         }
     }
