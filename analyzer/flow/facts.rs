@@ -57,6 +57,8 @@ pub struct Abroad {
 #[derive(Clone, Debug, Default)]
 pub struct FunctionFacts {
     pub context: Option<Context>,
+    /// The function itself is a task or a job's handler; what it calls runs in the background too, and is none.
+    pub is_task: bool,
     pub route: Option<RouteFact>,
     /// The function remembers its results (`lru_cache`).
     pub memoized: bool,

@@ -179,7 +179,7 @@ impl Unit {
             unit.libraries[library as usize] = true;
         }
         unit.uses_store = unit.libraries.iter().zip(&models.libraries).any(|(here, library)| *here && library.is_store);
-        unit.is_frontend = frontend::is_frontend(&unit);
+        unit.is_frontend = frontend::is_frontend(&unit, models);
         unit
     }
 
@@ -365,6 +365,7 @@ impl<'m> Project<'m> {
         let settings = settings::Settings::of(&units);
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
+        frontend::mark_packages(&mut units, files);
         let templates = Templates::of(&units, models);
         let implementations = implementations::Implementations::default();
         let switches = switches::Switches::of(&units, models);

@@ -18,6 +18,8 @@ pub fn is_test_path(path: &str) -> bool {
                 | "testutil"
                 | "testutils"
                 | "testhelpers"
+                | "testsuite"
+                | "testsuites"
                 | "test_utils"
                 | "test-utils"
                 | "fixtures"
@@ -48,12 +50,12 @@ pub fn is_migration_path(path: &str) -> bool {
         || name.match_indices("migrat").any(|(at, _)| !name[..at].ends_with(char::is_alphabetic))
 }
 
-/// Programs that are run by hand: `scripts/`, `seed*`, `management/commands/`; `tools/` and `bin/` at the root only,
+/// Programs that are run by hand: `scripts/`, `seed*`, `management/commands/`; `tools/`, `bin/` and `qa/` at the root only,
 /// since an application's own `tools` may serve requests.
 pub fn is_script_path(path: &str) -> bool {
     let (mut folders, name) = split(path);
     let at_root = path.split('/').next().filter(|first| *first != name);
-    if at_root.is_some_and(|first| matches!(first, "tools" | "bin" | "hack")) || is_seed(name) {
+    if at_root.is_some_and(|first| matches!(first, "tools" | "bin" | "hack" | "qa")) || is_seed(name) {
         return true;
     }
     path.contains("management/commands/")

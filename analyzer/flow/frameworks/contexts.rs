@@ -89,6 +89,9 @@ impl Interp<'_, '_> {
             let known = &mut self.facts.functions[function.index()].context;
             *known = Some(known.map_or(context, |known| known.max(context)));
         }
+        for function in &mut self.facts.functions {
+            function.is_task = function.context == Some(Context::Background);
+        }
     }
 
     /// `new Worker("mail", async (job) => …)`: what is handed to such a call runs where the model says.

@@ -270,6 +270,8 @@ pub(super) struct Guarded {
     pub reads_body_only: bool,
     /// All that it awaits fails in a harmless way: `await fs.access(p)`.
     pub awaits_softly: bool,
+    /// All that it awaits never fails: `await Promise.allSettled(work)`.
+    pub settles: bool,
 }
 
 pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
@@ -281,6 +283,7 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     let mut awaited = 0;
     let mut bodies = 0;
     let mut soft_awaited = 0;
+    let mut settled = 0;
     let mut awaited_spans = Vec::new();
     walk_block(module, block, &mut |_| true, &mut |e| {
         match &module.expr(e).kind {
@@ -291,6 +294,7 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
                 soft_awaited += usize::from(fails_softly(input, *inner));
                 if let ExprKind::Call { callee, .. } = module.expr(*inner).kind {
                     bodies += usize::from(matches!(callee_name(input, callee), Some("json" | "text" | "formData")));
+                    settled += usize::from(callee_name(input, callee) == Some("allSettled"));
                 }
             }
             ExprKind::Call { callee, .. } => {
@@ -318,6 +322,18 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
     found.fails_softly = soft > 0;
     found.reads_body_only = awaited > 0 && awaited == bodies;
     found.awaits_softly = awaited > 0 && awaited == soft_awaited;
+    found.settles = awaited > 0 && awaited == settled && block.len() == settled;
+    found
+}
+
+/// Something in the statements is waited for.
+pub(super) fn awaits(input: &Input<'_, '_>, stmts: &[StmtId]) -> bool {
+    let module = &input.unit.module;
+    let mut found = false;
+    walk_block(module, &stmts.to_vec(), &mut |_| true, &mut |e| {
+        found |= matches!(module.expr(e).kind, ExprKind::Await(_));
+        !found
+    });
     found
 }
 

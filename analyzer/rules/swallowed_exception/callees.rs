@@ -4,8 +4,9 @@
 //! Invariant: a function that could not be resolved reports nothing.
 
 use super::super::Input;
+use crate::flow::value::FnRef;
 use crate::ir::visit::{child_exprs, walk_block};
-use crate::ir::{BinaryOp, Block, ExprId, ExprKind, Lit, StmtKind};
+use crate::ir::{BinaryOp, Block, ExprId, ExprKind, FnId, Lit, StmtKind, VarKind};
 use crate::models::lookup::Models;
 use crate::models::schema::ReportingLevel;
 use crate::project::Unit;
@@ -14,34 +15,37 @@ use crate::project::Unit;
 pub(super) fn reports(input: &Input<'_, '_>, call: ExprId) -> bool {
     let Some(function) = input.facts.calls.get(&call).and_then(|target| target.function) else { return false };
     let unit = input.project.unit(function.file);
+    let function = FnRef { id: delegate(unit, function.id).unwrap_or(function.id), ..function };
     let body = &unit.module.function(function.id).body;
-    if unit.returns_errors() {
-        logs_every_error(unit, input.project.models_of(function.file), body)
-    } else {
-        catches_all(unit, body)
-    }
+    let models = input.project.models_of(function.file);
+    if unit.returns_errors() { logs_every_error(unit, models, body) } else { looks_after_all(unit, models, body) }
 }
 
-/// `try { … } catch (e) { log(e) }` around everything that waits or calls.
-pub(super) fn catches_all(unit: &Unit, body: &Block) -> bool {
+/// `func (s *store) Load(id int) error { return s.load(id, false) }`: the function of the same file that does the work.
+fn delegate(unit: &Unit, id: FnId) -> Option<FnId> {
+    let module = &unit.module;
+    let [only] = module.function(id).body.as_slice() else { return None };
+    let StmtKind::Return(Some(value)) = module.stmt(*only).kind else { return None };
+    let ExprKind::Call { callee, .. } = module.expr(value).kind else { return None };
+    let ExprKind::Member { base, name, .. } = module.expr(callee).kind else { return None };
+    let ExprKind::Var(receiver) = module.expr(base).kind else { return None };
+    let class = module.function(id).class?;
+    let is_own = module.var(receiver).owner == id && module.var(receiver).kind == VarKind::Param;
+    let mut named =
+        module.functions.iter().enumerate().filter(|(_, other)| other.class == Some(class) && other.name == name);
+    let (at, _) = named.next().filter(|_| is_own)?;
+    Some(FnId(at as u32))
+}
+
+/// `try { … } catch (e) { log(e) }` around everything that waits or calls, whether the error is raised again or not;
+/// `await work().catch(…)` too.
+pub(super) fn looks_after_all(unit: &Unit, models: &Models, body: &Block) -> bool {
     let module = &unit.module;
     let mut caught = false;
     for &stmt in body {
         match &module.stmt(stmt).kind {
             StmtKind::Try(t) if !t.handlers.is_empty() => {
-                caught = t.handlers.iter().all(|handler| {
-                    let mut raises = false;
-                    walk_block(
-                        module,
-                        &handler.body,
-                        &mut |stmt| {
-                            raises |= matches!(module.stmt(stmt).kind, StmtKind::Raise(_));
-                            !raises
-                        },
-                        &mut |_| false,
-                    );
-                    !raises
-                });
+                caught = t.handlers.iter().all(|handler| keeps_or_tells(unit, models, &handler.body));
                 if !caught {
                     return false;
                 }
@@ -49,7 +53,11 @@ pub(super) fn catches_all(unit: &Unit, body: &Block) -> bool {
             StmtKind::Expr(_) | StmtKind::Assign { .. } | StmtKind::Return(_) => {
                 let mut awaits = false;
                 walk_block(module, &vec![stmt], &mut |_| true, &mut |e| {
-                    awaits |= matches!(module.expr(e).kind, ExprKind::Await(_));
+                    if let ExprKind::Await(inner) = module.expr(e).kind {
+                        let is_caught = catches(unit, inner);
+                        caught |= is_caught;
+                        awaits |= !is_caught;
+                    }
                     !awaits
                 });
                 if awaits {
@@ -60,6 +68,38 @@ pub(super) fn catches_all(unit: &Unit, body: &Block) -> bool {
         }
     }
     caught
+}
+
+/// A handler that raises nothing, or says first what it raises.
+fn keeps_or_tells(unit: &Unit, models: &Models, handler: &Block) -> bool {
+    let module = &unit.module;
+    let mut raises = false;
+    walk_block(
+        module,
+        handler,
+        &mut |stmt| {
+            raises |= matches!(module.stmt(stmt).kind, StmtKind::Raise(_));
+            !raises
+        },
+        &mut |_| false,
+    );
+    !raises || tells(unit, models, handler)
+}
+
+/// One of the statements of a block reports.
+fn tells(unit: &Unit, models: &Models, block: &Block) -> bool {
+    block.iter().any(|&stmt| match unit.module.stmt(stmt).kind {
+        StmtKind::Expr(e) => is_report(unit, models, e),
+        _ => false,
+    })
+}
+
+/// `work().catch((error) => …)`
+fn catches(unit: &Unit, expr: ExprId) -> bool {
+    let module = &unit.module;
+    let ExprKind::Call { callee, args, .. } = &module.expr(expr).kind else { return false };
+    matches!(module.expr(*callee).kind, ExprKind::Member { name, .. } if module.text(name) == "catch")
+        && args.len() == 1
 }
 
 /// Go: `if err != nil { log.Error("…", err); return nil, err }`, wherever an error is tested.
@@ -75,10 +115,7 @@ fn logs_every_error(unit: &Unit, models: &Models, body: &Block) -> bool {
                 && is_error_test(unit, *test)
             {
                 tested += 1;
-                logged += usize::from(then.iter().any(|&stmt| match module.stmt(stmt).kind {
-                    StmtKind::Expr(e) => is_report(unit, models, e),
-                    _ => false,
-                }));
+                logged += usize::from(tells(unit, models, then));
             }
             true
         },

@@ -8,7 +8,7 @@ use super::body::{self, Grade};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::visit::walk_expr;
-use crate::ir::{Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
+use crate::ir::{BinaryOp, Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
 use crate::models::schema::{Context, ErrorLoss, ReportingLevel};
 use crate::source::Span;
 
@@ -82,7 +82,9 @@ fn branch(
         }
         [only]
             if matches!(module.stmt(*only).kind, StmtKind::Continue | StmtKind::Break)
-                && (reported || (!writes && succeeds(input, place, after))) =>
+                && (reported
+                    || source.is_some_and(|call| asks_for_validity(input, call))
+                    || (!writes && succeeds(input, place, after))) =>
         {
             return;
         }
@@ -93,7 +95,7 @@ fn branch(
             // A function without an error result that gives up quietly.
             (Severity::Info, "ends the function without a trace")
         }
-        _ if grade == Grade::Logged && falls_through(input, then) && uses_result(input, err, before, span, after) => {
+        _ if grade == Grade::Logged && falls_through(input, then) && uses_result(input, err, before, after) => {
             (Severity::Minor, "is only logged, and the result is used as if there were none")
         }
         _ => return,
@@ -248,21 +250,50 @@ fn assigned_by(input: &Input<'_, '_>, err: VarId, before: &[StmtId], span: Span)
     body::first_call(input, value)
 }
 
-/// The other results of the call that failed are read after the branch.
-fn uses_result(input: &Input<'_, '_>, err: VarId, before: &[StmtId], span: Span, after: &[StmtId]) -> bool {
+/// The other results of the call that failed are read after the branch, and nobody asks before whether there are any.
+fn uses_result(input: &Input<'_, '_>, err: VarId, before: &[StmtId], after: &[StmtId]) -> bool {
     let module = &input.unit.module;
-    let _ = span;
-    let targets = before.iter().rev().find_map(|&stmt| match &module.stmt(stmt).kind {
-        StmtKind::Assign { target, .. } if body::mentions(input, *target, err) => Some(*target),
-        _ => None,
-    });
+    let mut targets = None;
+    for &stmt in before.iter().rev() {
+        match &module.stmt(stmt).kind {
+            StmtKind::Assign { target, .. } if body::mentions(input, *target, err) => targets = Some(*target),
+            // `if bypassed { err = audit() }`: the error may be another call's.
+            _ if assigns(input, stmt, err) => return false,
+            _ => continue,
+        }
+        break;
+    }
     let Some(targets) = targets else { return false };
     let ExprKind::Seq { items, .. } = &module.expr(targets).kind else { return false };
     items.iter().any(|&item| match module.expr(item).kind {
         // Pointers and structs; a slice or map that is empty is used safely.
-        ExprKind::Var(var) if var != err => after.iter().any(|&stmt| member_read(input, stmt, var)),
+        ExprKind::Var(var) if var != err => {
+            let asked = after.iter().position(|&stmt| asks_for_nil(input, stmt, &[var, err])).unwrap_or(after.len());
+            after[..asked].iter().any(|&stmt| member_read(input, stmt, var))
+        }
         _ => false,
     })
+}
+
+/// An assignment of the variable inside a statement.
+fn assigns(input: &Input<'_, '_>, stmt: StmtId, var: VarId) -> bool {
+    let module = &input.unit.module;
+    let span = module.stmt(stmt).span;
+    module.var(var).writes.iter().any(|&write| span.contains(write))
+}
+
+/// `x != nil`, `err == nil` somewhere in a statement.
+fn asks_for_nil(input: &Input<'_, '_>, stmt: StmtId, vars: &[VarId]) -> bool {
+    let module = &input.unit.module;
+    let mut found = false;
+    crate::ir::visit::walk_stmt(module, stmt, &mut |_| true, &mut |e| {
+        if let ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Ne, left, right } = module.expr(e).kind {
+            found |= matches!(module.expr(left).kind, ExprKind::Var(var) if vars.contains(&var))
+                && matches!(module.expr(right).kind, ExprKind::Lit(Lit::Null));
+        }
+        !found
+    });
+    found
 }
 
 /// `u.Name` somewhere in a statement.
@@ -311,6 +342,20 @@ fn is_harmless(input: &Input<'_, '_>, call: ExprId) -> bool {
     }
 }
 
+/// `if err := item.Validate(); err != nil { continue }`: the error is the answer that the element does not count.
+fn asks_for_validity(input: &Input<'_, '_>, call: ExprId) -> bool {
+    let ExprKind::Call { callee, .. } = input.unit.module.expr(call).kind else { return false };
+    body::callee_name(input, callee).is_some_and(|name| name.to_ascii_lowercase().starts_with("validate"))
+}
+
+/// `conn.ExecContext(ctx, "ROLLBACK")`
+fn rolls_back(input: &Input<'_, '_>, call: ExprId) -> bool {
+    let module = &input.unit.module;
+    let ExprKind::Call { args, .. } = &module.expr(call).kind else { return false };
+    let mut texts = args.iter().filter_map(|arg| module.str_of(arg.value));
+    texts.any(|text| text.get(.."rollback".len()).is_some_and(|start| start.eq_ignore_ascii_case("rollback")))
+}
+
 fn is_write_name(input: &Input<'_, '_>, call: ExprId) -> bool {
     let ExprKind::Call { callee, .. } = input.unit.module.expr(call).kind else { return false };
     let name = body::callee_name(input, callee).unwrap_or_default().to_ascii_lowercase();
@@ -321,7 +366,7 @@ fn is_write_name(input: &Input<'_, '_>, call: ExprId) -> bool {
 fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut Vec<Finding>) {
     let module = &input.unit.module;
     let ExprKind::Call { callee, .. } = module.expr(expr).kind else { return };
-    if place.in_cleanup || body::is_cleanup_call(input, callee) {
+    if place.in_cleanup || body::is_cleanup_call(input, callee) || rolls_back(input, expr) {
         return;
     }
     if body::callee_name(input, callee) == Some("recover") {
@@ -406,6 +451,7 @@ fn discarded(
     if !last_blank
         || place.in_cleanup
         || body::is_cleanup_call(input, callee)
+        || rolls_back(input, value)
         || loss_of(input, value) != Some(ErrorLoss::Write)
     {
         return;

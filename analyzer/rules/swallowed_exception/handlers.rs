@@ -5,7 +5,7 @@ use super::super::severity;
 use super::body::{self, Ending, Grade, Guarded};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
-use crate::flow::facts::LoopSource;
+use crate::flow::facts::{FunctionFacts, LoopSource};
 use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
 use crate::models::schema::{Context, Effect, ExceptionMeaning};
 use crate::source::Span;
@@ -71,16 +71,23 @@ fn judge(
     let python = input.unit.has_typed_handlers();
     let width = width_of(input, handler);
     let (grade, ending) = body::grade(input, &handler.body, handler.var, after);
-    if does.probe {
+    if does.probe || does.settles {
         return None;
     }
     if grade == Grade::Handled && width != Width::Bare {
         return None;
     }
+    // What is asked on the way to telling a failure may fail in its turn: the first one is told.
+    if place.tells_failure && grade < Grade::Logged && !does.effect && !(python && width == Width::Bare) {
+        return None;
+    }
+    if is_waived(input, handler, width, grade) {
+        return None;
+    }
     let context = input.context(place.function);
     let intent = states_intent(input, handler.span)
         || is_named_unimportant(input, handler)
-        || has_fallback(input, t, does, after);
+        || (has_fallback(input, t, after) && !does.effect && (does.awaits || (python && width != Width::Bare)));
     let severity = match (grade, width) {
         (Grade::Handled, Width::Bare) => {
             // `except:` that re-raises is fine; one that answers or falls back also catches exits.
@@ -93,8 +100,9 @@ fn judge(
         (Grade::Logged, Width::Bare) if python => Severity::Minor,
         (Grade::Silent, Width::Broad | Width::Bare) => {
             if !python && !does.effect && !does.awaits {
-                // Validating and probing: `try { new URL(s) } catch { return false }`, `try { return new URL(s) } catch {}`.
-                let gives_nothing = after.is_empty() && returns_value(input, &t.body, false);
+                // Validating and probing: `try { new URL(s) } catch { return false }`, `try { return new URL(s) } catch {}`,
+                // whatever is tried next.
+                let gives_nothing = returns_value(input, &t.body, false);
                 if does.fails_softly || ending != Ending::Nothing || gives_nothing {
                     return None;
                 }
@@ -104,6 +112,9 @@ fn judge(
             }
             // `verifyPassword`: what cannot be verified is not valid.
             if !python && !does.effect && denies(input, place.function, handler) {
+                return None;
+            }
+            if !does.effect && ending == Ending::Default && width == Width::Broad && may_fail(input, place.function) {
                 return None;
             }
             let bare_await = width == Width::Bare && does.awaits && python;
@@ -118,9 +129,11 @@ fn judge(
         (Grade::Logged, Width::Broad | Width::Bare) => match context {
             // One element's failure is told, and the others go on.
             _ if ending == Ending::Skips || in_loop(input, stmt) => Severity::Pedantic,
-            Some(Context::Background) => Severity::Minor,
+            Some(Context::Background) if is_task(input, place.function) && !only_warns(input, handler) => {
+                Severity::Minor
+            }
             Some(Context::Request) if does.effect && answers_success(input, after) => Severity::Minor,
-            Some(Context::Request) if is_handler(input, place.function) => Severity::Info,
+            Some(Context::Request) if is_route(input, place.function) => Severity::Info,
             _ => Severity::Pedantic,
         },
         (Grade::Logged, Width::Typed) => Severity::Pedantic,
@@ -163,6 +176,23 @@ fn judge(
     })
 }
 
+/// `except:  # noqa` that is not silent, `except Exception:  # pylint: disable=broad-except`: a linter was told that the
+/// width is meant.
+fn is_waived(input: &Input<'_, '_>, handler: &Handler, width: Width, grade: Grade) -> bool {
+    /// What pylint says of such a line: <https://pylint.readthedocs.io/en/stable/user_guide/messages/>.
+    const PYLINT: [&str; 6] = ["broad-except", "broad-exception-caught", "bare-except", "W0702", "W0703", "W0718"];
+    if !input.unit.has_typed_handlers() {
+        return false;
+    }
+    let bytes = &input.unit.bytes[handler.head.start as usize..];
+    let line = String::from_utf8_lossy(&bytes[..memchr::memchr(b'\n', bytes).unwrap_or(bytes.len())]);
+    let Some((_, comment)) = line.split_once('#') else { return false };
+    let comment = comment.trim_start();
+    let is_linted = comment.starts_with("noqa") && !comment.starts_with("noqa:");
+    let is_named = comment.starts_with("pylint:") && PYLINT.iter().any(|name| comment.contains(name));
+    is_named || (is_linted && width == Width::Bare && grade >= Grade::Logged)
+}
+
 /// A question that is answered with no: `async function verifyHash(…) { try { … } catch { return false } }`.
 fn denies(input: &Input<'_, '_>, function: FnId, handler: &Handler) -> bool {
     let module = &input.unit.module;
@@ -173,7 +203,27 @@ fn denies(input: &Input<'_, '_>, function: FnId, handler: &Handler) -> bool {
     }) || ["verify", "validate", "compare", "matches"].iter().any(|word| lower.contains(word));
     let [only] = handler.body.as_slice() else { return false };
     let StmtKind::Return(Some(value)) = module.stmt(*only).kind else { return false };
-    asks && matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(false)))
+    (asks || is_validator(input, function)) && matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(false)))
+}
+
+/// `z.string().refine(async (text) => …)`
+fn is_validator(input: &Input<'_, '_>, function: FnId) -> bool {
+    let module = &input.unit.module;
+    let span = module.function(function).span;
+    module.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Call { callee, args, .. } if expr.span.contains(span) => {
+            args.iter().any(|arg| matches!(module.expr(arg.value).kind, ExprKind::Closure(id) if id == function))
+                && matches!(body::callee_name(input, *callee), Some("refine" | "superRefine" | "check" | "validate"))
+        }
+        _ => false,
+    })
+}
+
+/// `tryReadVersion`, `try_parse`: the name says that nothing comes back from a failure.
+fn may_fail(input: &Input<'_, '_>, function: FnId) -> bool {
+    let module = &input.unit.module;
+    let name = module.text(module.function(function).name).trim_start_matches('_');
+    name.strip_prefix("try").is_some_and(|rest| rest.starts_with(|c: char| c == '_' || c.is_ascii_uppercase()))
 }
 
 /// A loop over elements stands around the statement, in the same function.
@@ -193,9 +243,10 @@ fn is_named_unimportant(input: &Input<'_, '_>, handler: &Handler) -> bool {
 }
 
 /// The block answers where it succeeds, and what follows it answers otherwise:
-/// `try { const hit = await cache.get(k); if (hit) return hit } catch {}; return db.find(k)`.
-fn has_fallback(input: &Input<'_, '_>, t: &Try, does: Guarded, after: &[StmtId]) -> bool {
-    does.awaits && !does.effect && returns_value(input, &t.body, false) && returns_value(input, after, true)
+/// `try { const hit = await cache.get(k); if (hit) return hit } catch {}; return db.find(k)`, or
+/// `try: if ping(): return ok()`, `except Exception: pass`, `return unavailable()`.
+fn has_fallback(input: &Input<'_, '_>, t: &Try, after: &[StmtId]) -> bool {
+    returns_value(input, &t.body, false) && returns_value(input, after, true)
 }
 
 /// A `return` with a value in some statements, those of nested functions left out; `telling`: not of an empty one.
@@ -404,22 +455,22 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
 }
 
 /// `xs.map(async x => { try { … } catch (e) { log(e) } })`: each element looks after its own failure, in the closure or
-/// in the one function of the project that it calls.
+/// in the one function of the project that it waits for.
 fn handles_itself(input: &Input<'_, '_>, list: ExprId) -> bool {
     let module = &input.unit.module;
     let ExprKind::Call { args, .. } = &module.expr(list).kind else { return false };
     let Some(ExprKind::Closure(function)) = args.first().map(|arg| &module.expr(arg.value).kind) else { return false };
     let body = &module.function(*function).body;
-    if callees::catches_all(input.unit, body) {
+    if callees::looks_after_all(input.unit, input.models, body) {
         return true;
     }
-    let [only] = body.as_slice() else { return false };
-    let (StmtKind::Return(Some(value)) | StmtKind::Expr(value)) = module.stmt(*only).kind else { return false };
+    let [before @ .., last] = body.as_slice() else { return false };
+    let (StmtKind::Return(Some(value)) | StmtKind::Expr(value)) = module.stmt(*last).kind else { return false };
     let call = match module.expr(value).kind {
         ExprKind::Await(inner) => inner,
         _ => value,
     };
-    callees::reports(input, call)
+    !body::awaits(input, before) && callees::reports(input, call)
 }
 
 /// A call that a model knows to write to a store.
@@ -429,14 +480,32 @@ fn is_write(input: &Input<'_, '_>, call: ExprId) -> bool {
 }
 
 /// The function, or one around it, answers requests itself.
-fn is_handler(input: &Input<'_, '_>, function: FnId) -> bool {
+fn is_route(input: &Input<'_, '_>, function: FnId) -> bool {
+    functions_around(input, function).any(|facts| facts.route.is_some())
+}
+
+/// The function, or one around it, is what a queue or a schedule calls: nobody above it learns of a failure.
+fn is_task(input: &Input<'_, '_>, function: FnId) -> bool {
+    functions_around(input, function).any(|facts| facts.is_task)
+}
+
+/// `logger.warn("not cached, going on")`: what is told as a warning is meant to happen.
+fn only_warns(input: &Input<'_, '_>, handler: &Handler) -> bool {
+    let module = &input.unit.module;
+    let mut calls = super::statements(input, &handler.body).filter_map(|stmt| match module.stmt(stmt).kind {
+        StmtKind::Expr(call) if body::reporting_of(input, call).is_some() => Some(call),
+        _ => None,
+    });
+    calls.all(|call| matches!(body::callee_name(input, call), Some("warn" | "warning" | "info")))
+}
+
+fn functions_around<'a>(input: &'a Input<'_, '_>, function: FnId) -> impl Iterator<Item = &'a FunctionFacts> {
     let mut at = Some(function);
-    std::iter::from_fn(|| {
+    std::iter::from_fn(move || {
         let id = at?;
         at = input.unit.module.function(id).parent;
         input.facts.functions.get(id.index())
     })
-    .any(|facts| facts.route.is_some())
 }
 
 /// Fetching ahead changes nothing when it fails: what was not fetched is fetched when it is needed.

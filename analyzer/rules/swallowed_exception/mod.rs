@@ -21,7 +21,8 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     }
     let module = &input.unit.module;
     for (at, function) in module.functions.iter().enumerate() {
-        let place = Place { function: FnId(at as u32), in_cleanup: is_cleanup_name(module.text(function.name)) };
+        let in_cleanup = is_cleanup_name(module.text(function.name));
+        let place = Place { function: FnId(at as u32), in_cleanup, tells_failure: false };
         walk(input, &place, &function.body, findings);
         handlers::check_exit(input, place.function, findings);
     }
@@ -36,9 +37,13 @@ fn runs_in_browsers(input: &Input<'_, '_>) -> bool {
     let text = String::from_utf8_lossy(&input.unit.bytes);
     let start = text.trim_start();
     let directive = ["\"use client\"", "'use client'"].iter().any(|words| start.starts_with(words));
-    let globals = ["window.", "document.", "localStorage.", "sessionStorage.", "navigator."];
-    let is_whole = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$'));
-    directive || globals.iter().any(|name| text.match_indices(name).any(|(at, _)| is_whole(at)))
+    let globals = ["window.", "document.", "localStorage", "sessionStorage", "navigator."];
+    let continues = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let is_whole = |at: usize, name: &str| {
+        !text[..at].ends_with(|c: char| continues(c) || c == '.')
+            && (name.ends_with('.') || !text[at + name.len()..].starts_with(continues))
+    };
+    directive || globals.iter().any(|name| text.match_indices(name).any(|(at, _)| is_whole(at, name)))
 }
 
 /// Where in the program a statement stands.
@@ -47,6 +52,8 @@ struct Place {
     function: FnId,
     /// In `close()`, `finally:` or a destructor: failures of cleaning up are let go.
     in_cleanup: bool,
+    /// In a handler that reports or handles the failure that it caught.
+    tells_failure: bool,
 }
 
 fn walk(input: &Input<'_, '_>, place: &Place, block: &Block, findings: &mut Vec<Finding>) {
@@ -65,7 +72,12 @@ fn walk(input: &Input<'_, '_>, place: &Place, block: &Block, findings: &mut Vec<
                     .body
                     .last()
                     .is_some_and(|&last| matches!(module.stmt(last).kind, crate::ir::StmtKind::Raise(_)));
-                let inner = Place { in_cleanup: place.in_cleanup || gets_out, ..*place };
+                let (grade, _) = body::grade(input, &handler.body, handler.var, &block[at + 1..]);
+                let inner = Place {
+                    in_cleanup: place.in_cleanup || gets_out,
+                    tells_failure: grade >= body::Grade::Logged,
+                    ..*place
+                };
                 walk(input, &inner, &handler.body, findings);
             }
             walk(input, place, &t.orelse, findings);
@@ -174,7 +186,7 @@ fn states_intent(input: &Input<'_, '_>, span: Span) -> bool {
 /// A comment beside or right above a call speaks of its failure: `// This could fail, and we still continue`. Others tell
 /// what the call is for.
 fn waives_errors(input: &Input<'_, '_>, call: Span) -> bool {
-    const SAYS: [&str; 10] = [
+    const SAYS: [&str; 11] = [
         "ignor",
         "best effort",
         "best-effort",
@@ -185,6 +197,7 @@ fn waives_errors(input: &Input<'_, '_>, call: Span) -> bool {
         "fail",
         "error",
         "fatal",
+        "reject",
     ];
     let module = &input.unit.module;
     let bytes = &input.unit.bytes;

@@ -3,7 +3,7 @@
 
 use super::super::Input;
 use super::body::{self, Grade};
-use super::{Place, Swallow, finding, is_cleanup_name, states_intent};
+use super::{Place, Swallow, callees, finding, is_cleanup_name, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, StmtKind, VarId};
 use crate::source::Span;
@@ -20,7 +20,7 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
         let id = ExprId(at as u32);
         let handler = match &module.expr(*callee).kind {
             ExprKind::Member { base, name, name_span, .. } => match (module.text(*name), args.as_slice()) {
-                ("catch", [handler]) => {
+                ("catch", [handler]) if !is_builder(input, *callee) => {
                     Some((handler.value, Span { start: name_span.start, end: expr.span.end }, Some(*base)))
                 }
                 ("then", [_, handler]) => {
@@ -64,6 +64,12 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// `z.string().optional().catch(() => undefined)`: a method of a value that is built, and no promise's.
+fn is_builder(input: &Input<'_, '_>, callee: ExprId) -> bool {
+    let model = input.unit.path_of_expr(callee).and_then(|path| input.models.function(&path, 1));
+    model.is_some_and(|model| input.models.call(model).returns.as_deref() == Some("self"))
+}
+
 /// Calls whose missing result something else stands in for: `(await cache.get(k).catch(() => undefined)) || other`.
 fn replaced(input: &Input<'_, '_>) -> HashSet<ExprId> {
     let module = &input.unit.module;
@@ -98,7 +104,7 @@ fn enclosing(input: &Input<'_, '_>, span: Span) -> Place {
         StmtKind::Try(t) => t.finally_span.is_some_and(|finally| finally.contains(span)),
         _ => false,
     });
-    Place { function: FnId(inner as u32), in_cleanup }
+    Place { function: FnId(inner as u32), in_cleanup, tells_failure: false }
 }
 
 /// The grade of a promise's failure handler, and whether it gives a value in place of the result.
@@ -176,8 +182,12 @@ fn check_promise(
             return;
         }
     }
+    if base.is_some_and(|base| is_awaited_elsewhere(input, base) || callees::reports(input, base)) {
+        return;
+    }
+    let explained = base.is_some_and(|base| is_explained_above(input, module.expr(base).span));
     // A default in place of the result (`.catch(() => null)`) is used by the caller.
-    let settled = states_intent(input, span) || gives_value || is_replaced;
+    let settled = states_intent(input, span) || explained || gives_value || is_replaced;
     let severity = if settled { Severity::Pedantic } else { Severity::Minor };
     findings.push(finding(
         input,
@@ -191,6 +201,27 @@ fn check_promise(
             recommendation: "Log the error with its stack and rethrow it, or handle the failures that you expect by their type",
         },
     ));
+}
+
+/// `const work = run(); work.catch(() => {}); await Promise.race([work, deadline])`: only the warning about a rejection
+/// that nobody handles is given up; whoever waits for it later sees the failure.
+fn is_awaited_elsewhere(input: &Input<'_, '_>, base: ExprId) -> bool {
+    let module = &input.unit.module;
+    let ExprKind::Var(promise) = module.expr(base).kind else { return false };
+    let own = module.expr(base).span;
+    let writes = &module.var(promise).writes;
+    module.exprs.iter().any(|expr| {
+        matches!(expr.kind, ExprKind::Var(var) if var == promise) && expr.span != own && !writes.contains(&expr.span)
+    })
+}
+
+/// The comment above the line speaks of the failure.
+fn is_explained_above(input: &Input<'_, '_>, base: Span) -> bool {
+    let bytes = &input.unit.bytes;
+    let line = memchr::memrchr(b'\n', &bytes[..base.start as usize]).map_or(0, |at| at + 1);
+    let indent = bytes[line..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let start = ((line + indent) as u32).min(base.start);
+    super::waives_errors(input, Span { start, end: base.end })
 }
 
 /// `() => EMPTY`
