@@ -55,6 +55,13 @@ impl Interner {
         if self.slots.is_empty() { None } else { self.find(text, hash_of(text.as_bytes())).ok() }
     }
 
+    /// Gives back what was reserved for more texts.
+    pub fn shrink_to_fit(&mut self) {
+        self.texts.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+    }
+
     /// The text's symbol, or the slot where it belongs.
     fn find(&self, text: &str, hash: u32) -> Result<Sym, usize> {
         let mask = self.slots.len() - 1;
@@ -74,7 +81,7 @@ impl Interner {
     }
 
     fn grow(&mut self) {
-        let length = (self.slots.len() * 2).max(256);
+        let length = (self.slots.len() * 2).max(64);
         self.slots.clear();
         self.slots.resize(length, 0);
         for (index, &hash) in self.hashes.iter().enumerate() {

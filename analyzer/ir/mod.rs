@@ -591,6 +591,17 @@ pub enum BinaryOp {
 }
 
 impl Module {
+    /// Gives back what was reserved while the module grew: it only is read from now on.
+    pub fn shrink_to_fit(&mut self) {
+        self.strings.shrink_to_fit();
+        self.exprs.shrink_to_fit();
+        self.stmts.shrink_to_fit();
+        self.types.shrink_to_fit();
+        self.vars.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.comments.shrink_to_fit();
+    }
+
     /// The comments right above a place, nearest first: nothing but whitespace and no empty line lies between them and it.
     /// `bytes` are the file's.
     pub fn comments_above<'m>(&'m self, bytes: &'m [u8], place: Span) -> impl Iterator<Item = Span> + 'm {

@@ -19,11 +19,13 @@ pub const MAX_DEPTH: u32 = 400;
 
 /// Lowers one parsed file; never fails.
 pub fn lower(language: Language, tree: &Tree, bytes: &[u8]) -> Module {
-    match language.family() {
+    let mut module = match language.family() {
         Family::Python => python::lower(tree, bytes),
         Family::TypeScript => typescript::lower(language, tree, bytes),
         Family::Go => go::lower(tree, bytes),
-    }
+    };
+    module.shrink_to_fit();
+    module
 }
 
 /// Lowers a template of Django or Jinja; never fails.
