@@ -553,7 +553,8 @@ impl Interp<'_, '_> {
         result
     }
 
-    pub(super) fn text_of(&self, value: &Value, expr: ExprId) -> Text {
+    pub(super) fn text_of(&mut self, value: &Value, expr: ExprId) -> Text {
+        self.printed(value, expr);
         crate::flow::text::text_of(self.unit, value, expr)
     }
 }

@@ -65,6 +65,9 @@ impl Interp<'_, '_> {
         match kind {
             StmtKind::Expr(e) => {
                 let value = self.eval(*e);
+                if unit.is_template {
+                    self.printed(&value, *e);
+                }
                 self.note_yield(*e, value);
             }
             StmtKind::Assign { target, ty, op, value } => self.exec_assign(*target, *ty, *op, *value),

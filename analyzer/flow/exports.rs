@@ -20,6 +20,8 @@ pub struct Exports {
     pub(super) summaries: Vec<Option<Arc<Summary>>>,
     /// By `FnId`: the function remembers its results.
     pub(super) memoized: Vec<bool>,
+    /// By `FnId`: each row remembers its own result.
+    pub(super) kept_per_row: Vec<bool>,
     /// Top-level variables with a known value.
     pub(super) globals: FxHashMap<VarId, Value>,
     /// Templates that the file renders, by template.

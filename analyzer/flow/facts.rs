@@ -62,6 +62,8 @@ pub struct FunctionFacts {
     pub route: Option<RouteFact>,
     /// The function remembers its results (`lru_cache`).
     pub memoized: bool,
+    /// Each row remembers its own result (`cached_property` of an entity): a loop over rows asks for each.
+    pub kept_per_row: bool,
     /// A batch function of a loader: its list parameter is a batch of keys.
     pub loader: bool,
     /// GraphQL child resolvers and serializer methods: runs once per element of a list.

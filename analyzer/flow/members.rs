@@ -5,6 +5,7 @@
 use crate::flow::Interp;
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::eval::{capitalise, is_constant_name, origin_of};
+use crate::flow::store::relations::gives;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
 use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
 use crate::project::Unit;
@@ -426,8 +427,15 @@ impl Interp<'_, '_> {
     /// A method, or what a property gives.
     pub(super) fn bound_member(&mut self, class: ClassRef, function: FnRef, owner: Value, at: ExprId) -> Value {
         let _ = class;
-        let is_property = self.project.unit(function.file).module.function(function.id).is_property;
-        if is_property {
+        let module = &self.project.unit(function.file).module;
+        let declared = module.function(function.id);
+        if declared.is_property {
+            // The query gives the rows an attribute of that name: `annotate(total=…)`.
+            if let Value::Object(object) = &owner
+                && gives(&object.query, module.text(declared.name))
+            {
+                return Value::Data(Origin::Row);
+            }
             return self.call_project(function, Some(&owner), &[], at, self.span(at));
         }
         Value::Function(function, Some(Arc::new(owner)))

@@ -312,6 +312,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             renders,
             summaries: summaries.collect(),
             memoized: self.facts.functions.iter().map(|facts| facts.memoized).collect(),
+            kept_per_row: self.facts.functions.iter().map(|facts| facts.kept_per_row).collect(),
             globals,
             serializers: self.serializers.into_iter().filter_map(|(class, made)| Some((class, made?))).collect(),
             fields: self.fields.into_iter().filter(|((class, _), _)| own(class)).collect(),

@@ -5,7 +5,7 @@
 
 use crate::flow::Interp;
 use crate::flow::eval::is_constant_name;
-use crate::flow::value::{Hole, List, Origin, Size, Text, TextPart, Value};
+use crate::flow::value::{EntityRef, Hole, List, Origin, Size, Text, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind, Part, Sym};
 use crate::project::Unit;
 use crate::source::{Family, Span};
@@ -97,6 +97,19 @@ impl Interp<'_, '_> {
             }
         }
         Value::text(text)
+    }
+
+    /// `f"{order}"` and `{{ order }}` ask the object for its text.
+    pub(super) fn printed(&mut self, value: &Value, at: ExprId) {
+        let unit = self.unit;
+        let Value::Object(object) = value else { return };
+        let Some(EntityRef::Class(class)) = object.query.entity else { return };
+        if !(unit.is_template || unit.family() == Family::Python) || object.query.plain || !self.is_instance(object) {
+            return;
+        }
+        if let Some(method) = self.method_of(class, "__str__") {
+            self.call_project(method, Some(value), &[], at, self.span(at));
+        }
     }
 
     pub(super) fn add(&mut self, a: Value, b: &Value, left: ExprId, right: ExprId) -> Value {

@@ -728,6 +728,12 @@ impl Models {
         self.entity_bases.get(path).map_or(&[], Vec::as_slice)
     }
 
+    /// The sort of entity whose classes alone have attributes that a call of this path makes.
+    pub fn entity_made_of(&self, path: &str) -> Option<EntityId> {
+        let at = self.entities.iter().position(|entity| entity.made_of.iter().any(|made| made == path))?;
+        Some(EntityId(at as u16))
+    }
+
     pub fn entity_of_decorator(&self, path: &str) -> Option<EntityId> {
         self.entity_decorators.get(path).copied()
     }

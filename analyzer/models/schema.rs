@@ -140,6 +140,8 @@ pub struct Kind {
     pub in_place: bool,
     /// The method by which a subclass says where its queries start: a manager's `get_queryset`.
     pub starts_at: Option<String>,
+    /// The method that gives the rows, which frameworks call where they are given the object to list: `all` of a manager.
+    pub listed_by: Option<String>,
     /// Of an instance whose class cannot be read: what shows that an attribute is a relation.
     pub presumes: Option<Presumes>,
     /// Values of this kind also understand the calls of these kinds.
@@ -376,6 +378,9 @@ pub struct Call {
     /// Makes a function that is called through it once per key, remembered after (`lru_cache`, `_.memoize`).
     #[serde(default)]
     pub memoizes: bool,
+    /// The memory belongs to the instance that the method is called on: another asks again (`cached_property`).
+    #[serde(default)]
+    pub per_instance: bool,
     /// What the failure's callback gives back to lose it: `catchError(() => EMPTY)`.
     #[serde(default)]
     pub nothing: Vec<String>,
@@ -531,6 +536,9 @@ pub struct Eager {
     pub below: Option<Position>,
     /// The relation is in the method's name: `With{Edge}`.
     pub in_name: Option<String>,
+    /// Keywords are attributes that the rows then have: `annotate(total=Count("lines"))`.
+    #[serde(default)]
+    pub names: bool,
     /// No argument loads everything it can (`select_related()`).
     #[serde(default)]
     pub bare_all: bool,
@@ -661,6 +669,10 @@ pub struct Entity {
     /// Class attributes one of which must be present (`__tablename__`).
     #[serde(default)]
     pub fields: Vec<String>,
+    /// Calls that make attributes of such classes alone: a class with one of them, whose base is another package's that
+    /// nothing is known of, is an entity (`class Order(LifecycleModel): name = models.CharField()`).
+    #[serde(default)]
+    pub made_of: Vec<String>,
     /// Kind of the class or value itself (`User.query`, `User.find()`).
     pub class_kind: Option<String>,
     /// Kind of one instance (`user.save()`).
@@ -852,6 +864,8 @@ pub struct View {
     /// Class attribute with the query, and the method that overrides it.
     pub query_attr: Option<String>,
     pub query_method: Option<String>,
+    /// The kind of what that method of the base gives: `super().get_queryset()`.
+    pub query_kind: Option<String>,
     /// Class attribute with the entity (`model` of Django's `ListView`).
     pub entity_attr: Option<String>,
     /// Class attribute that turns pagination on (or off with None), and the method that gives it.

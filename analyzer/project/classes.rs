@@ -194,7 +194,29 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
                 found.served.or_else(|| embedded().find_map(|ty| entity_of_argument_type(project, unit, ty)));
         }
     }
+    if found.entity.is_none() && !found.base_paths.is_empty() {
+        found.entity = entity_by_attributes(project, models, &seen, &found.base_paths);
+    }
     found
+}
+
+/// The entity that a class is by what its body and its bases' are made of, where a base is of a package without a model.
+fn entity_by_attributes(
+    project: &Project<'_>,
+    models: &Models,
+    classes: &[ClassRef],
+    base_paths: &[String],
+) -> Option<EntityId> {
+    let is_unknown = |path: &String| path.contains('.') && models.libraries_of_import(path).next().is_none();
+    if !base_paths.iter().any(is_unknown) {
+        return None;
+    }
+    classes.iter().find_map(|class| {
+        let unit = project.unit(class.file);
+        let values = unit.module.class(class.id).fields.iter().filter_map(|field| field.value);
+        let calls = values.filter(|&value| matches!(unit.module.expr(value).kind, ExprKind::Call { .. }));
+        calls.into_iter().find_map(|call| models.entity_made_of(&unit.path_of_expr(call)?))
+    })
 }
 
 /// Conditions of an entity that bases and decorators alone do not settle.

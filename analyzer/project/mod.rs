@@ -261,10 +261,16 @@ impl Unit {
         let value = self.initializer_of(var)?;
         match module.expr(value).kind {
             ExprKind::Call { callee, .. } if !matches!(module.expr(callee).kind, ExprKind::Var(inner) if inner == var) => {
-                self.path_of_expr(callee).filter(|path| path.contains('.'))
+                self.path_of_expr(callee).or_else(|| self.path_of_base(callee)).filter(|path| path.contains('.'))
             }
             _ => None,
         }
+    }
+
+    /// `class Database(SQLAlchemy)` of this file has what its base has.
+    fn path_of_base(&self, class: ExprId) -> Option<String> {
+        let class = self.module.class(self.class_of_expr(class)?);
+        class.bases.iter().find_map(|&base| self.path_of_expr(base))
     }
 
     /// What the top level first assigns to a variable.

@@ -58,6 +58,10 @@ impl Interp<'_, '_> {
             if eager.arg.is_some_and(|wanted| wanted != at) {
                 continue;
             }
+            if eager.names {
+                arg.name.into_iter().for_each(|name| add(self.unit.module.text(name).to_owned()));
+                continue;
+            }
             if eager.merge {
                 let carrier = match value {
                     Value::Object(object) => Some(object),

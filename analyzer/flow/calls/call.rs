@@ -393,12 +393,21 @@ impl Interp<'_, '_> {
 
     pub(in crate::flow) fn apply_decorators(&mut self, id: FnId) {
         let unit = self.unit;
-        for &decorator in &unit.module.function(id).decorators {
+        let function = unit.module.function(id);
+        let of_entity = function
+            .class
+            .is_some_and(|class| self.project.class(ClassRef { file: unit.file, id: class }).entity.is_some());
+        for &decorator in &function.decorators {
             if let Some(path) = unit.path_of_expr(decorator)
                 && let Some(call) = self.models.function(&path, 1).or_else(|| self.models.function(&path, 0))
                 && self.models.call(call).memoizes
             {
-                self.facts.functions[id.index()].memoized = true;
+                let facts = &mut self.facts.functions[id.index()];
+                if of_entity && self.models.call(call).per_instance {
+                    facts.kept_per_row = true;
+                } else {
+                    facts.memoized = true;
+                }
             }
         }
     }

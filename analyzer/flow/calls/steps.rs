@@ -99,6 +99,20 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// A manager that a framework lists, as the query that it makes of it: a nested serializer calls `all()`.
+    pub(in crate::flow) fn listed_by_framework(&self, object: &Arc<Object>) -> Arc<Object> {
+        let listed = || {
+            let kind = object.kind?;
+            let name = self.models.kind(kind).fact.listed_by.as_deref()?;
+            let call = self.models.method(kind, self.models.name(name), name, 0)?;
+            self.models.kind_named(self.models.call(call).returns.as_deref()?)
+        };
+        match listed() {
+            Some(kind) => Arc::new(Object { kind: Some(kind), ..(**object).clone() }),
+            None => object.clone(),
+        }
+    }
+
     fn trip_of_callee(
         &mut self,
         object: &Arc<Object>,

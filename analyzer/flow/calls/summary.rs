@@ -9,8 +9,9 @@ use crate::flow::SummaryState;
 use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement};
 use crate::flow::computed_types::opened;
 use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
-use crate::flow::value::{Asked, ClassRef, FnRef, List, Object, Query, Value};
+use crate::flow::value::{Asked, ClassRef, Evidence, FnRef, List, Object, Query, Value};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::models::lookup::KindId;
 use crate::project::classes::entity_of_type;
 use crate::project::symbols::Symbol;
 use crate::source::{Family, Span};
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 /// Round trips, reads and sinks kept per function.
 const MAX_EFFECTS: usize = 24;
+/// The same of a serializer, which reads a field of each of many.
+const MAX_EFFECTS_OF_FIELDS: usize = 160;
 /// Calls from a loop to a query that are shown and followed.
 pub(in crate::flow) const MAX_HOPS: usize = 12;
 
@@ -33,6 +36,8 @@ pub(in crate::flow) struct Summary {
     /// Parameters that are sent to the client: `writeJSON(w, code, value)`.
     pub responds: Vec<u16>,
     pub incomplete: bool,
+    /// It is what a class with many fields does, rather than one function.
+    pub of_fields: bool,
 }
 
 /// `parameter.customer.name`, read somewhere in the function.
@@ -51,8 +56,17 @@ pub(in crate::flow) struct ParamRead {
 }
 
 impl Summary {
+    /// What the fields of a class do together.
+    pub(in crate::flow) fn of_fields() -> Summary {
+        Summary { of_fields: true, ..Summary::default() }
+    }
+
+    fn max_effects(&self) -> usize {
+        if self.of_fields { MAX_EFFECTS_OF_FIELDS } else { MAX_EFFECTS }
+    }
+
     pub(in crate::flow) fn note_read(&mut self, read: ParamRead) {
-        if self.reads.len() < MAX_EFFECTS {
+        if self.reads.len() < self.max_effects() {
             if !self.reads.iter().any(|known| known.param == read.param && known.path == read.path) {
                 self.reads.push(read);
             }
@@ -67,7 +81,7 @@ impl Summary {
         if self.trips.iter().any(same) {
             return;
         }
-        if self.trips.len() < MAX_EFFECTS && trip.path.len() < MAX_HOPS {
+        if self.trips.len() < self.max_effects() && trip.path.len() < MAX_HOPS {
             self.trips.push(trip.clone());
         } else {
             self.incomplete = true;
@@ -284,7 +298,7 @@ impl Interp<'_, '_> {
         let Some(summary) = summary else {
             return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
         };
-        let memoized = self.is_memoized(target);
+        let memoized = self.is_memoized(target) || (self.is_kept_per_row(target) && self.is_same_receiver(at, span));
         let (bound, from) = self.bind_with_places(target, args);
         let hop = Hop { file: self.unit.file, span, name: unit.module.qualified_name(target.id) };
         let arg_exprs: Vec<ExprId> = args.iter().map(|(_, arg)| arg.value).collect();
@@ -320,7 +334,22 @@ impl Interp<'_, '_> {
         let given = Given { values: &bound, rows, passed, is_open };
         let returns = self.of_served(substitute(&summary.returns, &given, call), receiver);
         let result = self.in_caller(returns, receiver, &hop, at);
+        let result = self.of_given_kind(result, &summary.returns, &bound);
         if unit.is_generated { self.outside_generated(result, call) } else { result }
+    }
+
+    /// What a callee goes on from by its name alone (`query.filter(…)`) is of the more special kind that the caller gives.
+    fn of_given_kind(&self, result: Value, made: &Value, bound: &[Option<Value>]) -> Value {
+        let (Value::Object(made), Value::Object(known)) = (made, &result) else { return result };
+        let param = made.query.param.filter(|_| made.evidence == Evidence::Conventional);
+        let Some(Some(Value::Object(given))) = param.and_then(|param| bound.get(usize::from(param))) else {
+            return result;
+        };
+        let is_special = |kind: KindId| made.kind.is_some_and(|made| self.models.kind(kind).lineage.contains(&made));
+        match given.kind.filter(|&kind| known.kind == made.kind && is_special(kind)) {
+            Some(kind) => Value::Object(Arc::new(Object { kind: Some(kind), ..(**known).clone() })),
+            None => result,
+        }
     }
 
     /// Whether a second call with the same arguments is answered from memory.
@@ -330,6 +359,21 @@ impl Interp<'_, '_> {
         }
         let exports = self.known.of(function.file);
         exports.and_then(|exports| exports.memoized.get(function.id.index())).copied().unwrap_or_default()
+    }
+
+    /// Whether each row remembers what the method gave for it.
+    fn is_kept_per_row(&self, function: FnRef) -> bool {
+        if function.file == self.unit.file {
+            return self.facts.functions[function.id.index()].kept_per_row;
+        }
+        let exports = self.known.of(function.file);
+        exports.and_then(|exports| exports.kept_per_row.get(function.id.index())).copied().unwrap_or_default()
+    }
+
+    /// Whether every round of the loop around a call has it on the same object.
+    fn is_same_receiver(&self, at: ExprId, span: Span) -> bool {
+        let receiver = self.receiver_of(at);
+        !self.current().loops.is_empty() && receiver.is_some_and(|base| !self.gives_by_element(&[base], span))
     }
 
     /// A method of `CachedUsers`.

@@ -49,6 +49,20 @@ impl Interp<'_, '_> {
                 }
                 None => Value::Object(object),
             },
+            // `def chunked(self): yield from self.filter(…)` of a manager.
+            Value::List(list) if receiver.is_some() && is_of_manager(&list) => {
+                let element = self.in_caller(list.element.clone(), receiver, hop, at);
+                let element = match element {
+                    Value::Object(object) => match object.query.entity.clone() {
+                        Some(entity) if !object.query.plain => {
+                            self.instance_read(entity, object.query.clone(), object.evidence, object.kind)
+                        }
+                        _ => Value::Data(Origin::Row),
+                    },
+                    element => element,
+                };
+                Value::List(Arc::new(List { element, ..(*list).clone() }))
+            }
             Value::List(list) if matches!(&list.element, Value::Object(object) if object.pending.is_some()) => {
                 let element = self.in_caller(list.element.clone(), receiver, hop, at);
                 Value::List(Arc::new(List { element, ..(*list).clone() }))
@@ -135,7 +149,11 @@ impl Interp<'_, '_> {
             of_receiver: trip.of_receiver.as_deref().zip(given).and_then(|(path, object)| reached_by(object, path)),
             in_loop: trip.in_loop || !trip.loops.is_empty(),
             unless,
-            of_param: from_param.and_then(|(_, path, object)| reached_from_param(object?, path)),
+            of_param: match (from_param, trip.of_receiver.as_deref().zip(given)) {
+                (Some((_, path, object)), _) => object.and_then(|object| reached_from_param(object, path)),
+                (None, Some((path, object))) => reached_from_param(object, path),
+                (None, None) => None,
+            },
             query: given.map_or_else(|| trip.query.clone(), |object| from_rows(trip, object)),
             ..trip.clone()
         };
@@ -187,7 +205,7 @@ impl Interp<'_, '_> {
                 Value::List(list) if &**step == "*" => value = list.element.clone(),
                 // A lazy query that the callee iterates.
                 Value::Object(object) if &**step == "*" && !self.is_instance(object) => {
-                    let object = object.clone();
+                    let object = self.listed_by_framework(object);
                     if at > 0 && last {
                         self.iterated_by_callee(&object, read, hop, expr);
                     }
@@ -307,6 +325,11 @@ impl Interp<'_, '_> {
         };
         self.record_sink(through);
     }
+}
+
+/// A list of rows that a manager's or queryset's own method reads.
+fn is_of_manager(list: &List) -> bool {
+    matches!(&list.element, Value::Object(object) if object.query.of_manager)
 }
 
 /// The calls of a longer way: one more in front.

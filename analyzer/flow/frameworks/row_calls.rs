@@ -8,7 +8,7 @@ use crate::flow::Frame;
 use crate::flow::Interp;
 use crate::flow::calls::summary::Summary;
 use crate::flow::frameworks::serializers::is_true;
-use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Query, Rows, Shape, Size, Value};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Rows, Shape, Size, Value};
 use crate::ir::{ClassId, ExprId, ExprKind, MODULE_FN};
 use crate::models::schema::RowCalls;
 use crate::source::Span;
@@ -45,12 +45,28 @@ impl<'a> Interp<'a, '_> {
             let own = method.file == self.unit.file;
             let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
             let head = if own { module.function(method.id).head } else { module.class(class.id).head };
-            return Some((made?.returns.clone(), head, ExprId(0)));
+            let rows = self.settled(made?.returns.clone(), class);
+            let rows = match self.registered_entity(class, fact) {
+                Some((entity, _)) => Self::rows_of_entity(rows, entity),
+                None => rows,
+            };
+            return Some((self.without_open_entity(rows), head, ExprId(0)));
         }
         let (entity, expr) = self.registered_entity(class, fact)?;
         let rows = self.instance(EntityRef::Class(entity), Query::default(), Evidence::Declared);
         let place = fact.names.as_deref().and_then(|name| self.class_attribute(class, name));
         Some((rows, place.map_or(module.class(class.id).head, |(_, span)| span), expr))
+    }
+
+    /// `super().get_queryset(request)` of a class that is registered for an entity.
+    fn rows_of_entity(rows: Value, entity: ClassRef) -> Value {
+        match rows {
+            Value::Object(object) if matches!(object.query.entity, Some(EntityRef::Named(_))) => {
+                let query = Query { entity: Some(EntityRef::Class(entity)), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
+            rows => rows,
+        }
     }
 
     /// `Order` of `admin.site.register(Order, OrderAdmin)` and of `@admin.register(Order)`.
@@ -78,7 +94,7 @@ impl<'a> Interp<'a, '_> {
 
     fn summary_of_rows(&mut self, class: ClassRef, fact: &RowCalls, entity: Option<ClassRef>) -> Summary {
         let unit = self.unit;
-        let mut summary = Summary::default();
+        let mut summary = Summary::of_fields();
         let place = unit.module.class(class.id).head;
         for name in &fact.methods {
             match (self.method_of(class, name), fact.otherwise.get(name)) {
@@ -91,7 +107,10 @@ impl<'a> Interp<'a, '_> {
             let is_relation = entity.is_some_and(|entity| self.project.class(entity).relations.contains_key(name));
             match self.method_of(class, name) {
                 Some(method) => self.note_method(&mut summary, method, span),
-                None if is_relation => {}
+                None if is_relation => {
+                    // The row it leads to is shown by its text.
+                    summary.note_read(self.read_of_object(vec![name.into(), "__str__".into()], span));
+                }
                 None => summary.note_read(self.read_of_object(vec![name.into()], span)),
             }
         }
@@ -136,9 +155,8 @@ impl<'a> Interp<'a, '_> {
             eager.extend(self.names_in(class, fact.eager.as_deref()).iter().map(|(name, _)| name.replace("__", ".")));
             for relation in to_one(entity).into_iter().filter(|_| all) {
                 eager.push(relation.name.clone());
-                if let Some(EntityRef::Class(next)) = relation.target {
-                    eager.extend(to_one(next).iter().map(|next| format!("{}.{}", relation.name, next.name)));
-                }
+                // Joined on as long as keys are never null, which is not asked here.
+                eager.push(format!("{}.*", relation.name));
             }
         }
         let (element, rows) = match &rows {

@@ -25,7 +25,7 @@ impl Interp<'_, '_> {
             return Some(class);
         }
         let attr = fact.serializer_attr.as_deref()?;
-        match self.unit.module.strings.lookup(attr).and_then(|name| self.field(view, name)) {
+        match self.attribute_of_class(view, attr) {
             Some(Value::Class(class)) => Some(*class),
             _ => None,
         }

@@ -9,8 +9,9 @@ use crate::flow::Interp;
 use crate::flow::calls::summary::{ParamRead, Summary};
 use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, LoopFact, LoopSource, RoundTrip};
+use crate::flow::store::relations::{loads, reached_from_param};
 use crate::flow::value::{ClassRef, FnRef, Object, Rows, Size, Value};
-use crate::ir::{Arg, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, TypeId, TypeKind};
+use crate::ir::{Arg, BinaryOp, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, TypeId, TypeKind};
 use crate::models::schema::Serializer;
 use crate::project::classes::{argument, is_list_type};
 use crate::source::Span;
@@ -38,6 +39,42 @@ impl<'m> Interp<'_, 'm> {
     }
 }
 
+impl<'a> Interp<'a, '_> {
+    /// Names in a list: `["id"] + other`, `Base.Meta.fields + ["lines"]`, of other attributes of the same class too.
+    fn listed_names(&self, class: ClassRef, fact: &Serializer, fields: ExprId, depth: usize) -> Option<Vec<&'a str>> {
+        let unit = self.unit;
+        let module = &unit.module;
+        if depth > MAX_NESTING {
+            return None;
+        }
+        match &module.expr(fields).kind {
+            ExprKind::Seq { items, .. } => Some(items.iter().filter_map(|&item| module.str_of(item)).collect()),
+            ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+                let mut names = self.listed_names(class, fact, *left, depth + 1)?;
+                names.extend(self.listed_names(class, fact, *right, depth + 1).unwrap_or_default());
+                Some(names)
+            }
+            ExprKind::Member { base, name, .. } => {
+                let ExprKind::Member { base, .. } = module.expr(*base).kind else { return None };
+                let of = self.project.class_of_expr(self.unit, base).filter(|of| of.file == class.file)?;
+                let listed = self.attribute_of_meta(of, fact, module.text(*name))?;
+                self.listed_names(of, fact, listed, depth + 1)
+            }
+            kind @ (ExprKind::Var(_) | ExprKind::Name(_)) => {
+                let name = match kind {
+                    ExprKind::Var(var) => module.var(*var).name,
+                    ExprKind::Name(name) => *name,
+                    _ => return None,
+                };
+                let listed = self.attribute_of_meta(class, fact, module.text(name))?;
+                (listed != fields).then(|| self.listed_names(class, fact, listed, depth + 1)).flatten()
+            }
+            ExprKind::Call { args, .. } => self.listed_names(class, fact, args.first()?.value, depth + 1),
+            _ => None,
+        }
+    }
+}
+
 impl Interp<'_, '_> {
     /// Makes the summaries of the file's own serializers, for the files that use them.
     pub(in crate::flow) fn summarise_serializers(&mut self) {
@@ -61,7 +98,7 @@ impl Interp<'_, '_> {
             return None;
         }
         self.serializers.insert(class.id, None);
-        let mut summary = Summary::default();
+        let mut summary = Summary::of_fields();
         for base in self.project.class(class).bases.clone() {
             if let Some(inherited) = self.summary_of_serializer(base, depth + 1) {
                 merge(&mut summary, &inherited);
@@ -157,13 +194,15 @@ impl Interp<'_, '_> {
         summary.note_read(self.read_of_object(path.clone(), field.span));
         let Some((below, nested)) = below.zip(nested) else { return };
         let hop = Hop { file: unit.file, span: field.span, name: self.class_name(nested) };
-        for read in &below.reads {
-            let path = path.iter().chain(&read.path).cloned().collect();
-            summary.note_read(ParamRead { path, path_of_calls: hops_to(&hop, &read.path_of_calls), ..read.clone() });
+        for inner in &below.reads {
+            let path = path.iter().chain(&inner.path).cloned().collect();
+            summary.note_read(ParamRead { path, path_of_calls: hops_to(&hop, &inner.path_of_calls), ..inner.clone() });
         }
+        let read = path.iter().filter(|step| &***step != "*").map(|step| &**step).collect::<Vec<_>>().join(".");
         for trip in &below.trips {
             let path = hops_to(&hop, &trip.path);
-            summary.note_trip(&RoundTrip { path, in_loop: trip.in_loop || many, ..trip.clone() });
+            let of_param = trip.of_param.as_ref().map(|(param, reached)| (*param, below_field(&read, reached)));
+            summary.note_trip(&RoundTrip { path, in_loop: trip.in_loop || many, of_param, ..trip.clone() });
         }
     }
 
@@ -176,10 +215,7 @@ impl Interp<'_, '_> {
         let Some(fields) = attribute("fields") else { return };
         let depth =
             attribute("depth").is_some_and(|depth| !matches!(module.expr(depth).kind, ExprKind::Lit(Lit::Null)));
-        let listed: Option<Vec<&str>> = match &module.expr(fields).kind {
-            ExprKind::Seq { items, .. } => Some(items.iter().filter_map(|&item| module.str_of(item)).collect()),
-            _ => None,
-        };
+        let listed = self.listed_names(class, fact, fields, 0);
         let own = |name: &str| module.class(class.id).fields.iter().any(|field| module.text(field.name) == name);
         // `fields = ["total"]`, a property or a method of the entity.
         for &name in listed.iter().flatten().filter(|name| !own(name)) {
@@ -378,6 +414,11 @@ impl Interp<'_, '_> {
 
     fn apply_serializer(&mut self, summary: &Summary, object: &Value, hop: &Hop, at: ExprId) {
         for trip in &summary.trips {
+            // `def get_name(self, order: Order)`: what it reads of the order may have come with it.
+            let given = object.as_object().zip(trip.of_param.as_ref());
+            if given.is_some_and(|(given, (_, reached))| given.query.plain || loads(&given.query, reached)) {
+                continue;
+            }
             let through = RoundTrip {
                 function: self.function(),
                 span: hop.span,
@@ -386,6 +427,7 @@ impl Interp<'_, '_> {
                 varies: true,
                 once: false,
                 searches: false,
+                of_param: given.and_then(|(given, (_, reached))| reached_from_param(given, reached)),
                 path: hops_to(hop, &trip.path),
                 ..trip.clone()
             };
@@ -439,6 +481,15 @@ impl Interp<'_, '_> {
             ExprKind::TypeValue(ty) => self.class_inside(*ty),
             _ => self.project.class_of_expr(unit, expr),
         }
+    }
+}
+
+/// What a nested serializer reads of its object, as read of the object around it.
+fn below_field(field: &str, reached: &str) -> Arc<str> {
+    match (field, reached) {
+        ("", reached) => reached.into(),
+        (field, "") => field.into(),
+        (field, reached) => format!("{field}.{reached}").into(),
     }
 }
 

@@ -236,7 +236,7 @@ impl Interp<'_, '_> {
         receiver: Option<&Arc<Object>>,
     ) {
         let named = renders.template.as_slice().iter().flat_map(|at| self.values_at(args, at));
-        let named = named.into_iter().find_map(|(value, _)| constant(&value));
+        let named = named.into_iter().find_map(|(value, arg)| constant(&value).or_else(|| self.default_of(arg.value)));
         let name = named.or_else(|| {
             let text = receiver?.text.as_ref()?;
             renders.template.as_slice().is_empty().then(|| text.as_constant().map(str::to_owned))?
@@ -262,6 +262,15 @@ impl Interp<'_, '_> {
             }
         }
         self.render(FnRef { file, id: TEMPLATE_FN }, given, id);
+    }
+
+    /// `def orders(request, template_name="orders.html")`: the text that a parameter holds when nobody gives another.
+    fn default_of(&self, expr: ExprId) -> Option<String> {
+        let module = &self.unit.module;
+        let ExprKind::Var(var) = module.expr(expr).kind else { return None };
+        let mut params = module.function(self.current().function).params.iter();
+        let default = params.find(|param| param.var == var)?.default?;
+        module.str_of(default).map(str::to_owned)
     }
 
     /// Entries of a context, with what is known of each where the context is spelled out.

@@ -120,17 +120,24 @@ impl Interp<'_, '_> {
         let attribute = query_attr.and_then(|name| self.class_attribute(class, name));
         match (method, attribute) {
             (Some(function), _) if function.file == unit.file => {
-                let summary = self.summary_of(function.id);
+                let returns = self.summary_of(function.id).map(|made| made.returns.clone()).unwrap_or_default();
                 let declared = module.function(function.id);
                 let place = attribute.map_or(ExprId(0), |(value, _)| value);
-                Some((summary.map(|s| s.returns.clone()).unwrap_or_default(), declared.head, place))
+                Some((self.read_by(returns, class), declared.head, place))
             }
-            (_, Some((value, span))) => Some((self.fields_value(class, query_attr.unwrap_or("")), span, value)),
             // A base class of another file reads it.
-            (Some(function), None) => {
-                let returns = self.known.summary(function)?.returns.clone();
-                Some((returns, module.class(class.id).head, ExprId(0)))
+            (Some(function), attribute) => {
+                let returns = self.known.summary(function).map(|made| made.returns.clone()).unwrap_or_default();
+                match (self.read_by(returns, class), attribute) {
+                    (Value::Unknown, Some((value, span))) => Some((self.fields_value(class, query_attr?), span, value)),
+                    (read, attribute) => {
+                        let head = module.class(class.id).head;
+                        let (place, span) = attribute.unwrap_or((ExprId(0), head));
+                        Some((read, span, place))
+                    }
+                }
             }
+            (None, Some((value, span))) => Some((self.fields_value(class, query_attr?), span, value)),
             (None, None) => {
                 let (value, span) = entity_attr.and_then(|name| self.class_attribute(class, name))?;
                 // A view without a queryset in sight is set up somewhere else.
@@ -138,6 +145,11 @@ impl Interp<'_, '_> {
                 Some((self.instance(entity, Query::default(), Evidence::Declared), span, value))
             }
         }
+    }
+
+    /// What a method of a class or its bases reads, for that class.
+    fn read_by(&self, returns: Value, class: ClassRef) -> Value {
+        self.without_open_entity(self.settled(returns, class))
     }
 
     /// A setting turns pagination on for all views, or may do so where the tree does not show it.

@@ -440,7 +440,10 @@ impl Interp<'_, '_> {
                     Some(_) | None => Value::Data(Origin::Escaped),
                 }),
                 TextRole::Same => subject.map(|(value, expr)| match value {
-                    Value::Object(object) if object.text.is_none() => Value::Object(object),
+                    value @ Value::Object(_) if value.as_text().is_none() => {
+                        self.printed(&value, expr);
+                        value
+                    }
                     value @ (Value::Unknown | Value::Path(_) | Value::List(_) | Value::Record(_)) => value,
                     value => Value::text(self.text_of(&value, expr)),
                 }),

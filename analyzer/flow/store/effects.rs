@@ -275,6 +275,12 @@ impl Interp<'_, '_> {
                 Some(entity) if !object.query.plain => {
                     self.instance_read(entity.clone(), object.query.clone(), object.evidence, object.kind)
                 }
+                // Which entity's rows these are, the caller of the manager's method knows.
+                None if object.query.of_manager && !object.query.plain => {
+                    let query = object.query.clone();
+                    let (evidence, pending, text) = (object.evidence, None, None);
+                    Value::Object(Arc::new(Object { kind: None, evidence, query, pending, text }))
+                }
                 Some(_) | None => Value::Data(Origin::Row),
             },
             Some("row") => Value::Data(Origin::Row),

@@ -184,20 +184,29 @@ impl Interp<'_, '_> {
         // Of the library's base.
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
         let name_id = unit.name_id(name);
-        if !self.serves(class) {
-            return None;
-        }
-        let kinds = facts.kinds.iter().copied();
-        let found =
-            kinds.into_iter().find_map(|kind| Some((kind, self.models.method(kind, name_id, text, positional)?)));
-        let (kind, call) = found?;
-        let query = Query {
-            entity: facts.served.clone(),
-            methods_of: Some([class].into()),
-            of_manager: true,
-            ..Query::default()
+        let of_row = match &receiver {
+            Value::Object(object) if self.is_instance(object) => object.kind,
+            _ => None,
         };
-        let object = Self::object_of(kind, Evidence::Declared, query);
+        if !self.serves(class) && of_row.is_none() {
+            return self.query_of_base(text, span);
+        }
+        let mut kinds = of_row.into_iter().chain(facts.kinds.iter().copied());
+        let found = kinds.find_map(|kind| Some((kind, self.models.method(kind, name_id, text, positional)?)));
+        let (kind, call) = found?;
+        let object = match &receiver {
+            // `super().save()` of an entity.
+            Value::Object(object) if of_row.is_some() => object.clone(),
+            _ => {
+                let query = Query {
+                    entity: facts.served.clone(),
+                    methods_of: Some([class].into()),
+                    of_manager: true,
+                    ..Query::default()
+                };
+                Self::object_of(kind, Evidence::Declared, query)
+            }
+        };
         let resolved = Resolved {
             call,
             evidence: Evidence::Declared,

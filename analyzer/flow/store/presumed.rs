@@ -15,6 +15,9 @@ use std::sync::Arc;
 impl<'m> Interp<'_, 'm> {
     /// The query of a conventional manager of a class that is imported from where nothing can be read: `Post.objects`.
     pub(in crate::flow) fn presumed_entity(&self, base: ExprId, kind: KindId, query: Query) -> Query {
+        if let Some(entity) = self.open_entity(base) {
+            return Query { entity: Some(entity), ..query };
+        }
         let Some(sort) = self.models.presumed_sort(kind) else { return query };
         let ExprKind::Member { base: owner, .. } = self.unit.module.expr(base).kind else { return query };
         let Some(path) = self.unit.path_of_expr(owner).filter(|path| self.is_project_path(path)) else { return query };
@@ -52,7 +55,9 @@ impl<'m> Interp<'_, 'm> {
         let ExprKind::Member { base, name, .. } = unit.module.expr(expr).kind else { return None };
         let ExprKind::Var(var) = unit.module.expr(base).kind else { return None };
         let Value::Object(object) = self.read(var) else { return None };
-        if object.query.plain || !matches!(object.query.entity, Some(EntityRef::Named(_))) {
+        let Some(EntityRef::Named(entity)) = &object.query.entity else { return None };
+        // The attribute of a class that leaves the entity open is no name of one.
+        if object.query.plain || entity.starts_with(|first: char| first.is_ascii_lowercase()) {
             return None;
         }
         let presumes = self.models.kind(object.kind?).fact.presumes.as_ref()?;

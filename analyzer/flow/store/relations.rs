@@ -38,11 +38,12 @@ impl Interp<'_, '_> {
 
     /// What a relation's attribute gives.
     fn related(&self, object: &Object, class: ClassRef, relation: &RelationFact) -> Value {
-        // Django: rows of `parent.children.all()` know their parent.
-        let parent = match (&relation.target, relation.access) {
-            (Some(EntityRef::Class(target)), Access::Kind) => self.parent_relation(*target, class),
+        // Rows of `parent.children` know their parent, and what it has loaded.
+        let parent = match &relation.target {
+            Some(EntityRef::Class(target)) if relation.many => self.parent_relation(*target, class, &relation.name),
             _ => None,
         };
+        let parent = parent.map(|name| format!("{name}.*"));
         let below: Vec<String> = object
             .query
             .eager
@@ -82,15 +83,13 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// The to-one relation of `child` that leads back to `parent`, when there is just one.
-    fn parent_relation(&self, child: ClassRef, parent: ClassRef) -> Option<String> {
-        let relations = &self.project.class(child).relations;
-        let mut back = relations
-            .iter()
-            .filter(|(_, relation)| !relation.many && relation.target == Some(EntityRef::Class(parent)))
-            .map(|(name, _)| name.clone());
+    /// The to-one relation of `child` that leads back to `parent` from its relation `by`, when no other could.
+    fn parent_relation(&self, child: ClassRef, parent: ClassRef, by: &str) -> Option<String> {
+        let relations = self.project.class(child).relations.iter();
+        let of_parent = relations.filter(|(_, relation)| relation.target == Some(EntityRef::Class(parent)));
+        let mut back = of_parent.filter(|(name, _)| child != parent || name.as_str() != by);
         match (back.next(), back.next()) {
-            (Some(only), None) => Some(only),
+            (Some((only, relation)), None) if !relation.many => Some(only.clone()),
             _ => None,
         }
     }
@@ -187,7 +186,8 @@ impl Interp<'_, '_> {
         let Some(method) = self.method_of(class, name) else { return Value::Data(Origin::Row) };
         let unit = self.project.unit(method.file);
         // Where the callee itself loops over the parameter, the loop is its own.
-        if !read.loops.is_empty() || unit.module.function(method.id).is_abstract {
+        let is_given = gives(&object.query, name);
+        if is_given || !read.loops.is_empty() || unit.module.function(method.id).is_abstract {
             return Value::Data(Origin::Row);
         }
         let own = method.file == self.unit.file;
@@ -249,10 +249,17 @@ fn is_eager(object: &Object, relation: &RelationFact) -> bool {
 
 /// Whether a query loads what its rows reach by a path of relations, joined by dots.
 pub(in crate::flow) fn loads(query: &Query, path: &str) -> bool {
+    let is_step = |rest: &str| rest.is_empty() || rest.starts_with('.');
     let leads = |loaded: &String| {
-        loaded == "*" || loaded.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        let whole = || loaded.strip_suffix(".*").and_then(|above| path.strip_prefix(above));
+        loaded == "*" || loaded.strip_prefix(path).is_some_and(is_step) || whole().is_some_and(is_step)
     };
     query.eager.iter().any(leads)
+}
+
+/// Whether a query gives its rows an attribute of that name: `annotate(total=…)`.
+pub(in crate::flow) fn gives(query: &Query, name: &str) -> bool {
+    query.eager.iter().any(|given| given == name)
 }
 
 /// The query of a trip of the receiver, as one of the object that is the receiver in the caller.
@@ -277,7 +284,12 @@ fn hops_below(hops: Option<&str>, relation: &str) -> Arc<str> {
 /// The same of a parameter.
 pub(in crate::flow) fn reached_from_param(object: &Object, relation: &str) -> Option<(u16, Arc<str>)> {
     let (param, reached) = object.query.of_param.as_ref()?;
-    Some((*param, if reached.is_empty() { relation.into() } else { format!("{reached}.{relation}").into() }))
+    let reached = match (&**reached, relation) {
+        ("", relation) => relation.into(),
+        (_, "") => reached.clone(),
+        (reached, relation) => format!("{reached}.{relation}").into(),
+    };
+    Some((*param, reached))
 }
 
 /// How the method's receiver reaches a relation of an object that it reaches itself.

@@ -1,15 +1,22 @@
-//! Classes that leave open which entity they read: `CRUDBase[Order]`, `BaseRepository<Order>`, `model = Order`.
+//! Classes that leave open what they read: `CRUDBase[Order]`, `BaseRepository<Order>`, `model = Order`,
+//! `queryset = Order.objects.all()`.
 //!
+//! ```python
+//! class Active:                                  # a mixin for views, which do not repeat this
+//!     def get_queryset(self):
+//!         return super().get_queryset().filter(active=True)
+//! ```
 //! Knows type arguments of bases and attributes of classes. Does not know what the methods do.
 //! Invariant: inside such a class the entity has the name that the class gives it, of a type parameter or an attribute of
-//! the receiver; at a call, the receiver's class says which entity that is.
+//! the receiver; at a call, the receiver's class says which entity, or which query, that is.
 //! Known miss: instances of the generic class itself, `CRUDBase(Order)`.
 
 use crate::flow::Interp;
+use crate::flow::calls::substitute::built_on;
 use crate::flow::facts::RoundTrip;
-use crate::flow::value::{ClassRef, EntityRef, List, Object, Query, Rows, Value};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Rows, Value};
 use crate::ir::{ExprId, ExprKind};
-use crate::source::Family;
+use crate::source::{Family, Span};
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -35,9 +42,15 @@ impl Interp<'_, '_> {
         }
     }
 
-    fn settled(&self, value: Value, class: ClassRef) -> Value {
+    pub(in crate::flow) fn settled(&self, value: Value, class: ClassRef) -> Value {
         match value {
             Value::Object(object) => {
+                if let Some(query) = self.query_served(&object.query, class) {
+                    return match query.entity.clone().filter(|_| self.is_instance(&object)) {
+                        Some(entity) => self.instance(entity, query, object.evidence),
+                        None => Value::Object(Arc::new(Object { query, ..(*object).clone() })),
+                    };
+                }
                 let Some(entity) = self.entity_served(&object.query, class) else { return Value::Object(object) };
                 if self.is_instance(&object) {
                     return self.instance(entity, object.query.clone(), object.evidence);
@@ -51,12 +64,15 @@ impl Interp<'_, '_> {
             }
             Value::List(list) => {
                 let element = self.settled(list.element.clone(), class);
-                let rows = list.rows.as_ref().map(|rows| match self.entity_served(&rows.query, class) {
-                    Some(entity) => {
-                        let query = Query { entity: Some(entity), ..rows.query.clone() };
-                        Arc::new(Rows { query, ..(**rows).clone() })
+                let rows = list.rows.as_ref().map(|rows| {
+                    let of_entity = || {
+                        let entity = Some(self.entity_served(&rows.query, class)?);
+                        Some(Query { entity, ..rows.query.clone() })
+                    };
+                    match self.query_served(&rows.query, class).or_else(of_entity) {
+                        Some(query) => Arc::new(Rows { query, ..(**rows).clone() }),
+                        None => rows.clone(),
                     }
-                    None => rows.clone(),
                 });
                 Value::List(Arc::new(List { element, rows, ..(*list).clone() }))
             }
@@ -71,7 +87,7 @@ impl Interp<'_, '_> {
         if query.plain || self.project.entity_called(self.unit, name).is_some() {
             return None;
         }
-        let attribute = self.attribute_of_class(class, name);
+        let attribute = self.entity_in_attribute(class, name);
         let is_entity = |served: &EntityRef| match served {
             // Any struct of Go may be a row.
             EntityRef::Class(class) => self.unit.family() == Family::Go || self.project.class(*class).entity.is_some(),
@@ -80,11 +96,102 @@ impl Interp<'_, '_> {
         attribute.or_else(|| self.project.class(class).served.clone()).filter(is_entity)
     }
 
-    /// `model = Order` in the class's body.
-    fn attribute_of_class(&self, class: ClassRef, name: &str) -> Option<EntityRef> {
-        let unit = self.project.unit(class.file);
-        let fields = &unit.module.class(class.id).fields;
-        let value = fields.iter().find(|field| unit.module.text(field.name) == name)?.value?;
-        self.project.class_of_expr(unit, value).map(EntityRef::Class)
+    /// The entity that an attribute of the class, or of its bases, holds: `model = Order`.
+    fn entity_in_attribute(&self, class: ClassRef, name: &str) -> Option<EntityRef> {
+        let mut classes = vec![class];
+        let mut at = 0;
+        while at < classes.len() {
+            let owner = classes[at];
+            at += 1;
+            let unit = self.project.unit(owner.file);
+            let mut fields = unit.module.class(owner.id).fields.iter();
+            let declared = fields.find(|field| unit.module.text(field.name) == name).and_then(|field| field.value);
+            if let Some(entity) = declared.and_then(|value| self.project.class_of_expr(unit, value)) {
+                return Some(EntityRef::Class(entity));
+            }
+            let bases = self.project.class(owner).bases.iter();
+            classes.extend(bases.filter(|base| !classes.contains(base)).copied().collect::<Vec<_>>());
+        }
+        None
+    }
+
+    /// `super().get_queryset()` in a view or in a mixin for views: a query that the receiver's class knows.
+    pub(in crate::flow) fn query_of_base(&self, method: &str, span: Span) -> Option<Value> {
+        let view = self.models.views.iter().find(|view| view.query_method.as_deref() == Some(method))?;
+        let kind = self.models.kind_named(view.query_kind.as_deref()?)?;
+        let entity = EntityRef::Named(view.query_attr.as_deref()?.into());
+        let query = Query { entity: Some(entity), origin: Some((self.unit.file, span)), ..Query::default() };
+        Some(Value::Object(Self::object_of(kind, Evidence::Declared, query)))
+    }
+
+    /// The entity of `self.model.objects` and the query of `self.queryset`, where the class itself does not say: the name
+    /// of the attribute stands for both.
+    pub(in crate::flow) fn open_entity(&self, base: ExprId) -> Option<EntityRef> {
+        let module = &self.unit.module;
+        let ExprKind::Member { base: owner, name, .. } = module.expr(base).kind else { return None };
+        if self.is_own_receiver(owner) {
+            let name = module.text(name);
+            let holds_query = self.models.views.iter().any(|view| view.query_attr.as_deref() == Some(name));
+            return holds_query.then(|| EntityRef::Named(name.into()));
+        }
+        self.entity_of_receiver(owner)
+    }
+
+    /// What a query goes on from that the receiver's class holds: the query of one attribute, or the entity of another.
+    fn query_served(&self, query: &Query, class: ClassRef) -> Option<Query> {
+        let Some(EntityRef::Named(name)) = &query.entity else { return None };
+        let is_name = |attribute: &Option<String>| attribute.as_deref() == Some(name);
+        let view = self.models.views.iter().find(|view| is_name(&view.query_attr) || is_name(&view.entity_attr))?;
+        let open = Query { entity: None, ..query.clone() };
+        let of_entity = || {
+            let entity = self.entity_in_attribute(class, view.entity_attr.as_deref()?)?;
+            let methods_of = match &entity {
+                EntityRef::Class(entity) => self.methods_of_default_manager(*entity),
+                EntityRef::Named(_) => None,
+            };
+            Some(Query { entity: Some(entity), methods_of, ..open.clone() })
+        };
+        let of_query = || match self.attribute_of_class(class, view.query_attr.as_deref()?) {
+            Some(Value::Object(held)) => Some(built_on(&Query { ran: false, ..held.query.clone() }, &open)),
+            _ => None,
+        };
+        // `if hasattr(self, "model")`: where the class has but one of them, that is the one.
+        if is_name(&view.entity_attr) { of_entity().or_else(of_query) } else { of_query().or_else(of_entity) }
+    }
+
+    /// A query whose entity nothing has settled has none.
+    pub(in crate::flow) fn without_open_entity(&self, value: Value) -> Value {
+        match value {
+            Value::Object(object) => match &object.query.entity {
+                Some(EntityRef::Named(name)) if name.starts_with(|first: char| first.is_ascii_lowercase()) => {
+                    let query = Query { entity: None, ..object.query.clone() };
+                    Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+                }
+                _ => Value::Object(object),
+            },
+            value => value,
+        }
+    }
+
+    /// What an attribute in the body of a class, or of one of its bases, holds.
+    pub(in crate::flow) fn attribute_of_class(&self, class: ClassRef, name: &str) -> Option<&Value> {
+        let mut classes = vec![class];
+        let mut at = 0;
+        while at < classes.len() {
+            let owner = classes[at];
+            at += 1;
+            let held = self.project.unit(owner.file).module.strings.lookup(name).and_then(|name| {
+                if owner.file == self.unit.file {
+                    return self.fields.get(&(owner, name));
+                }
+                self.known.of(owner.file)?.fields.get(&(owner, name))
+            });
+            if held.is_some_and(|value| !value.is_unknown()) {
+                return held;
+            }
+            let bases = self.project.class(owner).bases.iter();
+            classes.extend(bases.filter(|base| !classes.contains(base)).copied().collect::<Vec<_>>());
+        }
+        None
     }
 }
