@@ -160,7 +160,7 @@ impl Interp<'_, '_> {
     }
 
     /// A query whose entity nothing has settled has none.
-    pub(in crate::flow) fn without_open_entity(&self, value: Value) -> Value {
+    pub(in crate::flow) fn without_open_entity(value: Value) -> Value {
         match value {
             Value::Object(object) => match &object.query.entity {
                 Some(EntityRef::Named(name)) if name.starts_with(|first: char| first.is_ascii_lowercase()) => {
