@@ -6,7 +6,7 @@
 use super::super::Input;
 use crate::flow::value::FnRef;
 use crate::ir::visit::{child_exprs, walk_block};
-use crate::ir::{BinaryOp, Block, ExprId, ExprKind, FnId, Lit, StmtKind, VarKind};
+use crate::ir::{BinaryOp, Block, ExprId, ExprKind, FnId, Function, Lit, StmtKind};
 use crate::models::lookup::Models;
 use crate::models::schema::ReportingLevel;
 use crate::project::Unit;
@@ -29,12 +29,11 @@ fn delegate(unit: &Unit, id: FnId) -> Option<FnId> {
     let ExprKind::Call { callee, .. } = module.expr(value).kind else { return None };
     let ExprKind::Member { base, name, .. } = module.expr(callee).kind else { return None };
     let ExprKind::Var(receiver) = module.expr(base).kind else { return None };
-    let class = module.function(id).class?;
-    let is_own = module.var(receiver).owner == id && module.var(receiver).kind == VarKind::Param;
-    let mut named =
-        module.functions.iter().enumerate().filter(|(_, other)| other.class == Some(class) && other.name == name);
-    let (at, _) = named.next().filter(|_| is_own)?;
-    Some(FnId(at as u32))
+    let own = module.function(id);
+    let mut others = module.functions.iter();
+    let is_same = |other: &Function| other.class == own.class && other.receiver_type == own.receiver_type;
+    let at = others.position(|other| other.name == name && is_same(other))?;
+    (own.receiver == Some(receiver)).then_some(FnId(at as u32))
 }
 
 /// `try { … } catch (e) { log(e) }` around everything that waits or calls, whether the error is raised again or not;

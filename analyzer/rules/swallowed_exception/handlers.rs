@@ -50,13 +50,22 @@ pub(super) fn check(
     if place.in_cleanup || t.handlers.is_empty() {
         return;
     }
-    let does = body::guarded(input, &t.body);
+    let mut does = body::guarded(input, &t.body);
+    does.probe |= !does.effect && !does.awaits && loads_module(input, stmt, t);
     for handler in &t.handlers {
         if let Some(swallow) = judge(input, place, stmt, t, handler, does, after) {
             findings.push(finding(input, swallow));
         }
     }
     let _ = module;
+}
+
+/// `try { const c = await import("node:crypto"); … } catch {}`: what may be there is used if it is.
+fn loads_module(input: &Input<'_, '_>, stmt: StmtId, t: &Try) -> bool {
+    let module = &input.unit.module;
+    let end = t.handlers.first().map_or(module.stmt(stmt).span.end, |handler| handler.span.start);
+    let body = Span { start: module.stmt(stmt).span.start, end };
+    module.imports.iter().any(|import| body.contains(import.span))
 }
 
 fn judge(
