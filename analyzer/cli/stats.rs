@@ -37,7 +37,7 @@ pub(super) fn text(report: &Report) -> String {
     if aside > 0 {
         let _ = writeln!(
             text,
-            "tests       {aside} more, {:.2} MB: no token in them, not parsed",
+            "not parsed  {aside} more, {:.2} MB: tests and code for browsers without credentials",
             aside_bytes as f64 / 1e6
         );
     }

@@ -88,7 +88,7 @@ pub struct Stats {
     pub bytes: u64,
     /// Templates among them; their nodes and errors do not count, as no grammar gave them.
     pub templates: usize,
-    /// Test code that was read for tokens and not parsed, beside `files`, and its bytes.
+    /// Tests and code for browsers that were read for credentials and not parsed, beside `files`, and their bytes.
     pub aside: usize,
     pub aside_bytes: u64,
     /// Those of the files that were asked for: the others are read for what they declare.

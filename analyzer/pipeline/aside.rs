@@ -1,23 +1,53 @@
-//! Test code that nobody asked about: it is read for provider tokens, and parsed only where one may stand or where other
-//! code imports it. In real repositories a quarter to a half of all code is tests.
+//! Code of which only a credential could be reported: tests that nobody asked about, and modules that call themselves
+//! code for a browser. It is parsed only where a credential may stand, or where other code imports the test. In real
+//! repositories a quarter to a half of all code is tests.
 //!
-//! Knows paths, keywords of tokens, and imports as they are written. Does not resolve imports: a file is parsed as soon
-//! as its name is the last one of an import that leads into test code.
-//! Invariant: what is reported is what parsing everything would report.
+//! Knows paths, directives, and imports as they are written. Does not resolve imports: a test is parsed as soon as its
+//! name is the last one of an import that leads into test code.
+//! Invariant: what is reported is what parsing everything would report, as far as `secrets::program` can tell.
 
 use super::one_file::{Fate, Outcome, lower_source};
-use super::{Lowerings, Source};
+use super::{Lowerings, Options, Source};
 use crate::ir::{Imported, Module};
 use crate::rules::hardcoded_secret::PathContext;
-use crate::secrets::tokens;
+use crate::secrets::{program, tokens};
 use crate::source::discovery::FileKind;
-use crate::source::{Language, classify};
+use crate::source::{Family, Language, classify};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Whether a file of a run that does not report on tests has nothing to report, whatever its code is.
-pub(super) fn holds_nothing(path: &str, bytes: &[u8]) -> bool {
-    classify::is_test_path(path) && PathContext::of(path).is_test && !tokens::may_stand_in(bytes)
+/// Whether nothing in a file could be reported, whatever its code is.
+pub(super) fn holds_nothing(path: &str, language: Language, bytes: &[u8], options: &Options) -> bool {
+    if !options.tests && classify::is_test_path(path) && PathContext::of(path).is_test {
+        return !tokens::may_stand_in(bytes);
+    }
+    // Only what other modules import of it is left, and a server gets no more than a reference of that.
+    language.family() == Family::TypeScript
+        && is_for_browsers(bytes)
+        && memchr::memmem::find(bytes, b"rearguard").is_none()
+        && !program::may_hold_credential(bytes)
+}
+
+/// Whether a module starts with the directive `"use client"`.
+fn is_for_browsers(bytes: &[u8]) -> bool {
+    let code = without_comments(bytes);
+    [b"\"use client\"", b"'use client'"].iter().any(|directive| code.starts_with(*directive))
+}
+
+/// What follows on white space and comments.
+fn without_comments(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = bytes.trim_ascii_start();
+        let (opening, closing): (&[u8], &[u8]) = match bytes {
+            [0xef, 0xbb, 0xbf, ..] => (b"\xef\xbb\xbf", b""),
+            [b'/', b'/', ..] => (b"//", b"\n"),
+            [b'/', b'*', ..] => (b"/*", b"*/"),
+            _ => return bytes,
+        };
+        let rest = &bytes[opening.len()..];
+        let Some(end) = memchr::memmem::find(rest, closing) else { return &[] };
+        bytes = &rest[end + closing.len()..];
+    }
 }
 
 /// The test code that a file of the program itself imports, by the last names of the imports.
@@ -36,7 +66,8 @@ pub(super) fn tests_of(outcome: &Outcome) -> Vec<String> {
 pub(super) fn wake(outcome: &mut Outcome, wanted: &HashSet<String>, kept: Option<&Lowerings>) -> Vec<String> {
     let Fate::Aside(language, bytes) = &outcome.fate else { return Vec::new() };
     // Go builds `_test.go` files with the tests of their package alone.
-    if outcome.path.ends_with("_test.go") || !wanted.contains(imported_as(&outcome.path, *language)) {
+    let is_library = classify::is_test_path(&outcome.path) && !outcome.path.ends_with("_test.go");
+    if !is_library || !wanted.contains(imported_as(&outcome.path, *language)) {
         return Vec::new();
     }
     let (path, bytes, kind) = (outcome.path.clone(), Arc::clone(bytes), FileKind::Code(*language));
@@ -73,4 +104,19 @@ fn imported_as(path: &str, language: Language) -> &str {
         return folder.rsplit('/').next().unwrap_or(folder);
     }
     stem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_for_browsers_says_so_above_all_code() {
+        for said in ["'use client'\n", "\u{feff}// a\n/* b\n */ \"use client\";\nimport x from \"y\";\n"] {
+            assert!(is_for_browsers(said.as_bytes()), "{said}");
+        }
+        for silent in ["", "/* ", "import x from \"y\";\n\"use client\";\n", "\"use server\";\n"] {
+            assert!(!is_for_browsers(silent.as_bytes()), "{silent}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ pub(super) enum Fate {
     Manifest(Arc<[u8]>, ProjectFile),
     /// It holds no code, and nothing that has to be said of it.
     Read,
-    /// Test code without anything to report, not parsed.
+    /// Tests or code for browsers without anything to report, not parsed.
     Aside(Language, Arc<[u8]>),
     /// No source that people write: a bundle, a video that ends in `.ts`.
     Skipped,
@@ -95,7 +95,7 @@ fn read_text(path: String, bytes: &Arc<[u8]>, format: TextFormat, fate: Fate) ->
 /// Lowers a file, unless it is known before that nothing can come of it.
 pub(super) fn take(source: Source, options: &Options) -> Outcome {
     match source.kind {
-        FileKind::Code(language) if !options.tests && aside::holds_nothing(&source.path, &source.bytes) => {
+        FileKind::Code(language) if aside::holds_nothing(&source.path, language, &source.bytes, options) => {
             Outcome::of(source.path, Fate::Aside(language, source.bytes))
         }
         _ => lower_source(source, options.lowerings.as_ref()),

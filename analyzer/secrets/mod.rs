@@ -10,6 +10,7 @@ pub mod keywords;
 pub mod mask;
 pub mod names;
 pub mod pattern;
+pub mod program;
 pub mod randomness;
 pub mod structure;
 pub mod text;

@@ -15,6 +15,7 @@
 
 use super::entries::{self, Entry};
 use super::keywords::{Keywords, Word};
+use super::program;
 use super::tokens::{self, Hit};
 use super::urls::{self, Connection};
 use crate::source::text::TextFormat;
@@ -30,55 +31,9 @@ pub struct Contents {
     pub entries: Vec<Entry>,
 }
 
-/// One of these is in every name that `names::credential_of` knows, in the three ways that people write them.
-const NAMES: &[&str] = &[
-    "pass",
-    "Pass",
-    "PASS",
-    "pwd",
-    "Pwd",
-    "PWD",
-    "psw",
-    "Psw",
-    "PSW",
-    "secret",
-    "Secret",
-    "SECRET",
-    "token",
-    "Token",
-    "TOKEN",
-    "bearer",
-    "Bearer",
-    "BEARER",
-    "cred",
-    "Cred",
-    "CRED",
-    "salt",
-    "Salt",
-    "SALT",
-    "epper",
-    "EPPER",
-    "_pw",
-    "_PW",
-    "Pw",
-    "uthorization",
-    "UTHORIZATION",
-    "apikey",
-    "authkey",
-    "accesskey",
-    "jwtkey",
-    "_key",
-    "-key",
-    ".key",
-    "Key",
-    "_KEY",
-    "-KEY",
-    "APIKEY",
-];
-
 /// Every keyword of the providers, every name, and what an address with a password has.
 static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| {
-    let names = NAMES.iter().chain(&["://"]).map(|name| Word::new(name));
+    let names = program::NAMES.iter().chain(&["://"]).map(|name| Word::new(name));
     Keywords::new(tokens::keywords().into_iter().chain(names).collect())
 });
 
