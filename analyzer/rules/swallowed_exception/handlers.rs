@@ -501,11 +501,12 @@ fn is_task(input: &Input<'_, '_>, function: FnId) -> bool {
 /// `logger.warn("not cached, going on")`: what is told as a warning is meant to happen.
 fn only_warns(input: &Input<'_, '_>, handler: &Handler) -> bool {
     let module = &input.unit.module;
-    let mut calls = super::statements(input, &handler.body).filter_map(|stmt| match module.stmt(stmt).kind {
-        StmtKind::Expr(call) if body::reporting_of(input, call).is_some() => Some(call),
+    let reports = super::statements(input, &handler.body).filter_map(|stmt| match module.stmt(stmt).kind {
+        StmtKind::Expr(call) => body::reporting_of(input, call).map(|_| body::callee_name(input, call)),
         _ => None,
     });
-    calls.all(|call| matches!(body::callee_name(input, call), Some("warn" | "warning" | "info")))
+    let names: Vec<Option<&str>> = reports.collect();
+    !names.is_empty() && names.iter().all(|name| matches!(name, Some("warn" | "warning" | "info")))
 }
 
 fn functions_around<'a>(input: &'a Input<'_, '_>, function: FnId) -> impl Iterator<Item = &'a FunctionFacts> {
