@@ -115,11 +115,10 @@ pub(super) fn is_frontend(unit: &Unit, models: &Models) -> bool {
         return false;
     }
     let module = &unit.module;
-    let directive = |wanted: &str| module.directives.iter().any(|&sym| module.text(sym) == wanted);
-    if directive("use client") {
+    if unit.says("use client") {
         return true;
     }
-    if directive("use server") {
+    if unit.says("use server") {
         return false;
     }
     let folder = |names: &[&str]| unit.path.split('/').any(|part| names.contains(&part));

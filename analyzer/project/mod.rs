@@ -68,7 +68,7 @@ pub struct Unit {
     pub libraries: Vec<bool>,
     /// The file imports a library with queries or routes.
     pub uses_store: bool,
-    /// Code for a browser: no request is answered and no store is read there.
+    /// Code for a browser, or what a server renders for one: no request is answered there, and hardly any store is read.
     pub is_frontend: bool,
     /// A tool wrote it: nobody edits it, so what is to change stands at its callers.
     pub is_generated: bool,
@@ -186,6 +186,11 @@ impl Unit {
     /// A handler names the exceptions that it catches; a bare one catches exits too.
     pub fn has_typed_handlers(&self) -> bool {
         self.family() == Family::Python
+    }
+
+    /// Whether the module starts with a directive: `"use client"`.
+    pub fn says(&self, directive: &str) -> bool {
+        self.module.directives.iter().any(|&sym| self.module.text(sym) == directive)
     }
 
     /// Failures are results of calls rather than exceptions.

@@ -56,7 +56,7 @@ fn find(rule: &str, input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
         return;
     }
     match rule {
-        "n-plus-one" if !in_browser => n_plus_one::find(input, findings),
+        "n-plus-one" => n_plus_one::find(input, findings),
         "swallowed-exception" if !in_browser => swallowed_exception::find(input, findings),
         "unpaginated-list" if !in_browser => unpaginated_list::find(input, findings),
         "sql-interpolation" => sql_interpolation::find(input, findings),

@@ -7,6 +7,7 @@ use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
 use crate::flow::facts::{Hop, LoopFact, LoopId, LoopSource, RoundTrip, RoundTripKind};
+use crate::flow::value::Evidence;
 use crate::models::schema::{Context, Cure, Effect};
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -14,6 +15,9 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     for trip in &input.facts.round_trips {
         let Some((id, at)) = data_loop(input, trip) else { continue };
         if trip.once || input.is_test || !is_per_element(trip) || is_far_from_template(input, trip) {
+            continue;
+        }
+        if input.unit.is_frontend && !is_on_server(input, trip) {
             continue;
         }
         // Several reads of one relation in a loop have one cure.
@@ -41,6 +45,11 @@ pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// An asynchronous component that reaches a store is rendered where the store is: `await prisma.order.findMany()`.
+fn is_on_server(input: &Input<'_, '_>, trip: &RoundTrip) -> bool {
+    !input.unit.says("use client") && trip.evidence >= Evidence::Declared
 }
 
 /// A page does not know what a tag or a property of the program does: behind more than two further calls there is mostly a
