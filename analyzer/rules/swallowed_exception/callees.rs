@@ -4,7 +4,7 @@
 //! Invariant: a function that could not be resolved reports nothing.
 
 use super::super::Input;
-use crate::flow::value::FnRef;
+use crate::flow::value::{ClassRef, FnRef};
 use crate::ir::visit::{child_exprs, walk_block};
 use crate::ir::{BinaryOp, Block, ExprId, ExprKind, FnId, Function, Lit, StmtKind};
 use crate::models::lookup::Models;
@@ -14,6 +14,24 @@ use crate::project::Unit;
 /// The call leads to a function of the project that catches or reports every failure itself.
 pub(super) fn reports(input: &Input<'_, '_>, call: ExprId) -> bool {
     let Some(function) = input.facts.calls.get(&call).and_then(|target| target.function) else { return false };
+    let behind = behind(input, function);
+    !behind.is_empty() && behind.into_iter().all(|function| reports_its_own(input, function))
+}
+
+/// The function itself, or what may stand behind the method of an interface.
+fn behind(input: &Input<'_, '_>, function: FnRef) -> Vec<FnRef> {
+    let module = &input.project.unit(function.file).module;
+    let declared = module.function(function.id);
+    if !declared.is_abstract {
+        return vec![function];
+    }
+    let Some(id) = declared.class else { return Vec::new() };
+    let name = module.text(declared.name);
+    let classes = input.project.implementations(ClassRef { file: function.file, id });
+    classes.iter().filter_map(|&class| input.project.class(class).methods.get(name).copied()).collect()
+}
+
+fn reports_its_own(input: &Input<'_, '_>, function: FnRef) -> bool {
     let unit = input.project.unit(function.file);
     let function = FnRef { id: delegate(unit, function.id).unwrap_or(function.id), ..function };
     let body = &unit.module.function(function.id).body;

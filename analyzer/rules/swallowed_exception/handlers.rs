@@ -6,7 +6,7 @@ use super::body::{self, Ending, Grade, Guarded};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::flow::facts::{FunctionFacts, LoopSource};
-use crate::ir::{ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try};
+use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try, UnaryOp};
 use crate::models::schema::{Context, Effect, ExceptionMeaning};
 use crate::source::Span;
 
@@ -120,7 +120,7 @@ fn judge(
                 return None;
             }
             // `verifyPassword`: what cannot be verified is not valid.
-            if !python && !does.effect && denies(input, place.function, handler) {
+            if !python && !does.effect && denies(input, place.function, t, handler) {
                 return None;
             }
             if !does.effect && ending == Ending::Default && width == Width::Broad && may_fail(input, place.function) {
@@ -203,7 +203,7 @@ fn is_waived(input: &Input<'_, '_>, handler: &Handler, width: Width, grade: Grad
 }
 
 /// A question that is answered with no: `async function verifyHash(…) { try { … } catch { return false } }`.
-fn denies(input: &Input<'_, '_>, function: FnId, handler: &Handler) -> bool {
+fn denies(input: &Input<'_, '_>, function: FnId, t: &Try, handler: &Handler) -> bool {
     let module = &input.unit.module;
     let name = module.text(module.function(function).name);
     let lower = name.to_ascii_lowercase();
@@ -212,7 +212,38 @@ fn denies(input: &Input<'_, '_>, function: FnId, handler: &Handler) -> bool {
     }) || ["verify", "validate", "compare", "matches"].iter().any(|word| lower.contains(word));
     let [only] = handler.body.as_slice() else { return false };
     let StmtKind::Return(Some(value)) = module.stmt(*only).kind else { return false };
-    (asks || is_validator(input, function)) && matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(false)))
+    let is_no = matches!(module.expr(value).kind, ExprKind::Lit(Lit::Bool(false)));
+    is_no && (asks || is_validator(input, function) || says_whether(input, t))
+}
+
+/// `try { return (await send(all)).every((sent) => sent.ok) } catch { return false }`: whoever asks learns of the failure.
+fn says_whether(input: &Input<'_, '_>, t: &Try) -> bool {
+    let module = &input.unit.module;
+    let (mut answers, mut others) = (0, 0);
+    crate::ir::visit::walk_block(
+        module,
+        &t.body,
+        &mut |stmt| {
+            if let StmtKind::Return(Some(value)) = module.stmt(stmt).kind {
+                let is_boolean = match module.expr(value).kind {
+                    ExprKind::Lit(Lit::Bool(_)) | ExprKind::Unary { op: UnaryOp::Not, .. } => true,
+                    ExprKind::Binary { op, .. } => matches!(
+                        op,
+                        BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge
+                    ),
+                    ExprKind::Call { callee, .. } => {
+                        matches!(body::callee_name(input, callee), Some("every" | "some" | "includes" | "has" | "test"))
+                    }
+                    _ => false,
+                };
+                answers += usize::from(is_boolean);
+                others += usize::from(!is_boolean);
+            }
+            true
+        },
+        &mut |_| false,
+    );
+    answers > 0 && others == 0
 }
 
 /// `z.string().refine(async (text) => …)`
