@@ -702,6 +702,8 @@ pub struct Relation {
     pub target: Option<Position>,
     /// The keyword or key whose value changes the access: `lazy = "selectin"`, `{ eager: true }`.
     pub option: Option<RelationOption>,
+    /// The keyword that lets it lead nowhere (`null = True`): loading everything at once does not follow it.
+    pub nullable: Option<Position>,
     /// Reverse accessor on the target.
     pub reverse: Option<Reverse>,
 }
@@ -845,6 +847,10 @@ pub enum RouteMethod {
 pub struct View {
     /// Import-resolved paths, `*` for any text (`*.Unimplemented*Server`); a bare name is a class of the project.
     pub bases: Vec<String>,
+    /// By how the name of a base of a package without a model ends: which of `bases` it extends
+    /// (`rest_framework_bulk.BulkModelViewSet`).
+    #[serde(default)]
+    pub base_names: BTreeMap<String, String>,
     /// Class decorators instead of bases.
     #[serde(default)]
     pub decorators: Vec<String>,
@@ -898,6 +904,9 @@ pub struct View {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Serializer {
+    /// A method of the class that is given the query and adds what the class reads of its rows: `setup_eager_loading`.
+    /// Who calls it is not asked.
+    pub eager_method: Option<String>,
     pub bases: Vec<String>,
     /// How the names of classes of other packages end that derive from these: `ModelSerializer`.
     #[serde(default)]

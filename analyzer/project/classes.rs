@@ -40,6 +40,8 @@ pub struct RelationFact {
     pub access: Access,
     pub kind: Option<KindId>,
     pub target: Option<EntityRef>,
+    /// It may lead nowhere.
+    pub nullable: bool,
     /// Reading it never costs a query, because the declaration loads it with the parent.
     pub loaded: bool,
     /// Each parent loads it with a query of its own as soon as it is read itself: the declaration that says so.
@@ -162,9 +164,10 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
         at += 1;
         let unit = project.unit(class.file);
         let facts = project.class(class);
-        for path in &facts.base_paths {
-            if !found.base_paths.contains(path) {
-                found.base_paths.push(path.clone());
+        let extended = facts.base_paths.iter().filter_map(|path| models.view_extended_by(path));
+        for path in facts.base_paths.iter().map(String::as_str).chain(extended) {
+            if !found.base_paths.iter().any(|known| known == path) {
+                found.base_paths.push(path.to_owned());
             }
             for &kind in models.kinds_of_type(path) {
                 if !found.kinds.contains(&kind) {
@@ -382,6 +385,7 @@ fn declared_relations(
                         access: back.access,
                         kind: back.kind.as_deref().and_then(|kind| models.kind_named(kind)),
                         target: Some(EntityRef::Class(ClassRef { file: unit.file, id })),
+                        nullable: true,
                         loaded: false,
                         at_load: None,
                     },
@@ -459,6 +463,11 @@ fn relation_fact(
         access: relation.access,
         kind: relation.kind.as_deref().and_then(|kind| models.kind_named(kind)),
         target,
+        nullable: relation
+            .nullable
+            .as_ref()
+            .and_then(|at| argument(unit, declaration, at))
+            .is_some_and(|value| matches!(unit.module.expr(value).kind, ExprKind::Lit(Lit::Bool(true)))),
         loaded: false,
         at_load: None,
     };

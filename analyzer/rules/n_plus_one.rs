@@ -227,6 +227,10 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
             note: "the rows of the loop are read here".to_owned(),
         });
     }
+    let starts = at.rows.as_ref().and_then(|rows| rows.query.origin.filter(|&origin| origin != (rows.file, rows.span)));
+    if let Some((file, span)) = starts.filter(|&origin| origin != (input.unit.file, trip.span)) {
+        related.push(Related { file, span, note: "their query starts here".to_owned() });
+    }
     for hop in trip.path.iter().skip(1) {
         related.push(Related { file: hop.file, span: hop.span, note: format!("calls {}", hop.name) });
     }

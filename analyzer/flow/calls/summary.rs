@@ -9,7 +9,7 @@ use crate::flow::SummaryState;
 use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement};
 use crate::flow::computed_types::opened;
 use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
-use crate::flow::value::{Asked, ClassRef, Evidence, FnRef, List, Object, Query, Value};
+use crate::flow::value::{Asked, ClassRef, Evidence, FnRef, List, Object, Origin, Query, Value};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
 use crate::models::lookup::KindId;
 use crate::project::classes::entity_of_type;
@@ -340,6 +340,16 @@ impl Interp<'_, '_> {
 
     /// What a callee goes on from by its name alone (`query.filter(…)`) is of the more special kind that the caller gives.
     fn of_given_kind(&self, result: Value, made: &Value, bound: &[Option<Value>]) -> Value {
+        // `def run(self, statement): return self.session.scalars(statement).all()`: rows of the caller's entity.
+        if let (Value::List(made), Value::List(known)) = (made, &result)
+            && matches!(known.element, Value::Data(Origin::Row))
+            && made.rows.as_ref().is_some_and(|rows| rows.query.param.is_some())
+            && let Some(rows) = known.rows.as_ref().filter(|rows| !rows.query.plain)
+            && let Some(entity) = rows.query.entity.clone()
+        {
+            let element = self.instance_read(entity, rows.query.clone(), rows.evidence, rows.kind);
+            return Value::List(Arc::new(List { element, ..(**known).clone() }));
+        }
         let (Value::Object(made), Value::Object(known)) = (made, &result) else { return result };
         let param = made.query.param.filter(|_| made.evidence == Evidence::Conventional);
         let Some(Some(Value::Object(given))) = param.and_then(|param| bound.get(usize::from(param))) else {

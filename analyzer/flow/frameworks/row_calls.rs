@@ -153,9 +153,8 @@ impl<'a> Interp<'a, '_> {
             let attribute = fact.eager.as_deref().and_then(|name| self.class_attribute(class, name));
             let all = attribute.is_some_and(|(value, _)| is_true(self.unit, value)) || names_one();
             eager.extend(self.names_in(class, fact.eager.as_deref()).iter().map(|(name, _)| name.replace("__", ".")));
-            for relation in to_one(entity).into_iter().filter(|_| all) {
-                eager.push(relation.name.clone());
-                // Joined on as long as keys are never null, which is not asked here.
+            // A key that may be null is not followed; what lies behind the others is not asked for its keys.
+            for relation in to_one(entity).into_iter().filter(|relation| all && !relation.nullable) {
                 eager.push(format!("{}.*", relation.name));
             }
         }

@@ -347,6 +347,11 @@ impl Interp<'_, '_> {
         if !self.follows_calls {
             return;
         }
+        let eager = self.serializer_of(class).and_then(|fact| fact.eager_method.as_deref());
+        // What the class itself has the query load, whoever calls that, is what it reads.
+        if eager.is_some_and(|name| self.method_of(class, name).is_some()) {
+            return;
+        }
         let Some(summary) = self.summary_of_serializer(class, 0) else { return };
         if summary.reads.is_empty() && summary.trips.is_empty() {
             return;

@@ -380,6 +380,11 @@ impl Interp<'_, '_> {
         } else if let Some(param) = self.statement_parameter(call, args) {
             query.statement = Statement::Param(param);
             query.plain = true;
+        } else if let Some(Value::Place(place)) = statement
+            && place.path.is_empty()
+        {
+            // `Paginator(queryset, 25)`: the caller knows the query.
+            query.param = Some(place.param);
         }
         if effect == Effect::Execute {
             effect = Effect::ReadMany;
