@@ -704,6 +704,9 @@ pub struct Relation {
     pub option: Option<RelationOption>,
     /// The keyword that lets it lead nowhere (`null = True`): loading everything at once does not follow it.
     pub nullable: Option<Position>,
+    /// A list of all attributes of the entity leaves it out (`fields = "__all__"` a `GenericRelation`).
+    #[serde(default)]
+    pub unlisted: bool,
     /// Reverse accessor on the target.
     pub reverse: Option<Reverse>,
 }

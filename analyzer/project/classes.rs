@@ -42,6 +42,8 @@ pub struct RelationFact {
     pub target: Option<EntityRef>,
     /// It may lead nowhere.
     pub nullable: bool,
+    /// A list of all attributes leaves it out.
+    pub unlisted: bool,
     /// Reading it never costs a query, because the declaration loads it with the parent.
     pub loaded: bool,
     /// Each parent loads it with a query of its own as soon as it is read itself: the declaration that says so.
@@ -386,6 +388,7 @@ fn declared_relations(
                         kind: back.kind.as_deref().and_then(|kind| models.kind_named(kind)),
                         target: Some(EntityRef::Class(ClassRef { file: unit.file, id })),
                         nullable: true,
+                        unlisted: true,
                         loaded: false,
                         at_load: None,
                     },
@@ -468,6 +471,7 @@ fn relation_fact(
             .as_ref()
             .and_then(|at| argument(unit, declaration, at))
             .is_some_and(|value| matches!(unit.module.expr(value).kind, ExprKind::Lit(Lit::Bool(true)))),
+        unlisted: relation.unlisted,
         loaded: false,
         at_load: None,
     };

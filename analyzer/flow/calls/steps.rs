@@ -9,11 +9,12 @@
 //! ```
 
 use crate::flow::Interp;
+use crate::flow::calls::substitute::{Given, substitute};
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, RoundTrip, RoundTripKind};
 use crate::flow::store::apply::is_round_trip;
-use crate::flow::value::{EntityRef, Evidence, FnRef, Object, Origin, Value};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Value};
 use crate::ir::ExprId;
 use crate::models::lookup::CallId;
 use crate::models::schema::{Bounds, Effect};
@@ -48,7 +49,7 @@ impl Interp<'_, '_> {
         {
             return match read {
                 Some(read) => self.member_of_callee(object, class, name, read, hop, at),
-                None => Value::Data(Origin::Row),
+                None => self.given_by_method(object, class, name, hop, at),
             };
         }
         // A queryset's own method goes on with its query.
@@ -83,6 +84,17 @@ impl Interp<'_, '_> {
             Some(returns) => self.result_value(returns, &object.query, object.evidence, object.kind),
             None => Value::Unknown,
         }
+    }
+
+    /// What a method of the entity gives, where the callee goes on from it: `for line in order.open_lines(): …`.
+    fn given_by_method(&mut self, object: &Arc<Object>, class: ClassRef, name: &str, hop: &Hop, at: ExprId) -> Value {
+        let Some(method) = self.method_of(class, name) else { return Value::Data(Origin::Row) };
+        let own = method.file == self.unit.file;
+        let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
+        let Some(made) = made.filter(|made| !made.returns.is_unknown()) else { return Value::Data(Origin::Row) };
+        let open = Given { is_open: true, ..Given::default() };
+        let given = substitute(&made.returns, &open, (self.unit.file, self.span(at)));
+        self.in_caller(given, Some(&Value::Object(object.clone())), hop, at)
     }
 
     /// The callee iterates a lazy query that it reaches from what the caller gave.

@@ -214,7 +214,10 @@ impl Interp<'_, '_> {
     fn continuing(&self, declared: Value, param: u16, span: Span) -> Value {
         match declared {
             Value::Object(object) if self.is_lazy(&object) || self.is_cursor(&object) => {
-                let query = Query { param: Some(param), ..object.query.clone() };
+                // What it loads with its rows, the caller knows too: the type alone says too little of them.
+                let is_iterated = object.kind.is_some_and(|kind| self.models.kind(kind).fact.iterate.is_some());
+                let entity = object.query.entity.clone().filter(|_| !is_iterated);
+                let query = Query { param: Some(param), entity, ..object.query.clone() };
                 Value::Object(Arc::new(Object { query, ..(*object).clone() }))
             }
             Value::List(list) if list.rows.is_none() => {

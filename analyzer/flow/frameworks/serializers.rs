@@ -229,6 +229,7 @@ impl Interp<'_, '_> {
             let wanted = match &listed {
                 Some(listed) => listed.contains(&relation.name.as_str()),
                 // `__all__` holds what the entity itself declares.
+                None if relation.unlisted => false,
                 None => self
                     .project
                     .unit(entity.file)
