@@ -26,6 +26,7 @@ impl Interp<'_, '_> {
         let unit = self.unit;
         let text = unit.module.text(name);
         match owner {
+            ref instance @ (Value::Object(_) | Value::Instance(_)) if text == "__class__" => self.class_of(instance),
             Value::Object(object) => self.member_of_object(&object, name, at),
             Value::Path(path) => {
                 let full = format!("{path}.{text}");
@@ -91,6 +92,18 @@ impl Interp<'_, '_> {
             | Value::Check(_)
             | Value::Error => Value::Unknown,
             Value::Unknown => self.conventional_attribute(name, base),
+        }
+    }
+
+    /// The class of an instance: `self.__class__`, `type(order)`.
+    pub(super) fn class_of(&self, instance: &Value) -> Value {
+        match instance {
+            Value::Instance(class) => Value::Class(*class),
+            Value::Object(object) if self.is_instance(object) => match object.query.entity {
+                Some(EntityRef::Class(class)) => Value::Class(class),
+                _ => Value::Unknown,
+            },
+            _ => Value::Unknown,
         }
     }
 

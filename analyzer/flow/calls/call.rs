@@ -343,6 +343,11 @@ impl Interp<'_, '_> {
                 _ => {}
             }
         }
+        if let ("type", [(instance, _)]) = (path.as_ref(), args.as_slice())
+            && self.unit.family() == Family::Python
+        {
+            return self.class_of(instance);
+        }
         match self.made_by(path, args) {
             Some(made) => made,
             None => self.unknown_call(&name, args),

@@ -24,7 +24,8 @@ impl Interp<'_, '_> {
     pub(in crate::flow) fn entity_of_receiver(&self, expr: ExprId) -> Option<EntityRef> {
         let module = &self.unit.module;
         let ExprKind::Member { base, name, .. } = module.expr(expr).kind else { return None };
-        self.is_own_receiver(base).then(|| EntityRef::Named(module.text(name).into()))
+        let name = module.text(name);
+        (self.is_own_receiver(base) && !name.starts_with("__")).then(|| EntityRef::Named(name.into()))
     }
 
     /// A callee's result, whose open entity the receiver's class settles.
