@@ -728,20 +728,6 @@ impl Models {
         self.entity_bases.get(path).map_or(&[], Vec::as_slice)
     }
 
-    /// The view class that a base of a package without a model extends, by its name.
-    pub fn view_extended_by(&self, path: &str) -> Option<&str> {
-        let name = path.rsplit('.').next().filter(|name| name.len() < path.len())?;
-        let mut names = self.views.iter().flat_map(|view| &view.base_names);
-        let (_, base) = names.find(|(ending, base)| name.ends_with(ending.as_str()) && path != base.as_str())?;
-        self.libraries_of_import(path).next().is_none().then_some(base)
-    }
-
-    /// The sort of entity whose classes alone have attributes that a call of this path makes.
-    pub fn entity_made_of(&self, path: &str) -> Option<EntityId> {
-        let at = self.entities.iter().position(|entity| entity.made_of.iter().any(|made| made == path))?;
-        Some(EntityId(at as u16))
-    }
-
     pub fn entity_of_decorator(&self, path: &str) -> Option<EntityId> {
         self.entity_decorators.get(path).copied()
     }

@@ -3,6 +3,7 @@
 //! Knows the vocabulary (`schema`) and how to look a fact up. Does not know rules, the IR or any one library.
 //! Invariant: a model that does not match the vocabulary is an error with its file and line; nothing is ignored.
 
+mod bases;
 pub mod load;
 pub mod lookup;
 pub mod schema;
