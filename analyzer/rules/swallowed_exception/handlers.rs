@@ -6,7 +6,7 @@ use super::body::{self, Ending, Grade, Guarded};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::flow::facts::{FunctionFacts, LoopSource};
-use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try, UnaryOp};
+use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try, UnaryOp, VarId};
 use crate::models::schema::{Context, Effect, ExceptionMeaning};
 use crate::source::Span;
 
@@ -498,6 +498,9 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
 /// in the one function of the project that it waits for.
 fn handles_itself(input: &Input<'_, '_>, list: ExprId) -> bool {
     let module = &input.unit.module;
+    if let ExprKind::Var(collected) = module.expr(list).kind {
+        return collects_settled(input, collected);
+    }
     let ExprKind::Call { args, .. } = &module.expr(list).kind else { return false };
     let Some(ExprKind::Closure(function)) = args.first().map(|arg| &module.expr(arg.value).kind) else { return false };
     let body = &module.function(*function).body;
@@ -511,6 +514,40 @@ fn handles_itself(input: &Input<'_, '_>, list: ExprId) -> bool {
         _ => value,
     };
     !body::awaits(input, before) && callees::reports(input, call)
+}
+
+/// `all.push(work().catch(report))`: whatever goes into the list looks after its own failure.
+fn collects_settled(input: &Input<'_, '_>, list: VarId) -> bool {
+    let module = &input.unit.module;
+    let mut pushed = module.exprs.iter().filter_map(|expr| match &expr.kind {
+        ExprKind::Call { callee, args, .. } => match module.expr(*callee).kind {
+            ExprKind::Member { base, name, .. } if module.text(name) == "push" => {
+                matches!(module.expr(base).kind, ExprKind::Var(var) if var == list).then_some(args)
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut is_any = false;
+    let is_all = pushed.all(|args| {
+        is_any = true;
+        args.iter().all(|arg| is_settled(input, arg.value))
+    });
+    is_any && is_all
+}
+
+/// `work().catch(report)`, `Promise.allSettled(all).then(count)`
+fn is_settled(input: &Input<'_, '_>, promise: ExprId) -> bool {
+    let module = &input.unit.module;
+    let mut at = promise;
+    while let ExprKind::Call { callee, .. } = module.expr(at).kind {
+        let ExprKind::Member { base, name, .. } = module.expr(callee).kind else { return false };
+        if matches!(module.text(name), "catch" | "allSettled") {
+            return true;
+        }
+        at = base;
+    }
+    false
 }
 
 /// A call that a model knows to write to a store.
