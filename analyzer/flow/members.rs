@@ -3,6 +3,7 @@
 //! Knows attributes of models, fields and methods of project classes. Does not know calls.
 
 use crate::flow::Interp;
+use crate::flow::calls::given::is_called;
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::eval::{capitalise, is_constant_name, origin_of};
 use crate::flow::store::relations::gives;
@@ -131,6 +132,9 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn member_of_place(&mut self, place: &Arc<Place>, name: &str, at: ExprId) -> Value {
+        if is_called(place) {
+            return Value::Unknown;
+        }
         // `self.id` of parameters is data; the path is kept short, because recursion would make it grow.
         if place.path.len() >= 6 {
             return Value::Data(Origin::Param(place.param));

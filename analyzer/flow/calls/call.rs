@@ -290,6 +290,11 @@ impl Interp<'_, '_> {
                         return self.apply(id, span, &resolved, args, form, name);
                     }
                 }
+                if let Value::Place(place) = &value
+                    && place.path.is_empty()
+                {
+                    return self.call_of_parameter(place.param, args);
+                }
                 let name = self.receiver_name(callee).unwrap_or("").to_owned();
                 self.unknown_call(&name, args)
             }

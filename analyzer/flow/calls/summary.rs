@@ -6,6 +6,7 @@ use crate::flow::Frame;
 use crate::flow::Interp;
 use crate::flow::MAX_PENDING;
 use crate::flow::SummaryState;
+use crate::flow::calls::given::ParamCall;
 use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement};
 use crate::flow::computed_types::opened;
 use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
@@ -35,6 +36,8 @@ pub(in crate::flow) struct Summary {
     pub sinks: Vec<TextSink>,
     /// Parameters that are sent to the client: `writeJSON(w, code, value)`.
     pub responds: Vec<u16>,
+    /// Parameters that it calls.
+    pub calls: Vec<ParamCall>,
     pub incomplete: bool,
     /// It is what a class with many fields does, rather than one function.
     pub of_fields: bool,
@@ -323,6 +326,9 @@ impl Interp<'_, '_> {
             if let Some(Some(value)) = bound.get(usize::from(param)) {
                 self.respond(value, span);
             }
+        }
+        if let Some(answer) = self.call_given(target, &summary, &bound, args, at, span).filter(|it| !it.is_unknown()) {
+            return answer;
         }
         // What the body of `sanitizedTable` does to its text may well not be understood.
         if matches!(summary.returns, Value::Unknown | Value::Text(_) | Value::Data(_))
