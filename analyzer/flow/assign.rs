@@ -3,8 +3,8 @@
 //! Knows places. Does not know where the value comes from.
 
 use crate::flow::Interp;
-use crate::flow::value::{Object, Origin, Value};
-use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, Sym, TypeId};
+use crate::flow::value::{Object, Origin, Record, Value};
+use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, MODULE_FN, Sym, TypeId, VarKind};
 use crate::source::Family;
 use std::sync::Arc;
 
@@ -26,6 +26,20 @@ impl Interp<'_, '_> {
             }
         }
         self.assign(target, result);
+    }
+
+    /// `var answer Answer`: a local struct that only holds values is known by what is then written to its fields.
+    fn filled_by_fields(&mut self, owner: Value, place: ExprId) -> Value {
+        let Value::Instance(class) = owner else { return owner };
+        let module = &self.unit.module;
+        let ExprKind::Var(var) = module.expr(place).kind else { return owner };
+        let is_local = module.var(var).kind == VarKind::Local && module.var(var).owner != MODULE_FN;
+        if self.unit.family() != Family::Go || !is_local || !self.is_plain_data(class) {
+            return owner;
+        }
+        let record = Value::Record(Arc::new(Record { class: Some(class), ..Record::default() }));
+        self.set(var, record.clone());
+        record
     }
 
     /// Writes a value to a place.
@@ -65,6 +79,7 @@ impl Interp<'_, '_> {
             ExprKind::Spread(inner) | ExprKind::Deref(inner) => self.assign(*inner, value),
             ExprKind::Member { base, name, .. } => {
                 let owner = self.eval(*base);
+                let owner = self.filled_by_fields(owner, *base);
                 self.respond_by_attribute(&owner, *name, &value, target);
                 match owner {
                     Value::Instance(class) => {

@@ -26,6 +26,10 @@ impl Interp<'_, '_> {
         {
             return self.given_by(unit, *args.first()?);
         }
+        // A schema and the type of what it parses often share one name; only `typeof` means the value.
+        if !unit.snippet(unit.module.ty(ty).span).starts_with("typeof") {
+            return None;
+        }
         let value = self.named_by(unit, (*head)?, path)?;
         matches!(value, Value::Object(_) | Value::Instance(_) | Value::Record(_)).then_some(value)
     }

@@ -411,7 +411,7 @@ impl Interp<'_, '_> {
     }
 
     /// A Go struct that only holds values: without methods, or a message that a tool generated.
-    fn is_plain_data(&self, class: crate::flow::value::ClassRef) -> bool {
+    pub(super) fn is_plain_data(&self, class: crate::flow::value::ClassRef) -> bool {
         let facts = self.project.class(class);
         let unit = self.project.unit(class.file);
         let start = &unit.bytes[..unit.bytes.len().min(2 << 10)];

@@ -80,6 +80,9 @@ fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
             note_class(project, class, &called, &mut files);
         }
     }
+    if unit.family() == Family::TypeScript {
+        files.extend(module.strings.iter().filter_map(|name| Some(project.method_by_name(name)?.file)));
+    }
     for at in 0..module.classes.len() {
         note_class(project, ClassRef { file: unit.file, id: ClassId(at as u32) }, &called, &mut files);
     }

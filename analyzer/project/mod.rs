@@ -18,6 +18,7 @@ mod script_modules;
 mod settings;
 mod switches;
 pub mod symbols;
+mod telling_names;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ mod tests;
 pub use settings::Setting;
 pub use templates::Tag;
 
-use crate::flow::value::ClassRef;
+use crate::flow::value::{ClassRef, FnRef};
 use crate::ir::{
     ClassId, ClassKind, ExprId, ExprKind, ImportId, MODULE_FN, Module, StmtKind, Sym, TypeId, TypeKind, VarId, VarKind,
 };
@@ -86,6 +87,7 @@ pub struct Project<'m> {
     templates: Templates,
     settings: settings::Settings,
     implementations: implementations::Implementations,
+    telling: telling_names::TellingNames,
     switches: switches::Switches,
 }
 
@@ -389,10 +391,12 @@ impl<'m> Project<'m> {
             templates,
             settings,
             implementations,
+            telling: telling_names::TellingNames::default(),
             switches,
         };
         classes::link(&mut project);
         project.implementations = implementations::of(&project);
+        project.telling = telling_names::of(&project);
         project
     }
 
@@ -449,6 +453,11 @@ impl<'m> Project<'m> {
 
     pub fn unit(&self, file: FileId) -> &Unit {
         &self.units[file.0 as usize]
+    }
+
+    /// The only method of the project's scripts with a name that says much: `getListeningSessionsOfUser`.
+    pub fn method_by_name(&self, name: &str) -> Option<FnRef> {
+        self.telling.get(name).copied().flatten()
     }
 
     pub fn class(&self, class: ClassRef) -> &ClassFacts {

@@ -153,6 +153,11 @@ impl Interp<'_, '_> {
                 }
                 Value::Data(*origin)
             }
+            Value::Unknown | Value::Place(_) | Value::Instance(_) if self.by_name_alone(text).is_some() => {
+                let Some((function, owner)) = self.by_name_alone(text) else { return Value::Unknown };
+                self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
+                self.call_project(function, Some(&owner), args, id, span)
+            }
             Value::Place(place) => {
                 self.guess_sink(id, span, base, text, args);
                 self.member_of_place(place, &method_step(text, positional), id)
@@ -166,6 +171,22 @@ impl Interp<'_, '_> {
                 self.unknown_call(text, args)
             }
         }
+    }
+
+    /// The method that only one class of the project has, with an instance of that class.
+    fn by_name_alone(&self, name: &str) -> Option<(FnRef, Value)> {
+        if self.unit.family() != Family::TypeScript {
+            return None;
+        }
+        let function = self.project.method_by_name(name)?;
+        let class =
+            ClassRef { file: function.file, id: self.project.unit(function.file).module.function(function.id).class? };
+        let owner = if self.project.class(class).entity.is_some() {
+            self.instance(EntityRef::Class(class), Query::default(), Evidence::Conventional)
+        } else {
+            Value::Instance(class)
+        };
+        Some((function, owner))
     }
 
     /// `List.visible_to(user)`, where `visible_to` is a class method of List's base: what it reads are Lists.

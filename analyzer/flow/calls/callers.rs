@@ -2,11 +2,14 @@
 //!
 //! Knows the calls between functions and the routes of handlers. Does not know what is answered.
 //! Invariant: the nearest handler counts, of equally near ones the first by file and position.
+//! Known false alarm: a method that takes a request, is named like a reader, and that nothing registers.
 
 use crate::flow::facts::{FileFacts, RouteFact};
 use crate::flow::value::FnRef;
 use crate::ir::{FnId, MODULE_FN};
+use crate::models::schema::Context;
 use crate::project::{Project, Unit};
+use crate::source::Family;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -30,7 +33,10 @@ pub(in crate::flow) fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
     let callers = callers(project, facts);
     let mut routes: FxHashMap<FnRef, Option<Arc<RouteFact>>> = FxHashMap::default();
     for function in open {
-        routes.entry(function).or_insert_with(|| nearest_route(facts, &callers, function).map(Arc::new));
+        routes.entry(function).or_insert_with(|| {
+            let route = nearest_route(facts, &callers, function).or_else(|| unregistered(project, facts, function));
+            route.map(Arc::new)
+        });
     }
     for (unit, file) in project.units.iter().zip(facts) {
         for response in &mut file.responses {
@@ -82,6 +88,35 @@ fn callers(project: &Project<'_>, facts: &[FileFacts]) -> FxHashMap<FnRef, Vec<F
         }
     }
     callers
+}
+
+/// A reader by its name that takes a request, where the program's own code registers it: `handler: this.listOrders`.
+fn unregistered(project: &Project<'_>, facts: &[FileFacts], function: FnRef) -> Option<RouteFact> {
+    let unit = project.unit(function.file);
+    let own = facts.get(function.file.0 as usize)?.functions.get(function.id.index())?;
+    let declared = unit.module.function(function.id);
+    let takes_request = own.context == Some(Context::Request) && declared.params.iter().any(|param| param.ty.is_some());
+    if unit.family() != Family::TypeScript || !takes_request || !names_reading(unit.module.text(declared.name)) {
+        return None;
+    }
+    Some(RouteFact {
+        route: None,
+        method: "READ".to_owned(),
+        url: None,
+        file: function.file,
+        span: declared.head,
+        authenticated: true,
+        returns: false,
+        response_model: None,
+    })
+}
+
+/// `listOrders`, `getAll`, `index`.
+fn names_reading(name: &str) -> bool {
+    const READS: [&str; 9] = ["get", "list", "find", "search", "fetch", "index", "all", "query", "browse"];
+    READS.iter().any(|word| {
+        name.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_lowercase()))
+    })
 }
 
 fn nearest_route(facts: &[FileFacts], callers: &FxHashMap<FnRef, Vec<FnRef>>, function: FnRef) -> Option<RouteFact> {

@@ -100,6 +100,11 @@ fn size_of(record: &Record) -> Size {
     }
 }
 
+/// Everything in it is written down; what is put under computed keys is not.
+fn is_table(record: &Record) -> bool {
+    record.constant && record.rest.is_none()
+}
+
 /// What `Object.values(record)` gives.
 pub(in crate::flow) fn values_of(record: &Record) -> List {
     List { size: size_of(record), rows: record.rows.clone(), constant: record.constant, ..List::of(value_in(record)) }
@@ -107,7 +112,7 @@ pub(in crate::flow) fn values_of(record: &Record) -> List {
 
 /// What `Object.entries(record)` gives, and what iterating a map does.
 pub(in crate::flow) fn pairs_of(record: &Record) -> List {
-    let key = if record.constant { Value::Data(Origin::Listed) } else { Value::Unknown };
+    let key = if is_table(record) { Value::Data(Origin::Listed) } else { Value::Unknown };
     let element = Value::Tuple([key, value_in(record)].into());
-    List { size: size_of(record), rows: record.rows.clone(), constant: record.constant, ..List::of(element) }
+    List { size: size_of(record), rows: record.rows.clone(), constant: is_table(record), ..List::of(element) }
 }
