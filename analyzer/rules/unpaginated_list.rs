@@ -38,7 +38,7 @@ fn reads_collection(route: &RouteFact) -> bool {
     );
     let item = route.url.as_deref().is_some_and(|url| {
         let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or("");
-        last.starts_with([':', '{', '<', '*', '['])
+        last.starts_with([':', '{', '<', '*', '[', '$'])
     });
     reads && !item
 }
@@ -257,7 +257,7 @@ fn has_parent(path: &str) -> bool {
             .iter()
             .flat_map(|part| words_of(part))
             .any(|word| TENANTS.contains(&word.trim_end_matches("id")));
-        segment.starts_with([':', '{', '<', '[']) && !is_tenant
+        segment.starts_with([':', '{', '<', '[', '$']) && !is_tenant
     })
 }
 

@@ -130,9 +130,15 @@ fn url_of_path(path: &str) -> String {
         let is_file = at + 1 == below.len();
         let name = if is_file { segment.split('.').next().unwrap_or(segment) } else { segment };
         let is_group = name.starts_with('(') && name.ends_with(')');
-        let is_index = is_file && matches!(name, "route" | "index" | "+server" | "+page");
+        let is_index = is_file && matches!(name, "route" | "index" | "+server" | "+page" | "_index");
         if !is_group && !is_index && !name.is_empty() {
             parts.push(name);
+        }
+        // Remix: `orders.$id.tsx`; the extension and `_index` are no parts of the URL.
+        if is_file && segments.contains(&"routes") {
+            let flat: Vec<&str> = segment.split('.').skip(1).collect();
+            let flat = flat.split_last().map_or(&[][..], |(_, flat)| flat);
+            parts.extend(flat.iter().filter(|part| !matches!(**part, "server" | "_index")));
         }
     }
     format!("/{}", parts.join("/"))
@@ -148,5 +154,7 @@ mod tests {
         assert_eq!(url_of_path("pages/api/orders/index.ts"), "/api/orders");
         assert_eq!(url_of_path("server/api/orders.get.ts"), "/api/orders");
         assert_eq!(url_of_path("src/routes/api/orders/+server.ts"), "/api/orders");
+        assert_eq!(url_of_path("src/routes/orders/+page.server.ts"), "/orders");
+        assert_eq!(url_of_path("app/routes/shop.orders.$id.tsx"), "/routes/shop/orders/$id");
     }
 }
