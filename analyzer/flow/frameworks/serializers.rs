@@ -10,7 +10,7 @@ use crate::flow::calls::summary::{ParamRead, Summary};
 use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, LoopFact, LoopSource, RoundTrip};
 use crate::flow::store::relations::{loads, reached_from_param};
-use crate::flow::value::{ClassRef, FnRef, Object, Rows, Size, Value};
+use crate::flow::value::{ClassRef, FnRef, List, Object, Query, Rows, Size, Value};
 use crate::ir::{Arg, BinaryOp, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, TypeId, TypeKind};
 use crate::models::schema::Serializer;
 use crate::project::classes::{argument, is_list_type};
@@ -349,10 +349,9 @@ impl Interp<'_, '_> {
             return;
         }
         let eager = self.serializer_of(class).and_then(|fact| fact.eager_method.as_deref());
-        // What the class itself has the query load, whoever calls that, is what it reads.
-        if eager.is_some_and(|name| self.method_of(class, name).is_some()) {
-            return;
-        }
+        // Relations that the class itself has the query load, whoever calls that, are those that it reads.
+        let loaded = eager.is_some_and(|name| self.method_of(class, name).is_some()).then(|| all_loaded(value));
+        let value = loaded.as_ref().unwrap_or(value);
         let Some(summary) = self.summary_of_serializer(class, 0) else { return };
         if summary.reads.is_empty() && summary.trips.is_empty() {
             return;
@@ -487,6 +486,18 @@ impl Interp<'_, '_> {
             ExprKind::TypeValue(ty) => self.class_inside(*ty),
             _ => self.project.class_of_expr(unit, expr),
         }
+    }
+}
+
+/// Rows, or one of them, with all their relations.
+fn all_loaded(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let query = Query { eager: Arc::new(vec!["*".to_owned()]), ..object.query.clone() };
+            Value::Object(Arc::new(Object { query, ..(**object).clone() }))
+        }
+        Value::List(list) => Value::List(Arc::new(List { element: all_loaded(&list.element), ..(**list).clone() })),
+        value => value.clone(),
     }
 }
 
