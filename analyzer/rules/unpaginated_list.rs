@@ -8,6 +8,7 @@ use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Finding, Related, Severity};
 use crate::flow::facts::{ListView, Response, RouteFact};
 use crate::flow::value::{Query, Rows, Statement};
+use crate::ir::{FnId, ParamKind};
 use crate::models::schema::Cure;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -49,6 +50,13 @@ fn name_of_rows(input: &Input<'_, '_>, rows: &Rows, model: &str) -> String {
     if !model.is_empty() {
         return model.to_owned();
     }
+    // `Group.objects.all()`, where nothing is known of `Group`.
+    let text = input.project.unit(rows.file).snippet(rows.span);
+    if let Some((name, _)) = text.split_once(".objects.")
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+    {
+        return name.rsplit('.').next().unwrap_or(name).to_owned();
+    }
     let module = &input.project.unit(rows.file).module;
     let around = module.functions.iter().filter(|function| function.span.contains(rows.span));
     let nearest = around.min_by_key(|function| function.span.end - function.span.start);
@@ -60,7 +68,10 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
     let model = rows.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity)).unwrap_or_default();
     let endpoint = match &route.url {
         Some(url) if !url.is_empty() => format!("{} {url}", if route.method == "ANY" { "GET" } else { &route.method }),
-        _ => format!("`{}`", input.symbol(response.function)),
+        _ => match input.symbol(response.function) {
+            name if name.is_empty() => format!("the handler in line {}", input.line(response.span)),
+            name => format!("`{name}`"),
+        },
     };
     let what = if model.is_empty() { "every row of the query".to_owned() } else { format!("every {model} row") };
     let unit = input.project.unit(rows.file);
@@ -103,10 +114,16 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
         category: Category::Api,
         severity: grade(
             &rows.query,
-            Shape { sliced: rows.sliced, exports, beside_page: response.beside_page },
+            Shape {
+                sliced: rows.sliced,
+                exports,
+                beside_page: response.beside_page,
+                of_one: shows_one(input, response.function, route),
+            },
             route,
             &name_of_rows(input, rows, &model),
-        ),
+        )
+        .min(grade_by_handler(input, response)),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: rows.file,
         span: rows.span,
@@ -224,12 +241,15 @@ const TENANTS: [&str; 10] =
 fn words_of(name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut before = '_';
-    for c in name.chars() {
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
         if !c.is_alphanumeric() {
             before = '_';
             continue;
         }
-        if before == '_' || (c.is_uppercase() && before.is_lowercase()) {
+        // `IPBlocklist` is `ip`, `blocklist`.
+        let ends_acronym = before.is_uppercase() && rest.peek().is_some_and(|next| next.is_lowercase());
+        if before == '_' || (c.is_uppercase() && (before.is_lowercase() || ends_acronym)) {
             found.push(String::new());
         }
         if let Some(word) = found.last_mut() {
@@ -261,11 +281,48 @@ fn has_parent(path: &str) -> bool {
     })
 }
 
+/// `GetOrder`, and a view's `def get(self, request, order_id)`: a handler for one thing, by its name or by what the
+/// path gives it.
+fn shows_one(input: &Input<'_, '_>, function: FnId, route: &RouteFact) -> bool {
+    if route.url.is_some() {
+        return false;
+    }
+    let module = &input.unit.module;
+    let declared = module.function(function);
+    let name = module.text(declared.name);
+    if declared.class.is_some() && matches!(name, "get" | "retrieve") {
+        let given =
+            declared.params.iter().filter(|param| param.kind == ParamKind::Positional && param.default.is_none());
+        let given =
+            given.filter(|param| !matches!(module.text(module.var(param.var).name), "self" | "request" | "info"));
+        return given.count() > 0;
+    }
+    let words = words_of(name);
+    let verb = words.iter().find(|word| !matches!(word.as_str(), "handle" | "handler" | "api"));
+    let reads =
+        verb.is_some_and(|verb| matches!(verb.as_str(), "get" | "find" | "fetch" | "retrieve" | "read" | "show"));
+    let lists = words.iter().any(|word| matches!(word.as_str(), "all" | "list" | "search" | "many"));
+    reads && !lists && !name.ends_with('s')
+}
+
+/// `ListIdentityProviders` lists providers, whatever its table is called.
+fn grade_by_handler(input: &Input<'_, '_>, response: &Response) -> Severity {
+    let words = words_of(input.unit.module.text(input.unit.module.function(response.function).name));
+    let lists = words.first().is_some_and(|verb| matches!(verb.as_str(), "get" | "list" | "find" | "load" | "fetch"));
+    match words.last() {
+        Some(noun) if lists && REFERENCE.contains(&noun.as_str()) => Severity::Pedantic,
+        Some(noun) if lists && FEW.contains(&noun.as_str()) => Severity::Info,
+        Some(_) | None => Severity::Critical,
+    }
+}
+
 /// A view class without a page size.
 fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     let model = view.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity)).unwrap_or_default();
     let name = input.unit.module.text(input.unit.module.class(view.class).name);
     let what = if model.is_empty() { "every row of its query".to_owned() } else { format!("every {model} row") };
+    // `WebHookList` lists webhooks.
+    let of = if model.is_empty() { name_without_kind(name) } else { &model };
     let why = match view.opted_out {
         Some(_) => "turns pagination off",
         None => "has no pagination of its own, and no setting turns it on for all views",
@@ -280,7 +337,7 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
-        severity: grade(&view.query, Shape { exports, ..Shape::default() }, &view.route, &model),
+        severity: grade(&view.query, Shape { exports, ..Shape::default() }, &view.route, of),
         confidence: confidence_of(view.evidence, false),
         file: input.unit.file,
         span: view.span,
@@ -296,6 +353,16 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     }
 }
 
+/// The name of a view class without what says that it is one.
+fn name_without_kind(name: &str) -> &str {
+    let kinds = ["ViewSet", "Viewset", "View", "API", "List", "Select", "Index"];
+    let mut rest = name;
+    while let Some(shorter) = kinds.iter().find_map(|kind| rest.strip_suffix(kind)).filter(|rest| !rest.is_empty()) {
+        rest = shorter;
+    }
+    rest
+}
+
 /// What an answer is besides a list of rows.
 #[derive(Clone, Copy, Default)]
 struct Shape {
@@ -303,18 +370,83 @@ struct Shape {
     exports: bool,
     /// A select box or a badge list on a page whose own list is paged.
     beside_page: bool,
+    /// The handler shows one thing, and these are of it.
+    of_one: bool,
+}
+
+/// Words for what people set up one by one, so that there are tens rather than thousands for each of those who do.
+const FEW: [&str; 39] = [
+    "address",
+    "alert",
+    "alias",
+    "app",
+    "automation",
+    "backend",
+    "banner",
+    "blocklist",
+    "bot",
+    "callout",
+    "device",
+    "driver",
+    "endpoint",
+    "engine",
+    "evaluator",
+    "group",
+    "identity",
+    "key",
+    "keyword",
+    "migration",
+    "passkey",
+    "profile",
+    "queue",
+    "registry",
+    "reward",
+    "schedule",
+    "schema",
+    "secret",
+    "section",
+    "service",
+    "skill",
+    "slot",
+    "stage",
+    "step",
+    "tier",
+    "token",
+    "tool",
+    "variable",
+    "workflow",
+];
+
+/// Words for what each user adds now and then: no table of millions, and no list that stays short either.
+const SLOW: [&str; 5] = ["domain", "invite", "invitation", "share", "subscription"];
+
+/// Last words that say nothing of their own: an `OrderLine` is of an order.
+const VAGUE: [&str; 9] = ["data", "detail", "info", "line", "link", "list", "ref", "relation", "row"];
+
+/// Words before the noun that say that somebody has set it up: a `PeriodicTask` is no task of many.
+const PLANNED: [&str; 5] = ["cron", "periodic", "planned", "recurring", "scheduled"];
+
+/// The noun of a name decides: `EmailAddress` is an address, and `UserIdentity` an identity.
+fn is_growing(words: &[String]) -> bool {
+    // `auditlog` is a log, and a `postback` no post.
+    let grows = |word: &String| GROWING.iter().any(|known| word.ends_with(known));
+    let noun = words.iter().rposition(|word| !VAGUE.contains(&word.as_str()));
+    noun.is_some_and(|at| grows(&words[at])) && !words.iter().any(|word| PLANNED.contains(&word.as_str()))
 }
 
 fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severity {
     let words = words_of(model);
-    let reference = words.last().is_some_and(|word| REFERENCE.contains(&word.as_str()));
-    let few = words.last().is_some_and(|word| matches!(word.as_str(), "domain" | "group" | "profile"));
-    // `auditlog` is a log, and a `postback` no post.
-    let grows = |word: &String| GROWING.iter().any(|known| word.ends_with(known));
-    let growing = !reference && !few && words.iter().any(grows);
-    if reference || shape.exports || query.narrowed {
+    let noun = |known: &[&str]| words.last().is_some_and(|word| known.contains(&word.as_str()));
+    if noun(&REFERENCE) || shape.exports || query.narrowed {
         return Severity::Pedantic;
     }
+    if noun(&FEW) || words.iter().any(|word| PLANNED.contains(&word.as_str())) {
+        return Severity::Info;
+    }
+    if noun(&SLOW) {
+        return Severity::Minor;
+    }
+    let growing = is_growing(&words);
     let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
     if shape.sliced {
         grade = Severity::Minor;
@@ -325,7 +457,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
     if shape.beside_page {
         grade = severity::lower(grade);
     }
-    if query.owned || has_parent(route.url.as_deref().unwrap_or("")) {
+    if query.owned || shape.of_one || has_parent(route.url.as_deref().unwrap_or("")) {
         grade = severity::lower(grade);
         if growing {
             grade = grade.max(Severity::Minor);
@@ -344,6 +476,7 @@ mod tests {
         assert_eq!(words_of("order_statuses"), ["order", "statuse"]);
         assert_eq!(words_of("Countries"), ["country"]);
         assert_eq!(words_of("OrderStatus"), ["order", "status"]);
+        assert_eq!(words_of("IPBlocklist"), ["ip", "blocklist"]);
     }
 
     #[test]

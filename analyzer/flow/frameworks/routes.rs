@@ -270,11 +270,8 @@ impl Interp<'_, '_> {
                 return;
             }
         }
-        let declared_in = self.project.unit(class.file);
-        let head = declared_in.module.class(class.id);
-        let text = declared_in.snippet(head.span);
-        let authenticated =
-            view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
+        let head = self.project.unit(class.file).module.class(class.id);
+        let authenticated = self.class_asks_for_auth(class, &view.auth_attrs);
         self.facts.functions[id.index()].route = Some(RouteFact {
             route: None,
             method: method.to_owned(),
@@ -526,6 +523,37 @@ impl Interp<'_, '_> {
     }
 }
 
+impl Interp<'_, '_> {
+    /// A class, its decorators or a base of it in the project asks who the client is: `LoginRequiredMixin`,
+    /// `@method_decorator(login_required)`, `permission_classes = […]`.
+    pub(in crate::flow) fn class_asks_for_auth(&self, class: ClassRef, auth_attrs: &[String]) -> bool {
+        let says = |text: &str| {
+            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+            auth_attrs.iter().any(|attr| text.contains(attr.as_str())) || words.into_iter().any(is_auth_name)
+        };
+        let mut queue = vec![class];
+        let mut at = 0;
+        while let Some(&class) = queue.get(at) {
+            at += 1;
+            let unit = self.project.unit(class.file);
+            let declared = unit.module.class(class.id);
+            let text = unit.snippet(declared.span);
+            if text.contains("AllowAny") {
+                return false;
+            }
+            let of_head = unit.snippet(declared.head);
+            let attrs = auth_attrs.iter().any(|attr| text.contains(attr.as_str()));
+            let decorators = declared.decorators.iter().any(|&id| says(&unit.snippet(unit.module.expr(id).span)));
+            if attrs || decorators || says(&of_head) {
+                return true;
+            }
+            let bases = self.project.class(class).bases.iter().copied();
+            queue.extend(bases.filter(|base| !queue.contains(base)).collect::<Vec<_>>());
+        }
+        false
+    }
+}
+
 /// `CreateComment`, `delete_order`: the first word of the name is that of a write.
 fn names_write(name: &str) -> bool {
     const WRITES: [&str; 9] = ["Create", "Update", "Delete", "Upsert", "Insert", "Remove", "Add", "Set", "Save"];
@@ -556,4 +584,14 @@ fn is_auth_name(word: &str) -> bool {
         || lower.contains("login_required")
         || lower.contains("authmiddleware")
         || lower.contains("authguard")
+        // Decorators and mixins of views, procedures of remote calls.
+        || lower.contains("loginrequired")
+        || lower.contains("permissionrequired")
+        || lower.contains("permission_required")
+        || lower.contains("staff_member_required")
+        || lower.contains("user_passes_test")
+        || lower.contains("userpassestest")
+        || lower.contains("authed")
+        || (lower.starts_with("protected") || lower.starts_with("private") || lower.starts_with("admin"))
+            && (lower.ends_with("procedure") || lower.ends_with("mixin") || lower.ends_with("view"))
 }

@@ -65,9 +65,8 @@ impl Interp<'_, '_> {
             (None, Some((value, _))) => Query { entity: self.leading_name(value).map(EntityRef::Named), ..query },
             _ => query,
         };
-        let text = unit.snippet(module.class(class.id).span);
-        let authenticated =
-            view.auth_attrs.iter().any(|attr| text.contains(attr.as_str())) && !text.contains("AllowAny");
+        let authenticated = self.class_asks_for_auth(class, &view.auth_attrs);
+        let query = Query { owned: query.owned || self.reads_own_rows(class, view), ..query };
         let known_bases = self.project.class(class).base_paths.iter().all(|path| !path.starts_with('.'));
         let route = RouteFact {
             route: None,
@@ -84,6 +83,15 @@ impl Interp<'_, '_> {
             _ => Evidence::Conventional,
         };
         self.facts.list_views.push(ListView { class: class.id, span, head, query, route, opted_out, evidence });
+    }
+
+    /// `def get_queryset(self): return super().get_queryset().filter(user=self.request.user)`.
+    fn reads_own_rows(&self, class: ClassRef, view: &View) -> bool {
+        let Some(method) = view.query_method.as_deref().and_then(|name| self.method_of(class, name)) else {
+            return false;
+        };
+        let unit = self.project.unit(method.file);
+        unit.snippet(unit.module.function(method.id).span).contains("self.request.user)")
     }
 
     /// `self.get_queryset()` of a view that leaves it to its base: what the attribute says, anew for every call.

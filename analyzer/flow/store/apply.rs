@@ -316,7 +316,12 @@ impl Interp<'_, '_> {
             let key = arg.name.and_then(|name| self.unit.module.text(name).strip_suffix("__in"));
             key.is_some_and(is_key_name) && !matches!(value, Value::Object(object) if self.is_lazy(object))
         };
-        if name != "exclude" && args.iter().any(|(value, arg)| is_list_of_keys(value, arg)) {
+        // `filter(id=order_id)`: one row, and at most as many as a join makes of it.
+        let is_key = |value: &Value, arg: &Arg| {
+            let named = arg.name.is_some_and(|name| matches!(self.unit.module.text(name), "id" | "pk"));
+            named && !matches!(value, Value::Object(object) if self.is_lazy(object))
+        };
+        if name != "exclude" && args.iter().any(|(value, arg)| is_list_of_keys(value, arg) || is_key(value, arg)) {
             query.narrowed = true;
         }
         query

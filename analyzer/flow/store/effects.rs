@@ -504,6 +504,8 @@ impl Interp<'_, '_> {
         let Some((known, arg)) = args.get(out) else { return };
         let place = arg.value;
         let is_list = matches!(known, Value::List(_));
+        // `json.Unmarshal(body, &lines)` reads no rows.
+        let reads = kind.is_some() || crate::flow::store::apply::is_round_trip(effect);
         let rows = Rows { file: self.unit.file, span, query: query.clone(), kind, evidence, sliced: false, of: None };
         let value = if is_list || (known.is_unknown() && matches!(effect, Effect::ReadMany)) {
             let element = match known {
@@ -513,7 +515,7 @@ impl Interp<'_, '_> {
             Value::List(Arc::new(List {
                 element,
                 size: Size::Unknown,
-                rows: Some(Arc::new(rows)),
+                rows: reads.then(|| Arc::new(rows)),
                 constant: false,
                 shape: Shape::Elements,
             }))

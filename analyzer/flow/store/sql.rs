@@ -48,6 +48,11 @@ pub(in crate::flow) fn judge(query: &mut Query, skeleton: &str) {
 /// Rows are put together; `GROUP BY orders.id` leaves every row of the table.
 fn sql_groups(skeleton: &str) -> bool {
     let upper = skeleton.to_ascii_uppercase();
+    // `SELECT DISTINCT kind FROM orders`: as many as there are kinds. `DISTINCT ON (…)` and several columns give rows.
+    let distinct = upper.trim_start().strip_prefix("SELECT DISTINCT ").and_then(|rest| rest.split_once("FROM"));
+    if distinct.is_some_and(|(columns, _)| !columns.trim_start().starts_with("ON") && !columns.contains([',', '*'])) {
+        return true;
+    }
     let Some((_, columns)) = upper.split_once("GROUP BY") else { return false };
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
     let first = columns.replace(['"', '`'], "");
