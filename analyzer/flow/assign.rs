@@ -17,6 +17,15 @@ impl Interp<'_, '_> {
         } else {
             self.eval(value)
         };
+        // What is declared to be numbers can hold nothing else, however it was made.
+        if let Some(ty) = ty
+            && self.unit.family() != crate::source::Family::Python
+            && matches!(result, Value::Data(_) | Value::Place(_))
+            && let declared @ (Value::Number | Value::List(_)) = self.value_of_type(self.unit, ty)
+            && crate::flow::declared::closed(&declared).is_some()
+        {
+            result = declared;
+        }
         if let Some(ty) = ty
             && (result.is_unknown() || result.is_null())
         {

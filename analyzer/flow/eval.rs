@@ -554,6 +554,11 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn text_of(&mut self, value: &Value, expr: ExprId) -> Text {
+        if let Value::Place(place) = value
+            && let Some(origin) = self.closed_by_type(place)
+        {
+            return Text::hole(origin, self.unit.file, self.span(expr));
+        }
         self.printed(value, expr);
         crate::flow::text::text_of(self.unit, value, expr)
     }

@@ -20,6 +20,7 @@ pub mod value;
 mod assign;
 mod calls;
 mod computed_types;
+mod declared;
 mod eval;
 mod exec;
 mod frameworks;

@@ -54,7 +54,8 @@ impl Interp<'_, '_> {
                         | "isInteger"
                 ) || name.to_ascii_lowercase().contains("valid")
                     || name.to_ascii_lowercase().contains("allowed")
-                    || name.to_ascii_lowercase().contains("safe");
+                    || name.to_ascii_lowercase().contains("safe")
+                    || checks_form(name);
                 if is_check {
                     for arg in args {
                         self.mark_listed(arg.value);
@@ -113,4 +114,32 @@ impl Interp<'_, '_> {
             || matches!(module.expr(pattern).kind, ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. })
                 && self.quietly(|interp| interp.eval(pattern)).is_constant()
     }
+}
+
+/// `isUuid(id)`, `is_iso_duration(text)`: what has the form holds nothing that could end a literal or a name.
+fn checks_form(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let forms = [
+        "uuid",
+        "ulid",
+        "cuid",
+        "objectid",
+        "iso8601",
+        "isoduration",
+        "iso_duration",
+        "isodate",
+        "iso_date",
+        "numeric",
+        "number",
+        "integer",
+        "digit",
+        "hexadecimal",
+        "alphanumeric",
+        "slug",
+        "identifier",
+        "supported",
+        "known",
+        "permitted",
+    ];
+    lower.starts_with("is") && forms.iter().any(|form| lower.contains(form))
 }

@@ -27,7 +27,10 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
         Value::Bool(_) | Value::Null => Text::constant(""),
         Value::Number => hole(Origin::Number),
         Value::Data(origin) => hole(*origin),
-        Value::Place(place) => hole(Origin::Param(place.param)),
+        Value::Place(place) => match origin_of_name(unit, expr) {
+            safe @ (Origin::Constant | Origin::Quoted) => hole(safe),
+            _ => Text::of_place(place, unit.file, span, false),
+        },
         Value::Object(object) => match &object.text {
             Some(text) => (**text).clone(),
             None if object.kind.is_none() => hole(Origin::Row),
@@ -43,7 +46,12 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
             let last = path.rsplit('.').next().unwrap_or(path);
             // A package-level name of another Go file is a constant far more often than not.
             let constant = is_constant_name(last) || unit.family() == Family::Go;
-            hole(if constant { Origin::Constant } else { Origin::Unknown })
+            let imported = || unit.import_paths.iter().flatten().any(|import| path.starts_with(&**import));
+            hole(match constant {
+                true => Origin::Constant,
+                false if imported() => Origin::Unknown,
+                false => Origin::Undeclared,
+            })
         }
         Value::Unknown => hole(origin_of_name(unit, expr)),
         Value::Module(_)
@@ -76,7 +84,16 @@ fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
     if is_constant_name(name) || matches!(name, "db_table" | "__tablename__" | "__name__") {
         return Origin::Constant;
     }
-    Origin::Unknown
+    if says_safe(name) { Origin::Quoted } else { Origin::Unknown }
+}
+
+/// `safeColumn`, `escaped_name`: the program says that it has seen to the value.
+fn says_safe(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["safe", "escaped", "quoted", "sanitized", "sanitised"].iter().any(|word| {
+        let rest = lower.strip_prefix(word).map(|rest| &name[name.len() - rest.len()..]);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c == '_' || c.is_ascii_uppercase()))
+    })
 }
 
 impl Interp<'_, '_> {
@@ -271,19 +288,27 @@ impl Interp<'_, '_> {
     /// A list joined by a separator.
     pub(super) fn join(&mut self, list: &Value, span: Span) -> Value {
         let file = self.unit.file;
-        let joined =
-            |origin| Value::text(Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: true })] });
+        let joined = |origin| {
+            let hole = Hole { origin, file, span, joined: true, field: None };
+            Value::text(Text { parts: vec![TextPart::Hole(hole)] })
+        };
         match list {
             Value::List(list) => self.join_elements(list, span),
             Value::Data(origin) => joined(*origin),
-            Value::Place(place) => joined(Origin::Param(place.param)),
+            Value::Place(place) => match self.closed_by_type(place) {
+                Some(origin) => joined(origin),
+                None => Value::text(Text::of_place(place, file, span, true)),
+            },
             _ => joined(Origin::Unknown),
         }
     }
 
     fn join_elements(&mut self, list: &Arc<List>, span: Span) -> Value {
         let file = self.unit.file;
-        let of = |origin| Value::text(Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: true })] });
+        let of = |origin| {
+            let hole = Hole { origin, file, span, joined: true, field: None };
+            Value::text(Text { parts: vec![TextPart::Hole(hole)] })
+        };
         if list.size == Size::Constant(0) && list.element.is_unknown() {
             return Value::constant("");
         }
@@ -310,6 +335,10 @@ impl Interp<'_, '_> {
                     }
                     Value::text(text)
                 }
+            },
+            Value::Place(place) => match self.closed_by_type(place) {
+                Some(origin) => of(origin),
+                None => Value::text(Text::of_place(place, file, span, true)),
             },
             element => {
                 if list.constant {

@@ -95,6 +95,8 @@ pub enum Origin {
     /// A column of a row that was read.
     Row,
     Unknown,
+    /// A name that nothing declares: whoever runs the file gives it a value.
+    Undeclared,
     /// Parameter of the function under interpretation, by position; the caller decides.
     Param(u16),
     /// From the client.
@@ -114,8 +116,9 @@ impl Origin {
             Origin::Config => 7,
             Origin::Row => 8,
             Origin::Unknown => 9,
-            Origin::Param(_) => 10,
-            Origin::Request => 11,
+            Origin::Undeclared => 10,
+            Origin::Param(_) => 11,
+            Origin::Request => 12,
         }
     }
 
@@ -150,6 +153,8 @@ pub struct Hole {
     pub span: Span,
     /// Joined from a list: `", ".join(ids)`.
     pub joined: bool,
+    /// Of a parameter, the field that it is read from: `sort` of `options.sort`.
+    pub field: Option<Arc<str>>,
 }
 
 /// Longer texts are cut: a SQL statement is recognised by its beginning, and joins in loops must end.
@@ -161,7 +166,14 @@ impl Text {
     }
 
     pub fn hole(origin: Origin, file: FileId, span: Span) -> Text {
-        Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: false })] }
+        Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined: false, field: None })] }
+    }
+
+    /// A parameter, or a field of one.
+    pub fn of_place(place: &Place, file: FileId, span: Span, joined: bool) -> Text {
+        let origin = Origin::Param(place.param);
+        let field = place.path.first().cloned();
+        Text { parts: vec![TextPart::Hole(Hole { origin, file, span, joined, field })] }
     }
 
     pub fn push(&mut self, other: &Text) {
@@ -514,6 +526,10 @@ impl Value {
             (Value::Instance(a), Value::Instance(b)) if a == b => Value::Instance(a),
             (Value::Function(a, r), Value::Function(b, _)) if a == b => Value::Function(a, r),
             (Value::Data(a), Value::Data(b)) => Value::Data(a.worse(b)),
+            // `sort ?? "name"`: the caller may give either.
+            (Value::Text(text), place @ Value::Place(_)) | (place @ Value::Place(_), Value::Text(text)) => {
+                if text.worst().is_some_and(|worst| !worst.is_harmless()) { Value::Text(text) } else { place }
+            }
             (Value::Text(text), Value::Data(origin)) | (Value::Data(origin), Value::Text(text)) => {
                 if origin.is_harmless() || text.worst().is_some_and(|worst| worst.rank() >= origin.rank()) {
                     Value::Text(text)

@@ -49,6 +49,8 @@ enum Place {
     Value,
     /// A table, column, ordering or quoted name.
     Identifier,
+    /// A piece of the statement: a clause, a condition, the statement that it goes on from.
+    Clause,
 }
 
 fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Finding)> {
@@ -79,6 +81,7 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         Origin::Row => "comes from a row that was read",
         Origin::Generated => "is generated at run time",
         Origin::Unknown
+        | Origin::Undeclared
         | Origin::Constant
         | Origin::Listed
         | Origin::Number
@@ -88,14 +91,17 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
     let what = match place {
         Place::Value => "SQL built by interpolation",
         Place::Identifier => "SQL identifier built by interpolation",
+        Place::Clause => "SQL clause built by interpolation",
     };
     let cure = match place {
-        Place::Value => Cure::Bind,
+        Place::Value | Place::Clause => Cure::Bind,
         Place::Identifier => Cure::Quote,
     };
     let places = Places { value: &value, call: &call, line: input.line(sink.span), ..Places::default() };
     let recommendation = words::fix(input.models, sink.kind, cure, &places).unwrap_or_else(|| match place {
-        Place::Value => format!("Pass `{value}` as a bind parameter instead of splicing it into the text"),
+        Place::Value | Place::Clause => {
+            format!("Pass `{value}` as a bind parameter instead of splicing it into the text")
+        }
         Place::Identifier => {
             format!("Check `{value}` against a fixed list of names, or quote it with the driver's identifier helper")
         }
@@ -130,8 +136,11 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
 fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
     let severity = match (hole.origin, place) {
         (Origin::Request, _) => Severity::Critical,
-        (Origin::Unknown | Origin::Param(_) | Origin::Row, Place::Value) => Severity::Major,
-        (Origin::Unknown | Origin::Param(_), Place::Identifier) => Severity::Minor,
+        (Origin::Unknown, Place::Value)
+        | (Origin::Param(_) | Origin::Undeclared | Origin::Row, Place::Value | Place::Clause) => Severity::Major,
+        (Origin::Param(_) | Origin::Undeclared, Place::Identifier) => Severity::Minor,
+        // Names and clauses that the program makes somewhere: nothing shows that a client has a say in them.
+        (Origin::Unknown, Place::Identifier | Place::Clause) => Severity::Info,
         // Names that the database itself has given: `SHOW TABLES`, `information_schema`.
         (Origin::Row, Place::Identifier) => Severity::Info,
         (
@@ -150,6 +159,7 @@ fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
         // The names that a migration works on stand in it.
         Some(Context::Migration) if hole.origin != Origin::Request && place == Place::Identifier => Severity::Pedantic,
         Some(Context::Migration) if hole.origin != Origin::Request => severity.min(Severity::Info),
+        Some(Context::Test) => severity.min(Severity::Info),
         Some(Context::Script) => super::severity::lower(severity),
         _ => severity,
     }
@@ -172,20 +182,23 @@ fn names_a_bind(sink: &TextSink, number: usize) -> bool {
     !is_cast && (before.ends_with([':', '@', '$']) || before.ends_with("%("))
 }
 
-/// A tagged template stands around the part: `` sql`select * from ${sql.raw(table)}` ``.
-fn text_around(input: &Input<'_, '_>, sink: &TextSink) -> Option<String> {
+/// What stands before and behind the part in a tagged template: `` sql`select * from ${sql.raw(table)}` ``.
+fn text_around(input: &Input<'_, '_>, sink: &TextSink) -> Option<(String, String)> {
     let module = &input.unit.module;
     let is_own = |part: &Part| matches!(part, Part::Hole { value, .. } if *value == sink.expr);
     let parts = module.exprs.iter().find_map(|expr| match &expr.kind {
         ExprKind::Template(parts) if parts.iter().any(is_own) => Some(parts),
         _ => None,
     })?;
-    let before = parts.iter().take_while(|part| !is_own(part));
-    let texts = before.map(|part| match part {
-        Part::Text(text) => module.text(*text),
-        Part::Hole { .. } => "\u{1}",
-    });
-    Some(texts.collect())
+    let at = parts.iter().position(is_own)?;
+    let text = |parts: &[Part]| {
+        let texts = parts.iter().map(|part| match part {
+            Part::Text(text) => module.text(*text),
+            Part::Hole { .. } => "\u{1}",
+        });
+        texts.collect::<String>()
+    };
+    Some((text(&parts[..at]), text(&parts[at + 1..])))
 }
 
 /// A fragment that is an expression of one column: `lower({column})`, `{column} desc`.
@@ -209,6 +222,30 @@ fn is_compared(sink: &TextSink, before: &str, number: usize) -> bool {
     is_first && operators.iter().any(|operator| after.trim_start().starts_with(operator))
 }
 
+/// What stands before a hole makes it a value: an opened literal, an operator, a list of values.
+fn is_value(before: &str) -> bool {
+    // Doubled quotes inside a literal count twice, so that they change nothing.
+    if before.matches('\'').count() % 2 == 1 {
+        return true;
+    }
+    let upper = before.to_ascii_uppercase();
+    let operators = [
+        "=", "<", ">", "+", "-", "*", "/", "||", "%", ",", "LIKE", "REGEXP", "RLIKE", "MATCH", "AGAINST", "BETWEEN",
+        "LIMIT", "OFFSET", "TOP", "INTERVAL", "THEN", "ELSE", "RETURN", "TO",
+    ];
+    let opened = upper.trim_end_matches(|c: char| c == '(' || c.is_whitespace());
+    let lists = [" IN", "VALUES", "ANY", "ALL", "ARRAY["];
+    operators.iter().any(|operator| upper.ends_with(operator))
+        || opened.len() < upper.len() && (lists.iter().any(|list| opened.ends_with(list)) || is_function(opened))
+}
+
+/// `lower(`, rather than `AND (`.
+fn is_function(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+    let clauses = ["AND", "OR", "NOT", "WHERE", "HAVING", "ON", "EXISTS", "AS", "FROM", "SELECT", "WHEN", "UNION"];
+    !word.is_empty() && !clauses.contains(&word)
+}
+
 fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
     if sink.role == SqlRole::Identifier || is_of_column(sink) {
         return Place::Identifier;
@@ -217,8 +254,10 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
     if is_compared(sink, &before, number) {
         return Place::Identifier;
     }
-    if let Some(around) = text_around(input, sink) {
-        before.insert_str(0, &around);
+    let mut after = after_hole(sink, number).to_owned();
+    if let Some((text, behind)) = text_around(input, sink) {
+        before.insert_str(0, &text);
+        after.push_str(&behind);
     }
     let trimmed = before.trim_end();
     if trimmed.ends_with(['"', '`', '[']) && !before.ends_with(char::is_whitespace) {
@@ -282,9 +321,8 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
         return Place::Identifier;
     }
     // What is compared is a column: `AND {column} = ?`.
-    let after = after_hole(sink, number);
     let follows = after.trim_start().to_ascii_uppercase();
-    let is_compared = ["=", "<", ">", "!=", "IN ", "IN(", "IS ", "LIKE ", "ILIKE ", "BETWEEN "];
+    let is_compared = ["=", "<", ">", "!=", "IN ", "IN(", "IS ", "LIKE ", "ILIKE ", "BETWEEN ", "\u{1} "];
     let opens = matches!(word.as_str(), "AND" | "OR" | "WHERE" | "NOT" | "SET") || trimmed.ends_with(['(', ',']);
     if opens && after.starts_with(' ') && is_compared.iter().any(|sign| follows.starts_with(sign)) {
         return Place::Identifier;
@@ -299,6 +337,7 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
     let quoted = before.ends_with(['\'', '%']);
     match last_clause {
         Some((_, "SELECT" | "ORDER BY" | "GROUP BY" | "FROM" | "INTO")) if !quoted => Place::Identifier,
-        _ => Place::Value,
+        _ if is_value(trimmed) => Place::Value,
+        _ => Place::Clause,
     }
 }

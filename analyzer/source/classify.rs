@@ -4,7 +4,7 @@
 //! program is a script by what it does is settled elsewhere.
 //! Invariant: paths are relative to the project root with `/` separators, so that where a project lies says nothing.
 
-/// Test code: `tests/`, `test_*.py`, `*_test.go`, `*.spec.ts`, `conftest.py`, fixtures and the like.
+/// Test code: `tests/`, `qa/` at the root, `test_*.py`, `*_test.go`, `*.spec.ts`, `conftest.py`, fixtures and the like.
 pub fn is_test_path(path: &str) -> bool {
     let (folders, name) = split(path);
     let in_tests = folders.clone().any(|folder| {
@@ -38,7 +38,8 @@ pub fn is_test_path(path: &str) -> bool {
         "go" => stem.ends_with("_test"),
         _ => [".spec", ".test", ".e2e-spec", ".e2e", ".cy"].iter().any(|mark| stem.ends_with(mark)),
     };
-    in_tests || by_name
+    // Deeper down, `qa` may be what an application deals with.
+    in_tests || by_name || path.starts_with("qa/")
 }
 
 /// Schema migrations: `migrations/`, `alembic/versions/`, `migrate/`, and files whose name has the word: `migrate.go`,

@@ -12,7 +12,7 @@ use crate::flow::facts::{LoopFact, LoopSource};
 use crate::flow::loops;
 use crate::flow::store::effects::CLOSURE;
 use crate::flow::value::{Evidence, List, Origin, Value};
-use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread, StmtKind};
+use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread, StmtKind, VarKind};
 use crate::models::schema::{Call, CallbackWhen};
 use crate::source::Span;
 use std::sync::Arc;
@@ -330,9 +330,34 @@ impl Interp<'_, '_> {
 
     /// Closures that were returned, stored or exported: walked once the function around them has set the scene.
     pub(in crate::flow) fn walk_remaining(&mut self, parent: FnId) {
+        if parent == MODULE_FN && self.follows_calls {
+            self.walk_named();
+        }
         for at in 0..self.closures[parent.index()].len() {
             let id = self.closures[parent.index()][at];
             self.walk_unclaimed(id);
+        }
+    }
+
+    /// `export const load = async (id) => …`: a function like a declared one, whose callers give its parameters.
+    fn walk_named(&mut self) {
+        let module = &self.unit.module;
+        let mut named = Vec::new();
+        for (var, value) in module.vars.iter().zip(&self.env) {
+            if let Value::Function(function, None) = value
+                && matches!(var.kind, VarKind::Local)
+                && var.owner == MODULE_FN
+                && function.file == self.unit.file
+                && module.function(function.id).parent == Some(MODULE_FN)
+                && !self.is_summarised(function.id)
+                && !self.seen.contains_key(&(module.function(function.id).span, CLOSURE))
+            {
+                named.push(function.id);
+            }
+        }
+        for id in named {
+            self.interpret_function(id);
+            self.walked(id);
         }
     }
 

@@ -69,6 +69,19 @@ pub(in crate::flow) fn substitute(value: &Value, from: &Given<'_>, call: (FileId
                     TextPart::Hole(hole) => match hole.origin {
                         Origin::Param(param) => match given(param) {
                             Some(Value::Text(inner)) if !hole.joined => out.push(inner),
+                            Some(Value::Record(record)) if hole.field.is_some() => {
+                                let field = hole.field.as_deref().and_then(|field| record.get(field));
+                                match field.or(record.rest.as_ref()) {
+                                    Some(Value::Text(inner)) if !hole.joined => out.push(inner),
+                                    field => out.push(&Text {
+                                        parts: vec![TextPart::Hole(Hole {
+                                            origin: field.map_or(Origin::Constant, origin_of_value),
+                                            field: None,
+                                            ..hole.clone()
+                                        })],
+                                    }),
+                                }
+                            }
                             Some(value) => out.push(&Text {
                                 parts: vec![TextPart::Hole(Hole { origin: origin_of_value(value), ..hole.clone() })],
                             }),

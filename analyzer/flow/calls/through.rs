@@ -269,13 +269,27 @@ impl Interp<'_, '_> {
                 && let Origin::Param(param) = hole.origin
             {
                 let given = bound.get(usize::from(param)).and_then(Option::as_ref);
+                let is_of_field = hole.field.is_some();
                 // A default value is a constant.
                 hole.origin = match given {
                     // An object is asked for its parts, which are not text of its own.
                     Some(
                         Value::Instance(_) | Value::Class(_) | Value::Function(..) | Value::Module(_) | Value::Path(_),
                     ) => Origin::Listed,
-                    // Of options the callee takes one entry, and which is not known here.
+                    // Of options the callee takes one entry.
+                    Some(Value::Record(record)) if hole.field.is_some() => {
+                        let given = hole.field.as_deref().and_then(|field| record.get(field)).or(record.rest.as_ref());
+                        hole.field = match given {
+                            Some(Value::Place(place)) => place.path.first().cloned(),
+                            _ => None,
+                        };
+                        match given {
+                            Some(Value::Unknown) => Origin::Listed,
+                            Some(value) => origin_of_value(value),
+                            None => Origin::Constant,
+                        }
+                    }
+                    // Which one is not known here.
                     Some(Value::Record(record)) => {
                         let requested =
                             record.entries.iter().any(|(_, value)| origin_of_value(value) == Origin::Request);
@@ -285,10 +299,15 @@ impl Interp<'_, '_> {
                     Some(Value::Unknown) if sink.bare => Origin::Listed,
                     // A statement that a builder has made was judged where it was built.
                     Some(Value::Object(object)) if sink.bare && object.kind.is_some() => Origin::Listed,
-                    Some(value) => origin_of_value(value),
+                    Some(value) => {
+                        if let Value::Place(place) = value {
+                            hole.field = place.path.first().cloned().or_else(|| hole.field.take());
+                        }
+                        origin_of_value(value)
+                    }
                     None => Origin::Constant,
                 };
-                if !matches!(given, Some(Value::Record(_))) {
+                if is_of_field || !matches!(given, Some(Value::Record(_))) {
                     self.facts.passed.push((*callee, param));
                 }
                 if given.is_some() {

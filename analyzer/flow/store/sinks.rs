@@ -76,7 +76,7 @@ impl Interp<'_, '_> {
             // A statement object that was built of text was reported where it was built.
             Value::Object(_) => return,
             Value::Data(origin) => (Text::hole(*origin, self.unit.file, self.span(arg.value)), true),
-            Value::Place(place) => (Text::hole(Origin::Param(place.param), self.unit.file, self.span(arg.value)), true),
+            Value::Place(_) => (self.text_of(value, arg.value), true),
             Value::List(list) if sql.each || sql.rest => match list.element.as_text() {
                 Some(text) => ((**text).clone(), false),
                 None => return,
