@@ -45,7 +45,7 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
         Value::Path(path) => {
             let last = path.rsplit('.').next().unwrap_or(path);
             // A package-level name of another Go file is a constant far more often than not.
-            let constant = is_constant_name(last) || unit.family() == Family::Go;
+            let constant = is_constant_name(last) || unit.family() == Family::Go || is_member_of_type(path);
             let imported = || unit.import_paths.iter().flatten().any(|import| path.starts_with(&**import));
             hole(match constant {
                 true => Origin::Constant,
@@ -71,6 +71,13 @@ fn element_origin(element: &Value) -> Origin {
         Value::Place(place) => Origin::Param(place.param),
         _ => Origin::Unknown,
     }
+}
+
+/// `ReportReason.Spam`: a member of an enumeration.
+fn is_member_of_type(path: &str) -> bool {
+    let mut names = path.rsplit('.');
+    let capital = |name: Option<&str>| name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+    capital(names.next()) && capital(names.next())
 }
 
 /// An unknown value with a name like a constant, a table name or a placeholder list.

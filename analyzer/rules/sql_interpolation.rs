@@ -65,8 +65,16 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         })
         .filter(|(number, _)| !(sink.bound && names_a_bind(sink, *number)))
         .map(|(number, hole)| {
-            let place = place_of(input, sink, number);
-            (hole, place, grade(hole, place, context))
+            let name = name_of(&input.project.unit(hole.file).snippet(hole.span));
+            let place = match place_of(input, sink, number) {
+                Place::Value | Place::Clause if names_identifier(&name) => Place::Identifier,
+                place => place,
+            };
+            let severity = grade(hole, place, context);
+            // Keys and counts of rows are the database's own, and a constant is the program's.
+            let own = hole.origin == Origin::Row && names_key(&name)
+                || hole.origin == Origin::Unknown && is_constant_name(&name);
+            (hole, place, if own { severity.min(Severity::Info) } else { severity })
         })
         .max_by_key(|(_, _, severity)| *severity)?;
     let confidence =
@@ -131,6 +139,36 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         related,
     };
     Some((hole, finding))
+}
+
+/// The last name in an expression: `column` of `field.column` and of `str(field.column)`.
+fn name_of(text: &str) -> String {
+    let inner = text.trim_end_matches([')', ']', '"', '\'']);
+    let inner = inner.strip_suffix(".lower(").or_else(|| inner.strip_suffix(".upper(")).unwrap_or(inner);
+    inner.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("").to_owned()
+}
+
+fn is_constant_name(name: &str) -> bool {
+    name.len() > 1 && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// `tableName`, `sort_column`, `autofield.column`: what stands there is the name of something in the database.
+fn names_identifier(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let base = lower.strip_suffix("name").or_else(|| lower.strip_suffix('s')).unwrap_or(&lower);
+    ["table", "column", "col", "schema", "database", "tbl", "attname", "index", "sequence", "constraint"]
+        .iter()
+        .any(|noun| base.trim_end_matches('_').ends_with(noun))
+}
+
+/// `row.id`, `user_id`, `count`: numbers and keys that the database has made.
+fn names_key(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name == "id"
+        || name.ends_with("Id")
+        || name.ends_with("ID")
+        || name.ends_with("_id")
+        || matches!(lower.as_str(), "pk" | "uuid" | "count" | "rank" | "position" | "total")
 }
 
 fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
@@ -222,6 +260,21 @@ fn is_compared(sink: &TextSink, before: &str, number: usize) -> bool {
     is_first && operators.iter().any(|operator| after.trim_start().starts_with(operator))
 }
 
+/// Inside a quoted name: `CREATE INDEX "{table}_{kind}_idx"`.
+fn is_in_name(before: &str) -> bool {
+    let outside = before.matches('\'').count() % 2 == 0;
+    let opened = before.rfind('"').filter(|_| before.matches('"').count() % 2 == 1);
+    // `= "{value}` is a value of MySQL's, `("{value}` may be one.
+    outside && opened.is_some_and(|at| !before[..at].trim_end().ends_with(['=', '(', ',']))
+}
+
+/// What a statement that defines something takes are names, unless a literal is open.
+fn is_ddl(before: &str) -> bool {
+    let word: String = before.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+    let defines = ["CREATE", "ALTER", "DROP", "TRUNCATE"].iter().any(|verb| word.eq_ignore_ascii_case(verb));
+    defines && before.matches('\'').count() % 2 == 0
+}
+
 /// What stands before a hole makes it a value: an opened literal, an operator, a list of values.
 fn is_value(before: &str) -> bool {
     // Doubled quotes inside a literal count twice, so that they change nothing.
@@ -269,7 +322,7 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
             Place::Identifier
         };
     }
-    if before.ends_with('.') {
+    if before.ends_with('.') || is_in_name(&before) || is_ddl(&before) {
         return Place::Identifier;
     }
     let word: String = trimmed

@@ -404,6 +404,12 @@ impl Interp<'_, '_> {
         {
             return value.clone();
         }
+        // `com.ToStr(id)` of a number are its digits.
+        if let [(Value::Number | Value::Int(_), _)] = args.as_slice()
+            && ["str", "string", "tostr", "tostring", "itoa", "fmt"].contains(&name.to_ascii_lowercase().as_str())
+        {
+            return Value::Number;
+        }
         // Data from the client stays that in what an unknown function makes of it, unless its name says otherwise.
         let is_name = name.to_ascii_lowercase().contains("ident");
         if is_name || names_quoting(name) { Value::Data(Origin::Quoted) } else { Value::Unknown }

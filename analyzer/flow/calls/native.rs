@@ -75,6 +75,14 @@ impl Interp<'_, '_> {
                 return Some(result);
             }
             match name {
+                // A schema with more fields: `z.object({ … }).extend({ … })`.
+                "extend" | "merge" | "safeExtend" if self.unit.family() == Family::TypeScript => {
+                    let Some((Value::Record(more), _)) = args.first() else { return Some(receiver.clone()) };
+                    let mut record = (**record).clone();
+                    record.entries.extend(more.entries.iter().cloned());
+                    record.constant &= more.constant;
+                    return Some(Value::Record(Arc::new(record)));
+                }
                 "get" => {
                     let key = args.first()?.0.as_text().and_then(|text| text.as_constant().map(str::to_owned));
                     if let Some(found) = key.as_deref().and_then(|key| record.get(key)) {

@@ -317,9 +317,11 @@ impl Interp<'_, '_> {
             key.is_some_and(is_key_name) && !matches!(value, Value::Object(object) if self.is_lazy(object))
         };
         // `filter(id=order_id)`: one row, and at most as many as a join makes of it.
-        let is_key = |value: &Value, arg: &Arg| {
-            let named = arg.name.is_some_and(|name| matches!(self.unit.module.text(name), "id" | "pk"));
-            named && !matches!(value, Value::Object(object) if self.is_lazy(object))
+        let names_key = |arg: &Arg| arg.name.is_some_and(|name| matches!(self.unit.module.text(name), "id" | "pk"));
+        let is_key = |value: &Value, arg: &Arg| match &self.unit.module.expr(arg.value).kind {
+            // `filter(Q(id=order_id), …)`
+            ExprKind::Call { args, .. } if arg.name.is_none() => matches!(args.as_slice(), [only] if names_key(only)),
+            _ => names_key(arg) && !matches!(value, Value::Object(object) if self.is_lazy(object)),
         };
         if name != "exclude" && args.iter().any(|(value, arg)| is_list_of_keys(value, arg) || is_key(value, arg)) {
             query.narrowed = true;
