@@ -91,7 +91,7 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
 /// Things that do their own I/O one by one: parts of data, stores, tries. As the name of a collection, or of a call that
 /// makes one: `chunks`, `chunked(rows)`, but not `batch_ids`, which are the elements of one.
 pub(super) fn names_exempt(text: &str) -> bool {
-    const COLLECTIONS: [&str; 28] = [
+    const COLLECTIONS: [&str; 29] = [
         "chunks",
         "batches",
         "shards",
@@ -104,6 +104,7 @@ pub(super) fn names_exempt(text: &str) -> bool {
         "databases",
         "connections",
         "schemas",
+        "tables",
         "migrations",
         "chunked",
         "batched",

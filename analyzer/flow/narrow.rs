@@ -11,6 +11,11 @@ impl Interp<'_, '_> {
     pub(super) fn refine(&mut self, test: ExprId, holds: bool) {
         let unit = self.unit;
         let module = &unit.module;
+        if let ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, .. } = module.expr(test).kind
+            && let Some(variable) = self.one_of_several(test, holds)
+        {
+            self.mark_listed(variable);
+        }
         match &module.expr(test).kind {
             ExprKind::Unary { op: UnaryOp::Not, operand } => self.refine(*operand, !holds),
             ExprKind::Binary { op: BinaryOp::And, left, right } if holds => {
@@ -55,7 +60,8 @@ impl Interp<'_, '_> {
                 ) || name.to_ascii_lowercase().contains("valid")
                     || name.to_ascii_lowercase().contains("allowed")
                     || name.to_ascii_lowercase().contains("safe")
-                    || checks_form(name);
+                    || checks_form(name)
+                    || checks_membership(name);
                 if is_check {
                     for arg in args {
                         self.mark_listed(arg.value);
@@ -74,6 +80,28 @@ impl Interp<'_, '_> {
             }
             ExprKind::Let { value, .. } => self.refine(*value, holds),
             _ => {}
+        }
+    }
+
+    /// `order == "asc" || order == "desc"`, and what is left behind `if order != "asc" && order != "desc"`: the variable
+    /// that is one of the constants.
+    fn one_of_several(&mut self, test: ExprId, holds: bool) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let (left, right) = match (&module.expr(test).kind, holds) {
+            (ExprKind::Binary { op: BinaryOp::Or, left, right }, true)
+            | (ExprKind::Binary { op: BinaryOp::And, left, right }, false) => (*left, *right),
+            (ExprKind::Binary { op: BinaryOp::Eq | BinaryOp::Is, left, right }, true)
+            | (ExprKind::Binary { op: BinaryOp::Ne | BinaryOp::IsNot, left, right }, false) => {
+                let (left, right) = (*left, *right);
+                let is_variable = matches!(module.expr(left).kind, ExprKind::Var(_));
+                return (is_variable && self.is_constant_pattern(right)).then_some(left);
+            }
+            _ => return None,
+        };
+        let (a, b) = (self.one_of_several(left, holds)?, self.one_of_several(right, holds)?);
+        match (&self.unit.module.expr(a).kind, &self.unit.module.expr(b).kind) {
+            (ExprKind::Var(a_var), ExprKind::Var(b_var)) if a_var == b_var => Some(a),
+            _ => None,
         }
     }
 
@@ -114,6 +142,15 @@ impl Interp<'_, '_> {
             || matches!(module.expr(pattern).kind, ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. })
                 && self.quietly(|interp| interp.eval(pattern)).is_constant()
     }
+}
+
+/// `strSliceContains(order, fields)`, `in_list(order, FIELDS)`.
+fn checks_membership(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with("contains")
+        || ["inslice", "in_slice", "inarray", "in_array", "inlist", "in_list", "oneof", "one_of"]
+            .iter()
+            .any(|word| lower.ends_with(word))
 }
 
 /// `isUuid(id)`, `is_iso_duration(text)`: what has the form holds nothing that could end a literal or a name.

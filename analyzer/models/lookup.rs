@@ -4,9 +4,9 @@
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
 use super::schema::{
-    Attr, Call, Context, ContextFact, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library, Page,
-    Paginated, Relation, Renderer, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer, TemplateTag,
-    View,
+    Attr, Call, Context, ContextFact, Driver, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library,
+    Page, Paginated, Relation, Renderer, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer,
+    TemplateTag, View,
 };
 use crate::source::Family;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -193,6 +193,8 @@ pub struct LibraryFacts {
     pub fixes: Vec<Fix>,
     /// It runs queries or registers routes.
     pub is_store: bool,
+    /// It drives a store of this sort.
+    pub driver: Option<Driver>,
 }
 
 impl Models {
@@ -274,6 +276,7 @@ impl Models {
             contexts: library.context.clone(),
             reporting: library.reporting.clone(),
             fixes: library.fix.clone(),
+            driver: library.driver,
             is_store: !library.route.is_empty()
                 || library
                     .call

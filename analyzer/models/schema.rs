@@ -34,6 +34,8 @@ pub struct Library {
     /// Conventional receiver names count only where a file of the project imports one of them.
     #[serde(default)]
     pub imports: Vec<String>,
+    /// It drives a store, and this is where the store lives.
+    pub driver: Option<Driver>,
     #[serde(default)]
     pub kind: Vec<Kind>,
     #[serde(default)]
@@ -82,6 +84,16 @@ pub struct Library {
     /// It stands in the project's configuration: what it says of functions of the project counts more than their bodies.
     #[serde(skip)]
     pub is_own: bool,
+}
+
+/// Where the store of a driver lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Driver {
+    /// In the process: a query costs no round trip.
+    Embedded,
+    /// Behind a network.
+    Server,
 }
 
 /// The file behind a `Library`, kept so that a mistake found later can be shown with its line.

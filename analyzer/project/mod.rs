@@ -32,6 +32,7 @@ use crate::ir::{
 };
 use crate::models::load::{self, ModelError};
 use crate::models::lookup::{KindId, Models, NameId};
+use crate::models::schema::Driver;
 use crate::source::{Family, FileId, Language, Span, classify};
 use classes::ClassFacts;
 use links::{Links, Target};
@@ -476,6 +477,13 @@ impl<'m> Project<'m> {
     /// Whether a library of the file's family is imported anywhere in the project.
     pub fn uses_library(&self, family: Family, library: u16) -> bool {
         self.libraries[family as usize].get(library as usize).copied().unwrap_or(false)
+    }
+
+    /// The drivers that files of the family import are those of stores inside the process, and no others.
+    pub fn runs_embedded(&self, family: Family) -> bool {
+        let used = self.libraries[family as usize].iter().zip(&self.models.of(family).libraries);
+        let mut drivers = used.filter(|(used, _)| **used).filter_map(|(_, library)| library.driver).peekable();
+        drivers.peek().is_some() && drivers.all(|driver| driver == Driver::Embedded)
     }
 
     /// The kinds that an instance of a type has, with the project class behind the name.

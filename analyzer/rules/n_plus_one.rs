@@ -261,7 +261,8 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
     let kind = trip.kind.map(|kind| &input.models.kind(kind).fact);
     // A callee may well see something new in every round.
     let unsure = hoist && !trip.path.is_empty();
-    let is_cheap = kind.is_some_and(|kind| kind.embedded || kind.cache_store);
+    let is_cheap =
+        kind.is_some_and(|kind| kind.embedded || kind.cache_store) || input.project.runs_embedded(input.unit.family());
     if is_cheap || trip.searches || unsure || is_per_item(input, trip) {
         return Severity::Info;
     }

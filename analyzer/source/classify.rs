@@ -28,6 +28,7 @@ pub fn is_test_path(path: &str) -> bool {
                 | "__mocks__"
                 | "e2e"
                 | "cypress"
+                | "playwright"
                 | "spec"
                 | "specs"
         ) || ["-tests", "_tests", "-test", "-e2e"].iter().any(|end| folder.ends_with(end))
