@@ -262,7 +262,7 @@ fn is_compared(sink: &TextSink, before: &str, number: usize) -> bool {
 
 /// Inside a quoted name: `CREATE INDEX "{table}_{kind}_idx"`.
 fn is_in_name(before: &str) -> bool {
-    let outside = before.matches('\'').count() % 2 == 0;
+    let outside = before.matches('\'').count().is_multiple_of(2);
     let opened = before.rfind('"').filter(|_| before.matches('"').count() % 2 == 1);
     // `= "{value}` is a value of MySQL's, `("{value}` may be one.
     outside && opened.is_some_and(|at| !before[..at].trim_end().ends_with(['=', '(', ',']))
@@ -272,7 +272,7 @@ fn is_in_name(before: &str) -> bool {
 fn is_ddl(before: &str) -> bool {
     let word: String = before.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
     let defines = ["CREATE", "ALTER", "DROP", "TRUNCATE"].iter().any(|verb| word.eq_ignore_ascii_case(verb));
-    defines && before.matches('\'').count() % 2 == 0
+    defines && before.matches('\'').count().is_multiple_of(2)
 }
 
 /// What stands before a hole makes it a value: an opened literal, an operator, a list of values.
