@@ -28,7 +28,7 @@ use crate::findings::suppression::{self, CommentedFile, KnownRules};
 use crate::findings::{Finding, Severity, order};
 use crate::flow::exports::Known;
 use crate::flow::facts::FileFacts;
-use crate::flow::order::Order;
+use crate::flow::order::{Order, dependencies};
 use crate::ir::{FnId, Module, StmtKind};
 use crate::models::load::ModelError;
 use crate::project::manifests::Manifest;
@@ -317,7 +317,8 @@ fn interpret(
 ) -> Vec<FileFacts> {
     let mut known = Known::nothing(files.len());
     let mut facts: Vec<FileFacts> = files.iter().map(|file| FileFacts::silent(&file.module)).collect();
-    let order = Order::of(project);
+    let uses: Vec<Vec<usize>> = project.units.par_iter().map(|unit| dependencies(project, unit)).collect();
+    let order = Order::of(project, &uses);
     let mut failed = BTreeMap::new();
     for level in &order.levels {
         visit(level, files, project, options, &mut known, &mut facts, &mut failed);

@@ -25,8 +25,8 @@ pub struct Order {
 }
 
 impl Order {
-    pub fn of(project: &Project<'_>) -> Order {
-        let uses: Vec<Vec<usize>> = project.units.iter().map(|unit| dependencies(project, unit)).collect();
+    /// `uses` are the files that each file needs, by `FileId`.
+    pub fn of(project: &Project<'_>, uses: &[Vec<usize>]) -> Order {
         let files = |levels: Vec<Vec<usize>>, is_template: bool| {
             let of = |level: Vec<usize>| level.into_iter().filter(|&at| project.units[at].is_template == is_template);
             levels.into_iter().map(|level| of(level).map(|at| FileId(at as u32)).collect()).collect()
@@ -36,7 +36,7 @@ impl Order {
         } else {
             Vec::new()
         };
-        Order { levels: files(levels(&uses), false), templates }
+        Order { levels: files(levels(uses), false), templates }
     }
 }
 
@@ -58,8 +58,8 @@ fn includers(project: &Project<'_>) -> Vec<Vec<usize>> {
     includers
 }
 
-/// Files whose declarations a file names.
-fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
+/// Files whose declarations a file names, by number.
+pub fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
     let mut files = Vec::new();
     let module = &unit.module;
     let is_go = unit.family() == Family::Go;

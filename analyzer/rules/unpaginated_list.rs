@@ -175,7 +175,7 @@ const GROWING: [&str; 33] = [
 
 /// What tables hold that people enter by hand, by the last word of their name: reference data and configuration. A
 /// `PaymentMethod` is a method, and a `MessageTemplate` a template.
-const REFERENCE: [&str; 55] = [
+const REFERENCE: [&str; 53] = [
     "calendar",
     "category",
     "certificate",
@@ -198,7 +198,6 @@ const REFERENCE: [&str; 55] = [
     "flag",
     "gateway",
     "holiday",
-    "hook",
     "integration",
     "jurisdiction",
     "label",
@@ -230,12 +229,21 @@ const REFERENCE: [&str; 55] = [
     "trigger",
     "type",
     "unit",
-    "webhook",
 ];
 
 /// Words for those that a whole installation is split among: their rows grow without bound.
 const TENANTS: [&str; 10] =
     ["workspace", "organization", "organisation", "org", "tenant", "account", "company", "program", "project", "site"];
+
+/// The words of a name up to those that say which of the things it is about: `SecretsByApplicationId` is of secrets.
+fn words_of_things(name: &str) -> Vec<String> {
+    let mut words = words_of(name);
+    let is_link = |word: &String| matches!(word.as_str(), "by" | "for" | "of" | "from" | "with" | "in");
+    if let Some(at) = words.iter().skip(1).position(is_link) {
+        words.truncate(at + 1);
+    }
+    words
+}
 
 /// The words of a name, in lower case and without a plural: `paymentMethods` is `payment`, `method`.
 fn words_of(name: &str) -> Vec<String> {
@@ -307,7 +315,7 @@ fn shows_one(input: &Input<'_, '_>, function: FnId, route: &RouteFact) -> bool {
 
 /// `ListIdentityProviders` lists providers, whatever its table is called.
 fn grade_by_handler(input: &Input<'_, '_>, response: &Response) -> Severity {
-    let words = words_of(input.unit.module.text(input.unit.module.function(response.function).name));
+    let words = words_of_things(input.unit.module.text(input.unit.module.function(response.function).name));
     let lists = words.first().is_some_and(|verb| matches!(verb.as_str(), "get" | "list" | "find" | "load" | "fetch"));
     match words.last() {
         Some(noun) if lists && REFERENCE.contains(&noun.as_str()) => Severity::Pedantic,
@@ -435,7 +443,7 @@ fn is_growing(words: &[String]) -> bool {
 }
 
 fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severity {
-    let words = words_of(model);
+    let words = words_of_things(model);
     let noun = |known: &[&str]| words.last().is_some_and(|word| known.contains(&word.as_str()));
     if noun(&REFERENCE) || shape.exports || query.narrowed {
         return Severity::Pedantic;
@@ -468,7 +476,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
 
 #[cfg(test)]
 mod tests {
-    use super::{has_parent, words_of};
+    use super::{has_parent, words_of, words_of_things};
 
     #[test]
     fn words_lose_case_and_plural() {
@@ -477,6 +485,13 @@ mod tests {
         assert_eq!(words_of("Countries"), ["country"]);
         assert_eq!(words_of("OrderStatus"), ["order", "status"]);
         assert_eq!(words_of("IPBlocklist"), ["ip", "blocklist"]);
+    }
+
+    #[test]
+    fn what_things_belong_to_is_no_thing_of_its_own() {
+        assert_eq!(words_of_things("getSecretsByApplicationId"), ["get", "secret"]);
+        assert_eq!(words_of_things("bill_of_materials"), ["bill"]);
+        assert_eq!(words_of_things("ForSale"), ["for", "sale"]);
     }
 
     #[test]
