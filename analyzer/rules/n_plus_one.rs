@@ -261,8 +261,7 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
     let kind = trip.kind.map(|kind| &input.models.kind(kind).fact);
     // A callee may well see something new in every round.
     let unsure = hoist && !trip.path.is_empty();
-    let is_cheap =
-        kind.is_some_and(|kind| kind.embedded || kind.cache_store) || input.project.runs_embedded(input.unit.family());
+    let is_cheap = kind.is_some_and(|kind| kind.embedded || kind.cache_store);
     if is_cheap || trip.searches || unsure || is_per_item(input, trip) {
         return Severity::Info;
     }
@@ -276,7 +275,13 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
         LoopSource::Unknown => !trip.path.is_empty(),
         LoopSource::Constant | LoopSource::Exempt | LoopSource::Opaque | LoopSource::Bounded => false,
     };
-    if on_request && unbounded && trip.effect != Effect::Write && !hoist { Severity::Major } else { Severity::Minor }
+    let grade = if on_request && unbounded && trip.effect != Effect::Write && !hoist {
+        Severity::Major
+    } else {
+        Severity::Minor
+    };
+    // Without a way over a network, many queries cost less, but a list without bound still pays for each of them.
+    if input.project.runs_embedded(input.unit.family()) { severity::lower(grade) } else { grade }
 }
 
 /// The driver's loop over the items of one call, which no loop of the program stands around.
