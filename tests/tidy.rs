@@ -148,6 +148,22 @@ fn no_file_is_too_long() {
 }
 
 #[test]
+fn nothing_is_named_only_to_count_as_used() {
+    let is_name = |rest: &str| {
+        rest.strip_suffix(';').is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || "_:".contains(c)))
+    };
+    let mut problems = Vec::new();
+    for file in sources() {
+        for (at, line) in file.text.lines().enumerate() {
+            if line.trim().strip_prefix("let _ = ").is_some_and(is_name) {
+                problems.push(format!("{}:{}: an unused name is left out instead", file.path, at + 1));
+            }
+        }
+    }
+    assert_none(&problems);
+}
+
+#[test]
 fn modules_know_only_what_they_may() {
     let mut problems = Vec::new();
     let models = files(&["rules/models"], "toml").into_iter().map(|file| (file.path.clone(), file.text));

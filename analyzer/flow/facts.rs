@@ -104,6 +104,23 @@ pub struct LoopFact {
 }
 
 impl LoopFact {
+    /// What calls something once per element without a loop statement: the call is head and body alike.
+    pub fn of_call(span: Span, source: LoopSource, rows: Option<Arc<Rows>>, function: FnId) -> LoopFact {
+        LoopFact {
+            head: span,
+            span,
+            source,
+            parent: None,
+            iterable: None,
+            element: None,
+            rows,
+            callback: true,
+            implicit: false,
+            searches: false,
+            function,
+        }
+    }
+
     /// Whether a call is the loop itself rather than a part of its body: `ids.map(load)`.
     pub fn is_body(&self, call: Span) -> bool {
         self.callback && call.contains(self.span)

@@ -53,7 +53,7 @@ impl Interp<'_, '_> {
                     None => Value::Unknown,
                 },
             },
-            Value::Class(class) => self.member_of_class(class, name, at),
+            Value::Class(class) => self.member_of_class(class, name),
             Value::Instance(class) => self.member_of_instance(class, name, at),
             Value::Record(record) => match record.get(text) {
                 Some(value) => value.clone(),
@@ -71,10 +71,7 @@ impl Interp<'_, '_> {
                 Value::Data(origin)
             }
             Value::Place(place) => self.member_of_place(&place, text, at),
-            Value::Text(text_value) if text == "length" => {
-                let _ = text_value;
-                Value::Number
-            }
+            Value::Text(_) if text == "length" => Value::Number,
             Value::List(list) => match text {
                 "length" | "size" => Value::Number,
                 // An attribute of a whole list is an attribute of its wrapper: `serializer.data`, `page.items`.
@@ -187,7 +184,7 @@ impl Interp<'_, '_> {
             let class = *class;
             if self.is_instance(object) {
                 if let Some(function) = self.method_of(class, unit.module.text(name)) {
-                    return self.bound_member(class, function, Value::Object(object.clone()), at);
+                    return self.bound_member(function, Value::Object(object.clone()), at);
                 }
                 return Value::Data(Origin::Row);
             }
@@ -241,7 +238,7 @@ impl Interp<'_, '_> {
         EntityRef::Named(name.into())
     }
 
-    pub(super) fn member_of_class(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
+    pub(super) fn member_of_class(&mut self, class: ClassRef, name: Sym) -> Value {
         let unit = self.unit;
         let text = unit.module.text(name);
         let facts = self.project.class(class);
@@ -277,7 +274,6 @@ impl Interp<'_, '_> {
         if let Some(value) = self.field(class, name) {
             return value.clone();
         }
-        let _ = at;
         // `Order._meta.db_table`, `User.__tablename__`, `User.name` as a column.
         if text.starts_with('_') || is_constant_name(text) {
             return Value::Data(Origin::Constant);
@@ -388,7 +384,7 @@ impl Interp<'_, '_> {
     pub(super) fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
         let unit = self.unit;
         if let Some(function) = self.method_of(class, unit.module.text(name)) {
-            return self.bound_member(class, function, Value::Instance(class), at);
+            return self.bound_member(function, Value::Instance(class), at);
         }
         let mut queue = vec![class];
         let mut index = 0;
@@ -442,8 +438,7 @@ impl Interp<'_, '_> {
     }
 
     /// A method, or what a property gives.
-    pub(super) fn bound_member(&mut self, class: ClassRef, function: FnRef, owner: Value, at: ExprId) -> Value {
-        let _ = class;
+    pub(super) fn bound_member(&mut self, function: FnRef, owner: Value, at: ExprId) -> Value {
         let module = &self.project.unit(function.file).module;
         let declared = module.function(function.id);
         if declared.is_property {

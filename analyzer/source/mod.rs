@@ -31,6 +31,14 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// With what stands before it on its line, but for the indentation. `bytes` are the file's.
+    #[must_use]
+    pub fn with_line_start(self, bytes: &[u8]) -> Span {
+        let line = memchr::memrchr(b'\n', &bytes[..self.start as usize]).map_or(0, |at| at + 1);
+        let indent = bytes[line..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        Span { start: ((line + indent) as u32).min(self.start), end: self.end }
+    }
+
     pub fn is_empty(self) -> bool {
         self.start >= self.end
     }

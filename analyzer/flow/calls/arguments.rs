@@ -155,7 +155,7 @@ impl Interp<'_, '_> {
                             given.keys.iter().any(|key| record.get(key).is_some_and(|value| !value.is_null()))
                         }
                         _ => false,
-                    }) || self.text_mentions(args, &given.keys);
+                    }) || self.holds_unknown_object(args);
                 }
                 if !given.stages.is_empty() {
                     return args.iter().any(|(_, arg)| {
@@ -174,7 +174,7 @@ impl Interp<'_, '_> {
     }
 
     /// A spread or variable object that is not spelled out here may hold the bound: `...paging`.
-    pub(in crate::flow) fn text_mentions(&self, args: &Args, keys: &[String]) -> bool {
+    fn holds_unknown_object(&self, args: &Args) -> bool {
         args.iter().any(|(value, arg)| {
             let unknown_object = matches!(value, Value::Unknown | Value::Place(_))
                 && matches!(
@@ -183,7 +183,6 @@ impl Interp<'_, '_> {
                 );
             let spread_unknown =
                 matches!(value, Value::Record(record) if matches!(record.rest, Some(Value::Unknown | Value::Place(_))));
-            let _ = keys;
             unknown_object || spread_unknown
         })
     }

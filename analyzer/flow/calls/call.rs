@@ -143,7 +143,7 @@ impl Interp<'_, '_> {
                 if let Some(made) = self.made_by(&full, args) {
                     return made;
                 }
-                self.guess_sink(id, span, base, text, args);
+                self.guess_sink(id, span, text, args);
                 self.unknown_call(&full, args)
             }
             // A method of data from the client gives such data: `req.query.sort.trim()`.
@@ -159,7 +159,7 @@ impl Interp<'_, '_> {
                 self.call_project(function, Some(&owner), args, id, span)
             }
             Value::Place(place) => {
-                self.guess_sink(id, span, base, text, args);
+                self.guess_sink(id, span, text, args);
                 self.member_of_place(place, &method_step(text, positional), id)
             }
             Value::List(list) if list.rows.is_some() && keeps_rows(text) => Value::List(list.clone()),
@@ -167,7 +167,7 @@ impl Interp<'_, '_> {
             Value::Object(object) if object.kind.is_some() && self.is_lazy(object) => Value::Object(object.clone()),
             Value::Object(object) if self.is_instance(object) => Value::Data(Origin::Row),
             _ => {
-                self.guess_sink(id, span, base, text, args);
+                self.guess_sink(id, span, text, args);
                 self.unknown_call(text, args)
             }
         }

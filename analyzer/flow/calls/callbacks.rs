@@ -112,16 +112,14 @@ impl Interp<'_, '_> {
                     };
                     let fact = LoopFact {
                         head: Span { start: span.start, end: closure.start.max(span.start) },
-                        span: closure,
-                        source: self.callback_source(&list, iterable),
                         parent: self.current().loops.last().copied(),
                         iterable,
-                        element: None,
-                        rows: list.rows.clone(),
-                        callback: true,
-                        implicit: false,
-                        searches: false,
-                        function: self.function(),
+                        ..LoopFact::of_call(
+                            closure,
+                            self.callback_source(&list, iterable),
+                            list.rows.clone(),
+                            self.function(),
+                        )
                     };
                     let id_of_loop = self.open_loop(fact);
                     let leaving = std::mem::take(&mut self.frame().leaving);

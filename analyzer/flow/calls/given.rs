@@ -103,16 +103,9 @@ impl Interp<'_, '_> {
         let (span, call) = (self.unit.module.function(closure.id).span, self.span(at));
         Some(LoopFact {
             head: Span { start: call.start, end: span.start.max(call.start) },
-            span,
-            source,
             parent: self.current().loops.last().copied(),
             iterable: over.and_then(|param| args.get(usize::from(param))).map(|(_, arg)| self.span(arg.value)),
-            element: None,
-            rows: list.and_then(|list| list.rows.clone()),
-            callback: true,
-            implicit: false,
-            searches: false,
-            function: self.function(),
+            ..LoopFact::of_call(span, source, list.and_then(|list| list.rows.clone()), self.function())
         })
     }
 }

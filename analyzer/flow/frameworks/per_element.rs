@@ -171,16 +171,10 @@ impl Interp<'_, '_> {
         let object = object.or_else(|| function.params.first().map(|param| param.var));
         LoopFact {
             head: function.head,
-            span: function.span,
-            source: LoopSource::Query,
             parent: self.current().loops.last().copied(),
-            iterable: None,
             element: object.map(|var| module.var(var).span),
-            rows: None,
-            callback: true,
             implicit: true,
-            searches: false,
-            function: self.function(),
+            ..LoopFact::of_call(function.span, LoopSource::Query, None, self.function())
         }
     }
 }

@@ -392,17 +392,9 @@ impl Interp<'_, '_> {
             (false, None) => LoopSource::Unknown,
         };
         let fact = LoopFact {
-            head: span,
-            span,
-            source,
             parent: self.current().loops.last().copied(),
             iterable: Some(span),
-            element: None,
-            rows,
-            callback: true,
-            implicit: false,
-            searches: false,
-            function: self.function(),
+            ..LoopFact::of_call(span, source, rows, self.function())
         };
         let id = self.open_loop(fact);
         let leaving = std::mem::take(&mut self.frame().leaving);

@@ -52,7 +52,7 @@ impl Interp<'_, '_> {
             let Value::Object(object) = value else { return false };
             object.kind.is_some_and(|kind| models.kind(kind).fact.run == Some(Effect::Queue))
         });
-        self.note_sql(id, span, call, resolved, args, form, statement.as_ref());
+        self.note_sql(id, span, call, resolved, args, form);
         let (mut effect, query) = self.effect_of(call, &mut query, statement.as_ref(), args);
         if restarts {
             self.remember_statement(id, &query);

@@ -36,17 +36,8 @@ impl Interp<'_, '_> {
         let is_list = matches!(items, Value::List(_)) || call.per_item.as_ref().is_some_and(|at| at.arg != Some(0));
         let span = self.span(at);
         (is_loop && is_list).then(|| LoopFact {
-            head: span,
-            span,
-            source,
-            parent: None,
             iterable: Some(self.span(arg.value)),
-            element: None,
-            rows,
-            callback: true,
-            implicit: false,
-            searches: false,
-            function: self.function(),
+            ..LoopFact::of_call(span, source, rows, self.function())
         })
     }
 
@@ -73,19 +64,9 @@ impl Interp<'_, '_> {
                 sliced: false,
                 of: None,
             };
-            let of_rows = LoopFact {
-                head: span,
-                span,
-                source: if trip.query.bounded { LoopSource::Bounded } else { LoopSource::Query },
-                parent: None,
-                iterable: None,
-                element: None,
-                rows: Some(Arc::new(rows)),
-                callback: true,
-                implicit: true,
-                searches: false,
-                function: MODULE_FN,
-            };
+            let source = if trip.query.bounded { LoopSource::Bounded } else { LoopSource::Query };
+            let of_rows =
+                LoopFact { implicit: true, ..LoopFact::of_call(span, source, Some(Arc::new(rows)), MODULE_FN) };
             let load = RoundTrip {
                 function: MODULE_FN,
                 span,

@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 impl Interp<'_, '_> {
     /// SQL text arguments of a call.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one application")]
     pub(in crate::flow) fn note_sql(
         &mut self,
         id: ExprId,
@@ -24,9 +23,7 @@ impl Interp<'_, '_> {
         resolved: &crate::flow::calls::resolve::Resolved,
         args: &[(Value, Arg)],
         form: CallForm,
-        statement: Option<&Value>,
     ) {
-        let _ = statement;
         for sql in &call.sql {
             if sql.role == SqlRole::Bound && form == CallForm::Tagged {
                 continue;
@@ -155,18 +152,10 @@ impl Interp<'_, '_> {
     }
 
     /// SQL-shaped text with a hole at a telling method of a receiver that nobody knows.
-    pub(in crate::flow) fn guess_sink(
-        &mut self,
-        id: ExprId,
-        span: Span,
-        base: ExprId,
-        name: &str,
-        args: &[(Value, Arg)],
-    ) {
+    pub(in crate::flow) fn guess_sink(&mut self, id: ExprId, span: Span, name: &str, args: &[(Value, Arg)]) {
         if !is_query_name(name) {
             return;
         }
-        let _ = base;
         // Go passes a context first.
         let found = args.iter().take(3).find_map(|(value, arg)| {
             // `db.query({ text: … })`

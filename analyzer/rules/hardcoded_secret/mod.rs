@@ -101,10 +101,7 @@ fn is_disclaimed(module: &Module, bytes: &[u8], place: Span) -> bool {
         "protocol constant",
     ];
     // `export const KEY = …`: the comment stands above the line that the name is on.
-    let line = bytes[..place.start as usize].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let indent = bytes[line..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let statement = Span { start: ((line + indent) as u32).min(place.start), end: place.end };
-    module.comments_above(bytes, statement).any(|comment| {
+    module.comments_above(bytes, place.with_line_start(bytes)).any(|comment| {
         let text = bytes.get(comment.start as usize..comment.end as usize).unwrap_or_default();
         let text = String::from_utf8_lossy(text).to_ascii_lowercase();
         SAYS.iter().any(|words| text.contains(words))

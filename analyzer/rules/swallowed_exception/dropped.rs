@@ -9,7 +9,7 @@ use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::visit::walk_expr;
 use crate::ir::{BinaryOp, Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
-use crate::models::schema::{Context, ErrorLoss, ReportingLevel};
+use crate::models::schema::{Context, ErrorLoss};
 use crate::source::Span;
 
 const RETURN_IT: &str = "Return the error (`return fmt.Errorf(\"…: %w\", err)`), or log it where the failure ends";
@@ -597,5 +597,4 @@ fn push_recover(input: &Input<'_, '_>, place: &Place, span: Span, findings: &mut
             recommendation: "Log what was recovered with its stack, and panic again or answer with an error",
         },
     ));
-    let _ = ReportingLevel::Log;
 }

@@ -32,7 +32,6 @@ pub(super) fn check(
     after: &[StmtId],
     findings: &mut Vec<Finding>,
 ) {
-    let module = &input.unit.module;
     if let Some(span) = leaves_finally(input, t) {
         findings.push(finding(
             input,
@@ -57,7 +56,6 @@ pub(super) fn check(
             findings.push(finding(input, swallow));
         }
     }
-    let _ = module;
 }
 
 /// `try { const c = await import("node:crypto"); … } catch {}`: what may be there is used if it is.
@@ -173,7 +171,6 @@ fn judge(
         (Grade::Handled, _) => "does not re-raise",
     };
     let first = t.body.first().map(|&first| input.snippet(input.unit.module.stmt(first).span)).unwrap_or_default();
-    let _ = stmt;
     Some(Swallow {
         function: place.function,
         span: handler.head,

@@ -217,11 +217,7 @@ fn is_awaited_elsewhere(input: &Input<'_, '_>, base: ExprId) -> bool {
 
 /// The comment above the line speaks of the failure.
 fn is_explained_above(input: &Input<'_, '_>, base: Span) -> bool {
-    let bytes = &input.unit.bytes;
-    let line = memchr::memrchr(b'\n', &bytes[..base.start as usize]).map_or(0, |at| at + 1);
-    let indent = bytes[line..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-    let start = ((line + indent) as u32).min(base.start);
-    super::waives_errors(input, Span { start, end: base.end })
+    super::waives_errors(input, base.with_line_start(&input.unit.bytes))
 }
 
 /// `() => EMPTY`
