@@ -46,6 +46,9 @@ use value::{ClassRef, FnRef, Origin, Value};
 
 /// Closures within closures that are followed inline; deeper ones are not entered.
 const MAX_INLINE: usize = 12;
+/// Walks of one closure from within others; further calls give an unknown result. A library of one function with 200
+/// closures (flatpickr, jquery.tablesorter) has thousands of paths through them; the first walks show what there is.
+const MAX_WALKS_INSIDE: u8 = 24;
 /// Functions that wait for a callee's summary; a longer chain gives an unknown result.
 const MAX_PENDING: usize = 48;
 
@@ -192,6 +195,8 @@ struct Interp<'a, 'm> {
     declared: Vec<bool>,
     /// By `FnId`: the closures directly inside.
     closures: Vec<Vec<FnId>>,
+    /// By `FnId`: how often a closure was walked from within another.
+    walks_inside: Vec<u8>,
     /// Calls of project functions are followed (not in the first pass over the module's own body).
     follows_calls: bool,
 }
@@ -224,6 +229,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             rendering: Rendering::default(),
             declared: vec![false; module.functions.len()],
             closures: vec![Vec::new(); module.functions.len()],
+            walks_inside: vec![0; module.functions.len()],
             follows_calls: false,
         };
         for (at, function) in module.functions.iter().enumerate() {

@@ -218,6 +218,11 @@ impl Text {
         self.holes().map(|hole| hole.origin).max_by_key(|origin| origin.rank())
     }
 
+    /// Bytes of the skeleton.
+    fn written_len(&self) -> usize {
+        self.parts.iter().map(|part| if let TextPart::Const(text) = part { text.len() } else { 1 }).sum()
+    }
+
     /// Constant pieces with a blank `\u{1}` for each hole.
     pub fn skeleton(&self) -> String {
         let mut out = String::new();
@@ -500,23 +505,7 @@ impl Value {
             (Value::Int(_) | Value::Number, Value::Int(_) | Value::Number) => Value::Number,
             (Value::Object(a), Value::Object(b)) => Value::Object(join_objects(a, &b)),
             (Value::List(a), Value::List(b)) => Value::List(join_lists(a, &b)),
-            (Value::Record(a), Value::Record(b)) => {
-                // Later alternatives win on the same key; both are remembered otherwise.
-                let mut merged = (*a).clone();
-                for (key, value) in &b.entries {
-                    match merged.entries.iter_mut().find(|(name, _)| name == key) {
-                        Some((_, mine)) => *mine = std::mem::take(mine).join(value.clone()),
-                        None => merged.entries.push((key.clone(), value.clone())),
-                    }
-                }
-                merged.rest = match (merged.rest.take(), &b.rest) {
-                    (Some(mine), Some(theirs)) => Some(mine.join(theirs.clone())),
-                    (mine, theirs) => mine.or_else(|| theirs.clone()),
-                };
-                merged.constant &= b.constant;
-                merged.rows = merged.rows.take().or_else(|| b.rows.clone());
-                Value::Record(Arc::new(merged))
-            }
+            (Value::Record(a), Value::Record(b)) => Value::Record(join_records(a, &b)),
             (Value::Tuple(a), Value::Tuple(b)) if a.len() == b.len() => {
                 a.iter().zip(b.iter()).map(|(a, b)| a.clone().join(b.clone())).collect::<Vec<_>>().into_tuple()
             }
@@ -571,9 +560,39 @@ impl IntoTuple for Vec<Value> {
 /// The text with the worse hole stands for both; of two constants the longer.
 fn join_texts(a: Arc<Text>, b: Arc<Text>) -> Arc<Text> {
     let rank = |text: &Text| {
-        (text.worst().map_or(0, |origin| u32::from(origin.rank()) + 1), text.parts.len(), text.skeleton().len())
+        (text.worst().map_or(0, |origin| u32::from(origin.rank()) + 1), text.parts.len(), text.written_len())
     };
-    if rank(&b) > rank(&a) { b } else { a }
+    if Arc::ptr_eq(&a, &b) || rank(&b) <= rank(&a) { a } else { b }
+}
+
+/// Values under the same key are joined; keys that one of the two has are kept.
+fn join_records(a: Arc<Record>, b: &Arc<Record>) -> Arc<Record> {
+    if Arc::ptr_eq(&a, b) {
+        return a;
+    }
+    let mut merged = (*a).clone();
+    for (at, (key, value)) in b.entries.iter().enumerate() {
+        // Records of one make (the texts of two languages) have the same keys in the same order.
+        let place = if merged.entries.get(at).is_some_and(|(name, _)| name == key) {
+            Some(at)
+        } else {
+            merged.entries.iter().position(|(name, _)| name == key)
+        };
+        match place {
+            Some(at) => {
+                let mine = &mut merged.entries[at].1;
+                *mine = std::mem::take(mine).join(value.clone());
+            }
+            None => merged.entries.push((key.clone(), value.clone())),
+        }
+    }
+    merged.rest = match (merged.rest.take(), &b.rest) {
+        (Some(mine), Some(theirs)) => Some(mine.join(theirs.clone())),
+        (mine, theirs) => mine.or_else(|| theirs.clone()),
+    };
+    merged.constant &= b.constant;
+    merged.rows = merged.rows.take().or_else(|| b.rows.clone());
+    Arc::new(merged)
 }
 
 fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {

@@ -1,5 +1,5 @@
-//! Code of which only a credential could be reported: tests that nobody asked about, and modules that call themselves
-//! code for a browser. It is parsed only where a credential may stand, or where other code imports the test. In real
+//! Code of which only a credential could be reported: tests that nobody asked about, modules that call themselves code
+//! for a browser, and scripts that only a browser can run. It is parsed only where a credential may stand, or where other code imports the test. In real
 //! repositories a quarter to a half of all code is tests.
 //!
 //! Knows paths, directives, and imports as they are written. Does not resolve imports: a test is parsed as soon as its
@@ -23,7 +23,7 @@ pub(super) fn holds_nothing(path: &str, language: Language, bytes: &[u8], option
     }
     // Only what other modules import of it is left, and a server gets no more than a reference of that.
     language.family() == Family::TypeScript
-        && is_for_browsers(bytes)
+        && (is_for_browsers(bytes) || language == Language::JavaScript && is_browser_script(bytes))
         && memchr::memmem::find(bytes, b"rearguard").is_none()
         && !program::may_hold_credential(bytes)
 }
@@ -32,6 +32,15 @@ pub(super) fn holds_nothing(path: &str, language: Language, bytes: &[u8], option
 fn is_for_browsers(bytes: &[u8]) -> bool {
     let code = without_comments(bytes);
     [b"\"use client\"", b"'use client'"].iter().any(|directive| code.starts_with(*directive))
+}
+
+/// Whether a script asks for what only browsers have and for no module, as a page's own script or jQuery's plugins do.
+/// A library that is loaded any way (`typeof define === "function" && define.amd`) offers itself to module systems too.
+fn is_browser_script(bytes: &[u8]) -> bool {
+    let holds = |text: &str| memchr::memmem::find(bytes, text.as_bytes()).is_some();
+    let any = |texts: &[&str]| texts.iter().any(|text| holds(text));
+    any(&["document.", "window.", "window)", "window,"])
+        && (holds("define.amd") || !any(&["require(", "import", "export"]))
 }
 
 /// What follows on white space and comments.
@@ -109,6 +118,20 @@ fn imported_as(path: &str, language: Language) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_for_browsers_knows_no_modules() {
+        let loaded_any_way =
+            "typeof define === 'function' && define.amd ? define(['jquery'], f) : f(require('jquery'), window);";
+        for said in ["document.title = 'x';", "(function ($, window) {})(jQuery, window);", loaded_any_way] {
+            assert!(is_browser_script(said.as_bytes()), "{said}");
+        }
+        let rendered =
+            "const { JSDOM } = require('jsdom');\nconst title = () => new JSDOM(html).window.document.title;";
+        for silent in ["db.orders.find().forEach(f);", "import { sql } from './db';\nwindow.sql = sql;", rendered] {
+            assert!(!is_browser_script(silent.as_bytes()), "{silent}");
+        }
+    }
 
     #[test]
     fn a_module_for_browsers_says_so_above_all_code() {

@@ -122,7 +122,7 @@ pub(super) fn is_frontend(unit: &Unit, models: &Models) -> bool {
         return false;
     }
     let folder = |names: &[&str]| unit.path.split('/').any(|part| names.contains(&part));
-    if module.imports.is_empty() && folder(&["static", "public", "assets", "wwwroot", "static-global"]) {
+    if module.imports.is_empty() && folder(&["static", "public", "assets", "wwwroot"]) {
         return true;
     }
     let interface = unit.import_paths.iter().flatten().any(|path| is_interface(path));

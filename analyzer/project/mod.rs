@@ -38,8 +38,9 @@ use classes::ClassFacts;
 use links::{Links, Target};
 use manifests::Manifest;
 use modules::Modules;
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use symbols::Symbol;
 use templates::Templates;
 
@@ -74,6 +75,34 @@ pub struct Unit {
     pub is_frontend: bool,
     /// A tool wrote it: nobody edits it, so what is to change stands at its callers.
     pub is_generated: bool,
+    /// Filled when first asked for.
+    declared: OnceLock<Declared>,
+}
+
+/// What a file declares, by what others ask with. Generated files declare thousands of types, each of which is looked up.
+#[derive(Debug, Default)]
+struct Declared {
+    /// What the top level first assigns to a variable.
+    initializers: FxHashMap<VarId, ExprId>,
+    /// The outermost class of a name.
+    classes: FxHashMap<Sym, ClassId>,
+}
+
+impl Declared {
+    fn of(module: &Module) -> Declared {
+        let mut declared = Declared::default();
+        for &stmt in module.functions.get(MODULE_FN.index()).map_or(&[][..], |top| &top.body) {
+            if let StmtKind::Assign { target, value, op: None, .. } = module.stmt(stmt).kind
+                && let ExprKind::Var(var) = module.expr(target).kind
+            {
+                declared.initializers.entry(var).or_insert(value);
+            }
+        }
+        for (at, class) in module.classes.iter().enumerate() {
+            declared.classes.entry(class.name).or_insert(ClassId(at as u32));
+        }
+        declared
+    }
 }
 
 #[derive(Debug)]
@@ -162,6 +191,7 @@ impl Unit {
             uses_store: false,
             is_frontend: false,
             is_generated: false,
+            declared: OnceLock::new(),
         };
         unit.is_generated = classify::is_generated(&unit.path, &unit.bytes[..unit.bytes.len().min(2 << 10)]);
         if family == Family::Python {
@@ -283,15 +313,11 @@ impl Unit {
 
     /// What the top level first assigns to a variable.
     pub fn initializer_of(&self, var: VarId) -> Option<ExprId> {
-        let module = &self.module;
-        let body = &module.functions.get(MODULE_FN.index())?.body;
-        body.iter().find_map(|&stmt| match module.stmt(stmt).kind {
-            StmtKind::Assign { target, value, op: None, .. } => match module.expr(target).kind {
-                ExprKind::Var(written) if written == var => Some(value),
-                _ => None,
-            },
-            _ => None,
-        })
+        self.declared().initializers.get(&var).copied()
+    }
+
+    fn declared(&self) -> &Declared {
+        self.declared.get_or_init(|| Declared::of(&self.module))
     }
 
     pub fn path_of_var(&self, var: VarId) -> Option<&Arc<str>> {
@@ -334,7 +360,7 @@ impl Unit {
 
     /// A class of the file by its name, the outermost first.
     pub fn class_named(&self, name: Sym) -> Option<ClassId> {
-        self.module.classes.iter().position(|class| class.name == name).map(|at| ClassId(at as u32))
+        self.declared().classes.get(&name).copied()
     }
 
     /// Import-resolved path of a named type, and the class of this file that it is.

@@ -1,10 +1,10 @@
 //! Closures: who calls them, per element of what, and where those that nobody claims are walked.
 //!
-//! Invariant: a closure is never entered while it is being walked, and never deeper than `MAX_INLINE`.
+//! Invariant: a closure is never entered while it is being walked, never deeper than `MAX_INLINE`, and from within others
+//! at most `MAX_WALKS_INSIDE` times: closures that call closures would be walked once per path.
 
 use crate::flow::Frame;
 use crate::flow::Interp;
-use crate::flow::MAX_INLINE;
 use crate::flow::SummaryState;
 use crate::flow::calls::call::Args;
 use crate::flow::calls::resolve::Resolved;
@@ -12,6 +12,7 @@ use crate::flow::facts::{LoopFact, LoopSource};
 use crate::flow::loops;
 use crate::flow::store::effects::CLOSURE;
 use crate::flow::value::{Evidence, List, Origin, Value};
+use crate::flow::{MAX_INLINE, MAX_WALKS_INSIDE};
 use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Spread, StmtKind, VarKind};
 use crate::models::schema::{Call, CallbackWhen};
 use crate::source::Span;
@@ -166,6 +167,13 @@ impl Interp<'_, '_> {
     pub(in crate::flow) fn follow_closure(&mut self, id: FnId, values: &[Value]) -> Value {
         if self.current().inlined.len() >= MAX_INLINE || self.current().inlined.contains(&id) {
             return Value::Unknown;
+        }
+        if !self.current().inlined.is_empty() {
+            let walks = &mut self.walks_inside[id.index()];
+            if *walks >= MAX_WALKS_INSIDE {
+                return Value::Unknown;
+            }
+            *walks += 1;
         }
         let unit = self.unit;
         let function = unit.module.function(id);
