@@ -537,7 +537,8 @@ impl Interp<'_, '_> {
     pub(super) fn quietly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let counts =
             (self.facts.round_trips.len(), self.facts.sinks.len(), self.facts.responses.len(), self.facts.loops.len());
-        let seen = std::mem::take(&mut self.seen);
+        let (seen, beside) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.beside));
+        let also = self.facts.beside.len();
         let responded = std::mem::take(&mut self.responded);
         let summary = std::mem::take(&mut self.frame().summary);
         let renders = self.renders.len();
@@ -547,7 +548,8 @@ impl Interp<'_, '_> {
         self.facts.sinks.truncate(counts.1);
         self.facts.responses.truncate(counts.2);
         self.facts.loops.truncate(counts.3);
-        self.seen = seen;
+        self.facts.beside.truncate(also);
+        (self.seen, self.beside) = (seen, beside);
         self.responded = responded;
         self.frame().summary = summary;
         result

@@ -19,6 +19,8 @@ pub struct LoopId(pub u32);
 pub struct FileFacts {
     pub loops: Vec<LoopFact>,
     pub round_trips: Vec<RoundTrip>,
+    /// Further trips of calls in loops that stand among `round_trips` already: the same call runs them too.
+    pub beside: Vec<RoundTrip>,
     pub sinks: Vec<TextSink>,
     pub responses: Vec<Response>,
     pub list_views: Vec<ListView>,

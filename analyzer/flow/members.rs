@@ -7,7 +7,7 @@ use crate::flow::calls::given::is_called;
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::eval::{capitalise, is_constant_name, origin_of};
 use crate::flow::store::relations::gives;
-use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Place, Query, Value};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Place, Query, Rows, Value};
 use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
 use crate::project::Unit;
 use crate::project::symbols::Symbol;
@@ -217,7 +217,14 @@ impl Interp<'_, '_> {
                 if entity.is_some() {
                     query.entity = entity;
                 }
-                self.result_value(returns, &query, object.evidence, None)
+                match (self.result_value(returns, &query, object.evidence, None), query.origin) {
+                    // The rows of a page that was read where its query stands.
+                    (Value::List(list), Some(origin)) if query.bounded && list.rows.is_none() => {
+                        let rows = Rows { query, ..Rows::of(object, origin) };
+                        Value::List(Arc::new(List { rows: Some(Arc::new(rows)), ..(*list).clone() }))
+                    }
+                    (value, _) => value,
+                }
             }
         }
     }

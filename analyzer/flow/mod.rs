@@ -183,6 +183,8 @@ struct Interp<'a, 'm> {
     edges: FxHashSet<(FnId, FnRef)>,
     /// Facts already written, by place and sort.
     seen: HashMap<(Span, u8), usize>,
+    /// Further trips that a call is already known to run, by where the query itself stands.
+    beside: FxHashSet<(Span, FileId, Span)>,
     /// Rows that a function is already known to answer with.
     responded: FxHashSet<(FnId, FileId, Span)>,
     /// The operand of the `await` that is being evaluated.
@@ -223,6 +225,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             serializers: FxHashMap::default(),
             edges: FxHashSet::default(),
             seen: HashMap::new(),
+            beside: FxHashSet::default(),
             responded: FxHashSet::default(),
             awaiting: None,
             renders: Vec::new(),
@@ -356,9 +359,11 @@ impl<'a, 'm> Interp<'a, 'm> {
         let own: Vec<bool> =
             (0..self.unit.module.functions.len()).map(|at| self.belongs_to_module(FnId(at as u32))).collect();
         self.facts.round_trips.retain(|trip| !own[trip.function.index()]);
+        self.facts.beside.retain(|trip| !own[trip.function.index()]);
         self.facts.sinks.retain(|sink| !own[sink.function.index()]);
         self.facts.responses.retain(|response| !own[response.function.index()]);
         self.seen.clear();
+        self.beside.clear();
         self.responded.clear();
     }
 

@@ -3,6 +3,9 @@
 //! Knows round trips with the loops around them. Does not know libraries or languages.
 //! Known false alarm: a loop whose collection is small for a reason that no code shows.
 
+mod beside;
+
+use self::beside::Beside;
 use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
@@ -194,7 +197,9 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         RoundTripKind::Call => trip.query.through.as_deref().unwrap_or_default().to_owned(),
         RoundTripKind::Expired { .. } => String::new(),
     };
-    let built = trip.query.origin.filter(|(file, _)| *file != input.unit.file);
+    let of_rows = at.rows.as_ref().filter(|_| !trip.path.is_empty() || relation).and_then(|rows| rows.query.origin);
+    let origin = trip.query.origin.or(of_rows);
+    let built = origin.filter(|(file, _)| *file != input.unit.file);
     let hops = trip.query.below.as_deref().map_or_else(|| path.clone(), |hops| format!("{hops}.{path}"));
     let places = Places {
         model: &model,
@@ -204,7 +209,7 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         source: &source,
         value: "",
         call: &call,
-        line: trip.query.origin.map_or(line, |(file, span)| words::line(input.project.unit(file), span)),
+        line: origin.map_or(line, |(file, span)| words::line(input.project.unit(file), span)),
         file: built.map_or("", |(file, _)| &input.project.unit(file).path),
     };
     let recommendation = if hoist {
@@ -215,6 +220,14 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         "Load it through a `DataLoader` of the request, which reads the keys of all objects with one query".to_owned()
     } else {
         words::fix(input.models, trip.kind, cure(trip), &places).unwrap_or_else(|| default_fix(trip).to_owned())
+    };
+    let beside = Beside::of(input, trip);
+    let (evidence, recommendation) = match beside.listed() {
+        Some(listed) => (
+            format!("{evidence}; the same call queries {listed} as often"),
+            format!("{recommendation}; likewise for {listed}"),
+        ),
+        None => (evidence, recommendation),
     };
     let note = if at.implicit { "called once per object" } else { "loop" };
     let mut related = vec![Related { file: input.unit.file, span: at.head, note: note.to_owned() }];
@@ -237,6 +250,7 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     if !trip.path.is_empty() {
         related.push(Related { file: trip.site.0, span: trip.site.1, note: "the query".to_owned() });
     }
+    related.extend(beside.places);
     Some(Finding {
         rule: "n-plus-one",
         category: Category::Performance,

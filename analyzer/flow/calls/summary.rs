@@ -79,8 +79,12 @@ impl Summary {
     }
 
     pub(in crate::flow) fn note_trip(&mut self, trip: &RoundTrip) {
-        let same =
-            |known: &RoundTrip| known.effect == trip.effect && known.what == trip.what && known.span == trip.span;
+        // What the receiver or a parameter has loaded spares the one, and not the other.
+        let is_settled_alike =
+            |known: &RoundTrip| known.of_receiver == trip.of_receiver && known.of_param == trip.of_param;
+        let same = |known: &RoundTrip| {
+            known.effect == trip.effect && known.what == trip.what && known.span == trip.span && is_settled_alike(known)
+        };
         if self.trips.iter().any(same) {
             return;
         }

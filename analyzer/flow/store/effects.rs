@@ -117,10 +117,12 @@ impl Interp<'_, '_> {
                     (trip.loops.len(), trip.effect != Effect::Transaction, trip.evidence, Reverse(trip.path.len()))
                 };
                 if rank(&trip) <= rank(known) {
+                    self.note_beside(trip);
                     return;
                 }
                 if known.function == trip.function {
-                    *known = trip;
+                    let less_telling = std::mem::replace(known, trip);
+                    self.note_beside(less_telling);
                 } else {
                     // `const load = async (id) => …` was walked where it stands; here a function calls it in a loop.
                     self.seen.insert((trip.span, sort), self.facts.round_trips.len());
@@ -131,6 +133,14 @@ impl Interp<'_, '_> {
                 self.seen.insert((trip.span, sort), self.facts.round_trips.len());
                 self.facts.round_trips.push(trip);
             }
+        }
+    }
+
+    /// A trip of a call in a loop whose place among the facts another one has.
+    fn note_beside(&mut self, trip: RoundTrip) {
+        let is_of_call = !trip.loops.is_empty() && !trip.path.is_empty();
+        if is_of_call && self.beside.insert((trip.span, trip.site.0, trip.site.1)) {
+            self.facts.beside.push(trip);
         }
     }
 

@@ -136,7 +136,9 @@ impl Interp<'_, '_> {
     /// What a method built from its receiver, built from the receiver that the caller gives.
     pub(in crate::flow) fn with_receiver(&self, object: &Object, receiver: Option<&Value>, at: ExprId) -> Arc<Object> {
         let query = if let Some(Value::Object(receiver)) = receiver {
-            added_to(&receiver.query, &object.query)
+            // The query starts where the method is asked for it, which is where more can be added to it.
+            let here = Some((self.unit.file, self.span(at)));
+            Query { origin: receiver.query.origin.or(here), ..added_to(&receiver.query, &object.query) }
         } else {
             // `self.published()` in another method of the same class still waits for its caller.
             let of_manager = self.receiver_of(at).is_some_and(|base| self.is_own_receiver(base));
