@@ -538,7 +538,7 @@ impl Interp<'_, '_> {
         let counts =
             (self.facts.round_trips.len(), self.facts.sinks.len(), self.facts.responses.len(), self.facts.loops.len());
         let (seen, beside) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.beside));
-        let also = self.facts.beside.len();
+        let (also, asked) = (self.facts.beside.len(), self.facts.asked.len());
         let responded = std::mem::take(&mut self.responded);
         let summary = std::mem::take(&mut self.frame().summary);
         let renders = self.renders.len();
@@ -549,6 +549,7 @@ impl Interp<'_, '_> {
         self.facts.responses.truncate(counts.2);
         self.facts.loops.truncate(counts.3);
         self.facts.beside.truncate(also);
+        self.facts.asked.truncate(asked);
         (self.seen, self.beside) = (seen, beside);
         self.responded = responded;
         self.frame().summary = summary;

@@ -3,6 +3,7 @@
 //! Knows places in files and what happens there. Does not know rules, severities or message texts.
 //! Invariant: facts of one file are in the order in which the interpreter met them, which depends on the file alone.
 
+use crate::flow::calls::handed::Handed;
 use crate::flow::value::{EntityRef, Evidence, FnRef, Query, Rows, Text};
 use crate::ir::{ClassId, ExprId, FnId, Module};
 use crate::models::lookup::{CallId, KindId, RouteId};
@@ -33,6 +34,10 @@ pub struct FileFacts {
     pub edges: Vec<(FnId, FnRef)>,
     /// Parameters that reach SQL text in the callee and that a call from here fills: the caller answers for them.
     pub passed: Vec<(FnRef, u16)>,
+    /// Loops that visit the rows of a parameter of their function and load a relation of each.
+    pub asked: Vec<(LoopId, u16)>,
+    /// Rows that a call from here gives to a function that loads relations of each: the caller answers for them.
+    pub handed: Vec<Handed>,
     /// What this file says about others.
     pub abroad: Abroad,
 }

@@ -87,6 +87,7 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
             owner.round_trips.push(load);
         }
     }
+    calls::handed::settle(facts);
     leave_parameters_to_callers(project, facts);
     frameworks::contexts::settle(project, facts);
     calls::callers::settle(project, facts);

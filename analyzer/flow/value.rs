@@ -615,6 +615,11 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     if a.query.of_param != b.query.of_param {
         joined.query.of_param = None;
     }
+    // `return Order.objects.none()` of one way says nothing of the rows.
+    if a.query.bounded && !b.query.bounded && b.query.origin.is_some() {
+        joined.query.origin = b.query.origin;
+        joined.query.handed = b.query.handed;
+    }
     joined.query.bounded = a.query.bounded && b.query.bounded;
     joined.query.bounded_on_demand =
         a.query.bounded != b.query.bounded || a.query.bounded_on_demand || b.query.bounded_on_demand;

@@ -154,6 +154,8 @@ pub struct Kind {
     pub starts_at: Option<String>,
     /// The method that gives the rows, which frameworks call where they are given the object to list: `all` of a manager.
     pub listed_by: Option<String>,
+    /// An instance of a class of this kind goes on from the query that its constructor is given: a filter's `queryset`.
+    pub holds: Option<Position>,
     /// Of an instance whose class cannot be read: what shows that an attribute is a relation.
     pub presumes: Option<Presumes>,
     /// Values of this kind also understand the calls of these kinds.
@@ -989,6 +991,11 @@ pub struct ResolverMap {
 #[serde(deny_unknown_fields)]
 pub struct RowCalls {
     pub bases: Vec<String>,
+    /// How the names of classes of other packages end that derive from these: `Admin` of `reversion.admin.VersionAdmin`.
+    #[serde(default)]
+    pub base_names: Vec<String>,
+    /// The attribute of the class that names the entity whose rows it lists: `model` of an inline.
+    pub entity: Option<String>,
     /// The method that gives the rows: `items`, `get_queryset`.
     pub rows: String,
     /// Methods of the class that are called with each row: `lastmod`.

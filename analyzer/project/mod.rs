@@ -14,6 +14,7 @@ pub mod manifests;
 pub mod modules;
 mod paths;
 mod python_modules;
+mod registrations;
 mod script_modules;
 mod settings;
 mod switches;
@@ -119,6 +120,7 @@ pub struct Project<'m> {
     implementations: implementations::Implementations,
     telling: telling_names::TellingNames,
     switches: switches::Switches,
+    registrations: registrations::Registrations,
 }
 
 /// Compiled models of the three families.
@@ -420,8 +422,10 @@ impl<'m> Project<'m> {
             implementations,
             telling: telling_names::TellingNames::default(),
             switches,
+            registrations: registrations::Registrations::default(),
         };
         classes::link(&mut project);
+        project.registrations = registrations::of(&project);
         project.implementations = implementations::of(&project);
         project.telling = telling_names::of(&project);
         project
@@ -430,6 +434,11 @@ impl<'m> Project<'m> {
     /// Classes that stand behind an interface or abstract class, mocks left out.
     pub fn implementations(&self, class: ClassRef) -> &[ClassRef] {
         self.implementations.get(&class).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entity that a class is registered for: `admin.site.register(Order, OrderAdmin)`, in any file.
+    pub fn registered_for(&self, class: ClassRef) -> Option<ClassRef> {
+        self.registrations.get(&class).copied()
     }
 
     /// What the project's settings modules say about `REST_FRAMEWORK.PAGE_SIZE`.

@@ -52,6 +52,9 @@ impl Interp<'_, '_> {
             // A new object: nothing of it was read from the store.
             return self.instance(EntityRef::Class(class), Query { plain: true, ..Query::default() }, Evidence::Proven);
         }
+        if let Some(held) = self.holding(class, args) {
+            return held;
+        }
         if let Some(&kind) = facts.kinds.first() {
             let constructor = self.method_of(class, "__init__");
             if constructor.is_none() && facts.methods.is_empty() {
@@ -75,6 +78,21 @@ impl Interp<'_, '_> {
             return Value::Record(Arc::new(Record { entries, ..Record::default() }));
         }
         Value::Instance(class)
+    }
+
+    /// `OrderFilter(request.GET, queryset=orders)`: an object that goes on from the query that it is given.
+    fn holding(&self, class: ClassRef, args: &Args) -> Option<Value> {
+        let facts = self.project.class(class);
+        let mut kinds = facts.kinds.iter().map(|&kind| (kind, &self.models.kind(kind).fact));
+        let (kind, at) = kinds.find_map(|(kind, fact)| Some((kind, fact.holds.as_ref()?)))?;
+        let (value, arg) = self.values_at(args, at).into_iter().next()?;
+        // Positions are those of the library's constructor.
+        if arg.name.is_none() && self.method_of(class, "__init__").is_some() {
+            return None;
+        }
+        let Value::Object(given) = value else { return None };
+        let query = Query { methods_of: None, ..given.query.clone() };
+        Some(Value::Object(Self::object_of(kind, given.evidence, query)))
     }
 
     /// Go's `make([]string, n)` and `new(T)`: the elements are zero until they are written.

@@ -38,6 +38,8 @@ pub(in crate::flow) struct Summary {
     pub responds: Vec<u16>,
     /// Parameters that it calls.
     pub calls: Vec<ParamCall>,
+    /// Parameters whose rows it loops over, loading a relation of each.
+    pub asks: Vec<u16>,
     pub incomplete: bool,
     /// It is what a class with many fields does, rather than one function.
     pub of_fields: bool,
@@ -318,6 +320,7 @@ impl Interp<'_, '_> {
                 self.trip_through_call(&trip, &hop, at, span, &arg_exprs, receiver, &bound, &from);
             }
         }
+        self.note_handed(target, &summary.asks, &bound);
         for read in &summary.reads {
             let Some(Some(value)) = bound.get(usize::from(read.param)).cloned() else { continue };
             let varies = self.gives_by_element(&from[usize::from(read.param)], span);

@@ -2,7 +2,7 @@
 //!
 //! Knows the facts about such classes. Does not know rules.
 //! Invariant: what they do is a summary whose parameter 0 is the row, as for serializers.
-//! Known miss: classes that are registered in another file than their own.
+//! Known miss: rows that a base of another file lists.
 
 use crate::flow::Frame;
 use crate::flow::Interp;
@@ -20,8 +20,13 @@ impl<'a> Interp<'a, '_> {
         for at in 0..self.unit.module.classes.len() {
             let class = ClassRef { file: self.unit.file, id: ClassId(at as u32) };
             let bases = &self.project.class(class).base_paths;
-            let mut facts = models.libraries.iter().flat_map(|library| &library.row_calls);
-            let Some(fact) = facts.find(|fact| fact.bases.iter().any(|base| bases.contains(base))) else { continue };
+            let facts = || models.libraries.iter().flat_map(|library| &library.row_calls);
+            // Classes of other packages that extend these say so by the name: `reversion.admin.VersionAdmin`.
+            let ends_so = |fact: &&RowCalls| {
+                fact.base_names.iter().any(|name| bases.iter().any(|base| base.contains('.') && base.ends_with(name)))
+            };
+            let by_path = facts().find(|fact| fact.bases.iter().any(|base| bases.contains(base)));
+            let Some(fact) = by_path.or_else(|| facts().find(ends_so)) else { continue };
             let Some((rows, place, expr)) = self.rows_of(class, fact) else { continue };
             let entity = Self::entity_of_value(&rows).and_then(|entity| match entity {
                 EntityRef::Class(entity) => Some(entity),
@@ -69,10 +74,14 @@ impl<'a> Interp<'a, '_> {
         }
     }
 
-    /// `Order` of `admin.site.register(Order, OrderAdmin)` and of `@admin.register(Order)`.
+    /// `Order` of `admin.site.register(Order, OrderAdmin)`, of `@admin.register(Order)` and of `model = Order`.
     fn registered_entity(&self, class: ClassRef, fact: &RowCalls) -> Option<(ClassRef, ExprId)> {
         let unit = self.unit;
         let module = &unit.module;
+        if let Some(attribute) = fact.entity.as_deref() {
+            let (named, _) = self.class_attribute(class, attribute)?;
+            return Some((self.project.class_of_expr(unit, named)?, named));
+        }
         let argument = |call: ExprId, at: usize| match &module.expr(call).kind {
             ExprKind::Call { callee, args, .. } => {
                 let path = unit.path_of_expr(*callee)?;
@@ -82,13 +91,9 @@ impl<'a> Interp<'a, '_> {
         };
         let decorators = &module.class(class.id).decorators;
         let decorated = decorators.iter().find_map(|&decorator| argument(decorator, 0));
-        let called = || {
-            (0..module.exprs.len()).map(|at| ExprId(at as u32)).find_map(|call| {
-                let registered = self.project.class_of_expr(unit, argument(call, 1)?)?;
-                (registered == class).then(|| argument(call, 0)).flatten()
-            })
-        };
-        let named = decorated.or_else(called)?;
+        // Registered where the class is not: there is no expression here that names the entity.
+        let elsewhere = || self.project.registered_for(class).map(|entity| (entity, ExprId(0)));
+        let Some(named) = decorated else { return elsewhere() };
         Some((self.project.class_of_expr(unit, named)?, named))
     }
 

@@ -17,7 +17,7 @@ use crate::flow::value::{
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
 use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SetOf, SqlRole, TextRole, When};
-use crate::source::{Family, Span};
+use crate::source::{Family, FileId, Span};
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -238,7 +238,9 @@ impl Interp<'_, '_> {
         if !call.from_loaded {
             query.reached = None;
         }
-        if query.origin.is_none() {
+        // A chain of calls is one place: `Order.objects.filter(…).order_by(…)`.
+        let goes_on = |(file, origin): (FileId, Span)| file == self.unit.file && span.contains(origin);
+        if query.origin.is_none_or(goes_on) {
             query.origin = Some((self.unit.file, span));
         }
         if let Some(at) = &call.entity

@@ -101,6 +101,7 @@ impl Interp<'_, '_> {
         let innermost = trip.loops.last().and_then(|id| self.facts.loops.get(id.0 as usize));
         trip.searches |= innermost.is_some_and(|around| around.searches);
         self.frame().summary.note_trip(&trip);
+        self.note_asked(&trip);
         self.note_loads_with_rows(&trip);
         let sort = match (trip.what.is_of_instance(), trip.path.is_empty()) {
             (true, _) => RELATION,
