@@ -55,7 +55,8 @@ impl Interp<'_, '_> {
                 }
                 _ => None,
             };
-            if let Some(query) = query.filter(|query| query.entity.is_some()) {
+            // What was made here rather than read says nothing of the rows that others give.
+            if let Some(query) = query.filter(|query| query.entity.is_some() && !query.plain) {
                 self.facts.handed.push(Handed { to, param, query });
             }
         }
@@ -77,9 +78,7 @@ pub(in crate::flow) fn settle(facts: &mut [FileFacts]) {
         let is_spared = |trip: &RoundTrip, facts: &FileFacts| {
             let Some((path, param)) = relation_of(trip).zip(param_of(facts, trip)) else { return false };
             let function = FnRef { file: FileId(at as u32), id: trip.function };
-            given
-                .get(&(function, param))
-                .is_some_and(|queries| queries.iter().all(|query| query.plain || loads(query, &path)))
+            given.get(&(function, param)).is_some_and(|queries| queries.iter().all(|query| loads(query, &path)))
         };
         let mut trips = std::mem::take(&mut file.round_trips);
         trips.retain(|trip| !is_spared(trip, file));
