@@ -15,6 +15,7 @@ mod options;
 mod progress;
 mod secrets;
 mod texts;
+mod visits;
 
 pub use lowerings::Lowerings;
 pub use options::{Options, Shard};
@@ -26,9 +27,7 @@ use crate::findings::report::{
 };
 use crate::findings::suppression::{self, CommentedFile, KnownRules};
 use crate::findings::{Finding, Severity, order};
-use crate::flow::exports::Known;
 use crate::flow::facts::FileFacts;
-use crate::flow::order::{Order, dependencies};
 use crate::ir::{FnId, Module, StmtKind};
 use crate::models::load::ModelError;
 use crate::project::manifests::Manifest;
@@ -37,11 +36,11 @@ use crate::rules::cards::{self, RULES, SECRET_RULE};
 use crate::source::classify;
 use crate::source::discovery::{self, DiscoveryError, DiscoveryOptions, FileKind};
 use crate::source::{FileId, Language, LineIndex, Span};
-use crate::{flow, rules, syntax};
+use crate::{rules, syntax};
 use one_file::{Fate, Lowered, Outcome, read_and_take, take};
 use rayon::prelude::*;
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -283,7 +282,7 @@ fn reason(
     let project = Project::new(units, manifests, models);
     timings.project = from.elapsed();
     let from = Instant::now();
-    let facts = interpret(files, &project, options, problems);
+    let facts = visits::interpret(files, &project, options, problems);
     timings.interpret = from.elapsed();
     let from = Instant::now();
     let outcomes: Vec<Result<(Vec<Finding>, rules::Spent), String>> = files
@@ -306,70 +305,6 @@ fn reason(
     }
     rules::settle(&mut found);
     found
-}
-
-/// Facts of all files, callees before callers; by `FileId`.
-fn interpret(
-    files: &[LoweredFile],
-    project: &Project,
-    options: &Options,
-    problems: &mut Vec<Problem>,
-) -> Vec<FileFacts> {
-    let mut known = Known::nothing(files.len());
-    let mut facts: Vec<FileFacts> = files.iter().map(|file| FileFacts::silent(&file.module)).collect();
-    let uses: Vec<Vec<usize>> = project.units.par_iter().map(|unit| dependencies(project, unit)).collect();
-    let order = Order::of(project, &uses);
-    let mut failed = BTreeMap::new();
-    for level in &order.levels {
-        visit(level, files, project, options, &mut known, &mut facts, &mut failed);
-    }
-    // Handlers learn of the routes that other files declare for them.
-    let mut routed = BTreeSet::new();
-    for file in &mut facts {
-        for (handler, route) in std::mem::take(&mut file.abroad.routes) {
-            routed.insert(handler.file);
-            known.route(handler, route);
-        }
-    }
-    let routed: Vec<FileId> = routed.into_iter().collect();
-    visit(&routed, files, project, options, &mut known, &mut facts, &mut failed);
-    for level in &order.templates {
-        let rendered: Vec<FileId> = level.iter().copied().filter(|&file| known.is_rendered(file)).collect();
-        visit(&rendered, files, project, options, &mut known, &mut facts, &mut failed);
-    }
-    problems
-        .extend(failed.into_iter().map(|(file, reason)| Problem { path: file_of(files, file).path.clone(), reason }));
-    flow::settle(project, &mut facts);
-    facts
-}
-
-/// Interprets files that do not wait for each other, then makes what was learnt known.
-fn visit(
-    level: &[FileId],
-    files: &[LoweredFile],
-    project: &Project,
-    options: &Options,
-    known: &mut Known,
-    facts: &mut [FileFacts],
-    failed: &mut BTreeMap<FileId, String>,
-) {
-    let read: &Known = known;
-    let outcomes: Vec<_> = level
-        .par_iter()
-        .filter(|&&id| !is_quiet_test(&file_of(files, id).path, options))
-        .map(|&id| (id, guarded(|| flow::interpret(project, read, id))))
-        .collect();
-    for (id, outcome) in outcomes {
-        match outcome {
-            Ok((own, exports)) => {
-                facts[id.0 as usize] = own;
-                known.learn(id, Arc::new(exports));
-            }
-            Err(reason) => {
-                failed.insert(id, reason);
-            }
-        }
-    }
 }
 
 fn judge_file(

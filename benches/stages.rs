@@ -62,7 +62,7 @@ fn interpret(bencher: Bencher, language: Language) {
 fn rules(bencher: Bencher, language: Language) {
     let models = AllModels::load().expect("the tests read every built-in model");
     let project = project_of_one(language, &models);
-    let mut facts = vec![flow::interpret(&project, &Known::nothing(1), FileId(0)).0];
+    let mut facts = vec![flow::interpret(&project, &Known::nothing(1), FileId(0)).facts];
     flow::settle(&project, &mut facts);
     let unit = project.unit(FileId(0));
     let models = project.models_of(FileId(0));

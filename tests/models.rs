@@ -53,7 +53,7 @@ fn check(models: &AllModels, path: &Path, problems: &mut Vec<String>) {
     let lowered = Lowered { file: FileId(0), path, language, is_template: false, module, bytes: bytes.clone() };
     let unit = Unit::new(lowered, models.of(language.family()));
     let project = Project::new(vec![unit], &[], models);
-    let (facts, _) = flow::interpret(&project, &Known::nothing(1), FileId(0));
+    let facts = flow::interpret(&project, &Known::nothing(1), FileId(0)).facts;
     let text = String::from_utf8_lossy(&bytes);
     let annotated: Vec<bool> = text.lines().map(|line| annotation(line) != (Line::default(), false)).collect();
     let actual = lines_of(&facts, &bytes, &annotated);

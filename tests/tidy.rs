@@ -46,7 +46,7 @@ const FACTS_ONLY: &str = "a model states facts, no rule";
 
 /// Words that may stand in one place of `analyzer` only, and why.
 const RESERVED: &[(&[&str], &str, &str)] = &[
-    (&["rayon"], "analyzer/pipeline.rs", "the order of stages and their threads are one module's business"),
+    (&["rayon"], "analyzer/pipeline", "the order of stages and their threads are one module's business"),
     (
         &["println!", "print!", "eprintln!", "eprint!", "exit(", "std::env", "env::var", "stdout(", "stderr(", "clap"],
         "analyzer/cli/",

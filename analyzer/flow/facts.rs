@@ -151,7 +151,7 @@ pub enum LoopSource {
 }
 
 /// One round trip to a store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RoundTrip {
     pub function: FnId,
     pub span: Span,
@@ -231,7 +231,7 @@ pub struct Hop {
 }
 
 /// Text that reaches a place where it is run as SQL.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TextSink {
     pub function: FnId,
     /// The sink call.

@@ -297,7 +297,7 @@ impl Interp<'_, '_> {
             return self.fields.get(&(class, name));
         }
         let theirs = self.project.unit(class.file).module.strings.lookup(self.unit.module.text(name))?;
-        self.known.of(class.file)?.fields.get(&(class, theirs))
+        self.known.field(class, theirs)
     }
 
     /// What a declaration of the project gives where it is named.
@@ -307,8 +307,7 @@ impl Interp<'_, '_> {
             Symbol::Class(class) => Value::Class(class),
             Symbol::Function(function) => Value::Function(function, None),
             Symbol::Variable(file, var) => {
-                let known = self.known.of(file).and_then(|exports| exports.globals.get(&var));
-                known.cloned().unwrap_or_else(|| self.declared_global(file, var))
+                self.known.global(file, var).cloned().unwrap_or_else(|| self.declared_global(file, var))
             }
             Symbol::Value(file, value) => self.declared_by(file, value),
         }

@@ -36,7 +36,7 @@ use crate::models::lookup::Models;
 use crate::project::{Project, Unit};
 use crate::source::{Family, FileId, Span};
 use calls::summary::Summary;
-use exports::{Exports, Known};
+use exports::{Exports, Known, Read, Reading};
 use facts::{FileFacts, LoopId};
 use frameworks::templates::{Render, Rendering};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -52,8 +52,16 @@ const MAX_WALKS_INSIDE: u8 = 24;
 /// Functions that wait for a callee's summary; a longer chain gives an unknown result.
 const MAX_PENDING: usize = 48;
 
+/// What interpreting a file gives.
+pub struct Interpreted {
+    pub facts: FileFacts,
+    pub exports: Exports,
+    /// What it asked of other files: with the same answers, it would give the same again.
+    pub read: Read,
+}
+
 /// Interprets every function of one file, with what is known of the files that it uses.
-pub fn interpret(project: &Project<'_>, known: &Known, file: FileId) -> (FileFacts, Exports) {
+pub fn interpret(project: &Project<'_>, known: &Known, file: FileId) -> Interpreted {
     let unit = project.unit(file);
     let mut interp = Interp::new(project, known, unit);
     interp.run();
@@ -165,7 +173,7 @@ enum SummaryState {
 
 struct Interp<'a, 'm> {
     project: &'a Project<'m>,
-    known: &'a Known,
+    known: Reading<'a>,
     unit: &'a Unit,
     models: &'m Models,
     /// By `VarId`; every variable of the file is one function's own, so one vector serves all activations.
@@ -213,7 +221,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         }
         let mut interp = Interp {
             project,
-            known,
+            known: Reading::new(known),
             unit,
             models: project.models_of(unit.file),
             env: vec![Value::Unknown; module.vars.len()],
@@ -301,7 +309,7 @@ impl<'a, 'm> Interp<'a, 'm> {
     }
 
     /// The facts, and what other files may know.
-    fn finish(mut self) -> (FileFacts, Exports) {
+    fn finish(mut self) -> Interpreted {
         let module = &self.unit.module;
         let own = |class: &ClassRef| class.file == self.unit.file;
         let globals = module
@@ -331,7 +339,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         for of_caller in &mut self.facts.loops {
             of_caller.rows.take_if(|rows| rows.of.is_some());
         }
-        (self.facts, exports)
+        Interpreted { facts: self.facts, exports, read: self.known.into_read() }
     }
 
     /// Functions with a summary of their own: declared at the top or as methods. Closures are followed where they run.

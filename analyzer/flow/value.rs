@@ -36,7 +36,7 @@ pub enum Evidence {
     Proven,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     #[default]
     Unknown,
@@ -243,7 +243,7 @@ pub enum EntityRef {
     Named(Arc<str>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     pub kind: Option<KindId>,
     pub evidence: Evidence,
@@ -255,7 +255,7 @@ pub struct Object {
 }
 
 /// What a query, a result or an instance remembers of the query that it belongs to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     pub entity: Option<EntityRef>,
     /// What sort of entity a named one is (`mongoose.model("User", …)`).
@@ -332,7 +332,7 @@ pub struct Columns {
     pub left_out: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
     pub call: CallId,
     pub effect: Effect,
@@ -358,7 +358,7 @@ pub enum Size {
     Unknown,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct List {
     pub element: Value,
     pub size: Size,
@@ -386,7 +386,7 @@ pub enum Shape {
 }
 
 /// Many rows that were read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
     pub file: FileId,
     /// The call that read them.
@@ -408,7 +408,7 @@ impl Rows {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
     pub entries: Vec<(Arc<str>, Value)>,
     /// Values under other keys, spread maps.

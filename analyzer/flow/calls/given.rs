@@ -21,7 +21,7 @@ const CALLED: &str = "*called";
 const MAX_CALLS: usize = 4;
 
 /// A call of a parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::flow) struct ParamCall {
     pub param: u16,
     pub values: Vec<Value>,

@@ -25,7 +25,7 @@ const MAX_EFFECTS_OF_FIELDS: usize = 160;
 /// Calls from a loop to a query that are shown and followed.
 pub(in crate::flow) const MAX_HOPS: usize = 12;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::flow) struct Summary {
     pub returns: Value,
     /// Round trips that every call makes, with loops of this function around them.
@@ -46,7 +46,7 @@ pub(in crate::flow) struct Summary {
 }
 
 /// `parameter.customer.name`, read somewhere in the function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::flow) struct ParamRead {
     pub param: u16,
     pub path: Vec<Arc<str>>,
@@ -383,8 +383,7 @@ impl Interp<'_, '_> {
         if function.file == self.unit.file {
             return self.facts.functions[function.id.index()].memoized;
         }
-        let exports = self.known.of(function.file);
-        exports.and_then(|exports| exports.memoized.get(function.id.index())).copied().unwrap_or_default()
+        self.known.is_memoized(function)
     }
 
     /// Whether each row remembers what the method gave for it.
@@ -392,8 +391,7 @@ impl Interp<'_, '_> {
         if function.file == self.unit.file {
             return self.facts.functions[function.id.index()].kept_per_row;
         }
-        let exports = self.known.of(function.file);
-        exports.and_then(|exports| exports.kept_per_row.get(function.id.index())).copied().unwrap_or_default()
+        self.known.is_kept_per_row(function)
     }
 
     /// Whether every round of the loop around a call has it on the same object.

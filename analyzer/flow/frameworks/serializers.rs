@@ -89,7 +89,7 @@ impl Interp<'_, '_> {
     fn summary_of_serializer(&mut self, class: ClassRef, depth: usize) -> Option<Arc<Summary>> {
         let fact = self.serializer_of(class)?;
         if class.file != self.unit.file {
-            return self.known.of(class.file)?.serializers.get(&class.id).cloned();
+            return self.known.serializer(class).cloned();
         }
         if let Some(made) = self.serializers.get(&class.id) {
             return made.clone();

@@ -87,7 +87,7 @@ impl Interp<'_, '_> {
     /// Walks the template for each place that renders it.
     pub(in crate::flow) fn render_all(&mut self) {
         self.follows_calls = true;
-        let known = self.known;
+        let known = self.known.known();
         for render in known.renders_of(self.unit.file).take(MAX_RENDERS) {
             self.render_here(render);
         }

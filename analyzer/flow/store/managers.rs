@@ -33,7 +33,7 @@ impl Interp<'_, '_> {
                 if owner.file == self.unit.file {
                     return self.fields.get(&(owner, name));
                 }
-                self.known.of(owner.file)?.fields.get(&(owner, name))
+                self.known.field(owner, name)
             });
             if let Some(manager) = field.and_then(|value| self.serving(class, value)) {
                 return Some(manager);

@@ -185,7 +185,7 @@ impl Interp<'_, '_> {
                 if owner.file == self.unit.file {
                     return self.fields.get(&(owner, name));
                 }
-                self.known.of(owner.file)?.fields.get(&(owner, name))
+                self.known.field(owner, name)
             });
             if held.is_some_and(|value| !value.is_unknown()) {
                 return held;
