@@ -88,7 +88,9 @@ impl Interp<'_, '_> {
                 }
                 let constant = values.iter().all(Value::is_constant);
                 let spread = items.iter().any(|&item| matches!(module.expr(item).kind, ExprKind::Spread(_)));
-                let size = if spread { Size::Unknown } else { Size::Constant(items.len() as u32) };
+                // However long it is, it is spelled out: no data makes it longer.
+                let length = (items.len() as u32).min(crate::flow::loops::SMALL);
+                let size = if spread { Size::Unknown } else { Size::Constant(length) };
                 let mut element = values.into_iter().reduce(Value::join).unwrap_or_default();
                 if items.is_empty()
                     && let Some(ty) = ty
@@ -410,13 +412,20 @@ impl Interp<'_, '_> {
         Value::Record(Arc::new(record))
     }
 
-    /// A Go struct that only holds values: without methods, or a message that a tool generated.
+    /// A Go struct that only holds values: without methods, or a message that a tool generated. Generated queries hold what
+    /// they are sent through.
     pub(super) fn is_plain_data(&self, class: crate::flow::value::ClassRef) -> bool {
         let facts = self.project.class(class);
         let unit = self.project.unit(class.file);
         let start = &unit.bytes[..unit.bytes.len().min(2 << 10)];
         let stands_alone = facts.entity.is_none() && facts.kinds.is_empty() && facts.bases.is_empty();
-        stands_alone && (facts.methods.is_empty() || crate::source::classify::is_generated(&unit.path, start))
+        let fields = &unit.module.class(class.id).fields;
+        let mut types = fields.iter().filter_map(|field| field.ty);
+        let mut is_message = || {
+            crate::source::classify::is_generated(&unit.path, start)
+                && !types.any(|ty| matches!(self.value_of_type(unit, ty), Value::Object(_)))
+        };
+        stands_alone && (facts.methods.is_empty() || is_message())
     }
 
     pub(super) fn cast(&mut self, value: Value, ty: crate::ir::TypeId) -> Value {

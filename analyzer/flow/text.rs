@@ -28,7 +28,7 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
         Value::Number => hole(Origin::Number),
         Value::Data(origin) => hole(*origin),
         Value::Place(place) => match origin_of_name(unit, expr) {
-            safe @ (Origin::Constant | Origin::Quoted) => hole(safe),
+            known @ (Origin::Constant | Origin::Quoted | Origin::Config) => hole(known),
             _ => Text::of_place(place, unit.file, span, false),
         },
         Value::Object(object) => match &object.text {
@@ -91,7 +91,26 @@ fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
     if is_constant_name(name) || matches!(name, "db_table" | "__tablename__" | "__name__") {
         return Origin::Constant;
     }
-    if says_safe(name) { Origin::Quoted } else { Origin::Unknown }
+    if says_safe(name) {
+        Origin::Quoted
+    } else if is_of_configuration(unit, expr) {
+        Origin::Config
+    } else {
+        Origin::Unknown
+    }
+}
+
+/// `cfg.Schema`, `s.config.DB.Namespace`: what whoever runs the program has set.
+fn is_of_configuration(unit: &Unit, expr: ExprId) -> bool {
+    let module = &unit.module;
+    let ExprKind::Member { base, .. } = module.expr(expr).kind else { return false };
+    let holder = match module.expr(base).kind {
+        ExprKind::Var(var) => module.text(module.var(var).name),
+        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(name),
+        _ => return false,
+    };
+    let lower = holder.to_ascii_lowercase();
+    ["config", "configuration", "cfg", "conf", "settings"].contains(&lower.as_str()) || is_of_configuration(unit, base)
 }
 
 /// `safeColumn`, `escaped_name`: the program says that it has seen to the value.

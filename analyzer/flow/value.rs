@@ -297,6 +297,8 @@ pub struct Query {
     pub statement: Statement,
     /// The call of the function under interpretation that gave the query, where a callee built it.
     pub handed: Option<(FileId, Span)>,
+    /// Where a run without a destination of its own puts the rows, an expression of that file: `Model(&books)`.
+    pub into: Option<(FileId, ExprId)>,
     /// It goes on from the query that this parameter holds: `def visible(queryset): return queryset.filter(…)`.
     pub param: Option<u16>,
     /// Classes of the project whose methods it has besides those of its kind: a manager's, a queryset's.

@@ -876,6 +876,10 @@ pub struct View {
     /// with a hook (`AfterFind` of GORM). The first view that fits counts.
     #[serde(default)]
     pub classes: Vec<String>,
+    /// Names of interfaces that a tool wrote into the tree, `*` at one end: a type that implements one fits whatever its own
+    /// name, with the methods of the interface (`func (r *Root) Book() generated.BookResolver { return &books{} }`).
+    #[serde(default)]
+    pub interfaces: Vec<String>,
     /// What the handlers are where their own names do not say: `read`, `write`, `child`.
     pub method: Option<RouteMethod>,
     /// Method names that handle requests: `get`, `list`; `*` for all public ones.

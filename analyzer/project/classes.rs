@@ -161,6 +161,9 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
     let mut seen = vec![id];
     let mut at = 0;
     let mut found = Inherited { base_paths: Vec::new(), kinds: Vec::new(), entity: None, served: None };
+    // What a base can do counts more than what a decorator says: `@Entity() class User extends Base`, whose own base is an
+    // active record.
+    let mut decorated = None;
     while at < seen.len() {
         let class = seen[at];
         at += 1;
@@ -182,14 +185,14 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
                 seen.push(base);
             }
         }
+        let is_entity = |entity: &EntityId| is_entity(project.unit(id.file), id.id, models, *entity);
         if found.entity.is_none() {
-            found.entity = facts
-                .base_paths
-                .iter()
-                .flat_map(|path| models.entity_of_base(path))
-                .copied()
-                .chain(facts.decorator_paths.iter().filter_map(|path| models.entity_of_decorator(path)))
-                .find(|&entity| is_entity(project.unit(id.file), id.id, models, entity));
+            found.entity =
+                facts.base_paths.iter().flat_map(|path| models.entity_of_base(path)).copied().find(is_entity);
+        }
+        if decorated.is_none() {
+            decorated =
+                facts.decorator_paths.iter().filter_map(|path| models.entity_of_decorator(path)).find(is_entity);
         }
         if found.served.is_none() {
             let class = unit.module.class(class.id);
@@ -199,6 +202,7 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
                 found.served.or_else(|| embedded().find_map(|ty| entity_of_argument_type(project, unit, ty)));
         }
     }
+    found.entity = found.entity.or(decorated);
     if found.entity.is_none() && !found.base_paths.is_empty() {
         found.entity = entity_by_attributes(project, models, &seen, &found.base_paths);
     }

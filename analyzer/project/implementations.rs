@@ -22,6 +22,17 @@ pub(super) fn of(project: &Project<'_>) -> Implementations {
     found
 }
 
+/// The other way round, for interfaces of generated code.
+pub(super) fn generated(project: &Project<'_>) -> Implementations {
+    let mut found = Implementations::default();
+    for interface in classes(project).filter(|class| project.unit(class.file).is_generated) {
+        for &class in project.implementations(interface) {
+            found.entry(class).or_default().push(interface);
+        }
+    }
+    found
+}
+
 fn classes<'a>(project: &'a Project<'_>) -> impl Iterator<Item = ClassRef> + 'a {
     project
         .units

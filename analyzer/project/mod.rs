@@ -118,6 +118,8 @@ pub struct Project<'m> {
     templates: Templates,
     settings: settings::Settings,
     implementations: implementations::Implementations,
+    /// By type: the interfaces that a tool wrote into the tree and that it implements.
+    generated_interfaces: implementations::Implementations,
     telling: telling_names::TellingNames,
     switches: switches::Switches,
     registrations: registrations::Registrations,
@@ -410,6 +412,7 @@ impl<'m> Project<'m> {
         frontend::mark_packages(&mut units, files);
         let templates = Templates::of(&units, models);
         let implementations = implementations::Implementations::default();
+        let generated_interfaces = implementations::Implementations::default();
         let switches = switches::Switches::of(&units, models);
         let mut project = Project {
             units,
@@ -420,6 +423,7 @@ impl<'m> Project<'m> {
             templates,
             settings,
             implementations,
+            generated_interfaces,
             telling: telling_names::TellingNames::default(),
             switches,
             registrations: registrations::Registrations::default(),
@@ -427,6 +431,7 @@ impl<'m> Project<'m> {
         classes::link(&mut project);
         project.registrations = registrations::of(&project);
         project.implementations = implementations::of(&project);
+        project.generated_interfaces = implementations::generated(&project);
         project.telling = telling_names::of(&project);
         project
     }
@@ -439,6 +444,11 @@ impl<'m> Project<'m> {
     /// The entity that a class is registered for: `admin.site.register(Order, OrderAdmin)`, in any file.
     pub fn registered_for(&self, class: ClassRef) -> Option<ClassRef> {
         self.registrations.get(&class).copied()
+    }
+
+    /// The interfaces that a tool wrote into the tree and that this type implements.
+    pub fn generated_interfaces(&self, class: ClassRef) -> &[ClassRef] {
+        self.generated_interfaces.get(&class).map_or(&[], Vec::as_slice)
     }
 
     /// What the project's settings modules say about `REST_FRAMEWORK.PAGE_SIZE`.

@@ -61,7 +61,22 @@ pub fn is_script_path(path: &str) -> bool {
         return true;
     }
     path.contains("management/commands/")
+        || is_command_line(path)
+        || is_repair(path, name)
         || folders.any(|folder| matches!(folder, "scripts" | "script" | "seeds" | "seed" | "seeders"))
+}
+
+/// `cmd/shopctl/`, `cmd/shop-cli/`: in Go the other commands are mostly servers.
+fn is_command_line(path: &str) -> bool {
+    let below = path.strip_prefix("cmd/").or_else(|| path.split_once("/cmd/").map(|(_, below)| below));
+    let command = below.and_then(|below| below.split_once('/')).map_or("", |(command, _)| command);
+    command.ends_with("ctl") || command.ends_with("cli")
+}
+
+/// `packages/auth/bin/fix_roles.ts`, which somebody runs once.
+fn is_repair(path: &str, name: &str) -> bool {
+    let in_bin = path.strip_suffix(name).is_some_and(|folder| folder.ends_with("/bin/"));
+    in_bin && ["fix_", "fix-", "backfill"].iter().any(|word| name.starts_with(word))
 }
 
 /// `seed.ts`, `seeds.py`, `seed_users.py`, `seedUsers.ts`, not `seedling.py`.
@@ -236,6 +251,8 @@ mod tests {
             is_script_path,
             &[
                 "scripts/a.py",
+                "cmd/shopctl/main.go",
+                "packages/auth/bin/fix_roles.ts",
                 "prisma/seed.ts",
                 "db/seeds/a.ts",
                 "app/seed_users.py",

@@ -56,13 +56,34 @@ impl Interp<'_, '_> {
         }
         let result = match (receiver, name) {
             // `db.fetch_all(…)` of an imported module is a call of its function.
-            (Some((value, base)), Some(name)) if !matches!(value, Value::Module(_)) => {
+            (Some((value, base)), Some(name))
+                if !matches!(value, Value::Module(_))
+                    && !self.is_callable_field(&value, name, callee, positional, form) =>
+            {
                 self.call_method(id, span, &value, base, name, &values, positional, form)
             }
             _ => self.call_value(id, span, callee, &values, positional, form),
         };
-        self.follow_unclaimed(&values);
+        self.follow_unclaimed(id, callee, &values);
         result
+    }
+
+    /// `this.knex("orders")`, `` this.sql`select …` ``: what the field holds is called.
+    fn is_callable_field(
+        &mut self,
+        receiver: &Value,
+        name: Sym,
+        callee: ExprId,
+        positional: usize,
+        form: CallForm,
+    ) -> bool {
+        let Value::Instance(class) = receiver else { return false };
+        if self.method_of(*class, self.unit.module.text(name)).is_some() {
+            return false;
+        }
+        let Value::Object(held) = self.eval(callee) else { return false };
+        let called = called_itself(form);
+        held.kind.is_some_and(|kind| self.models.method(kind, self.models.name(called), called, positional).is_some())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one call, taken apart once by the only caller")]
@@ -275,7 +296,7 @@ impl Interp<'_, '_> {
                 self.construct(class, args, id)
             }
             Value::Object(object) => {
-                let name = if form == CallForm::Tagged { "`" } else { "()" };
+                let name = called_itself(form);
                 let called =
                     object.kind.and_then(|kind| self.models.method(kind, self.models.name(name), name, positional));
                 match called {
@@ -296,7 +317,7 @@ impl Interp<'_, '_> {
             Value::Unknown | Value::Place(_) => {
                 // `knex("orders")`, a session factory by convention.
                 if let Some(receiver) = self.receiver_name(callee) {
-                    let name = if form == CallForm::Tagged { "`" } else { "()" };
+                    let name = called_itself(form);
                     let found = self.conventional_kinds(receiver).into_iter().find_map(|kind| {
                         let call = self.models.method(kind, self.models.name(name), name, positional)?;
                         Some((call, Self::object_of(kind, Evidence::Conventional, Query::default())))
@@ -404,6 +425,13 @@ impl Interp<'_, '_> {
         {
             return value.clone();
         }
+        // `injectArguments({ find, save }, { db })`: what wraps functions gives functions of the same names.
+        if let Some((Value::Record(record), _)) = args.first()
+            && !record.entries.is_empty()
+            && record.entries.iter().all(|(_, value)| matches!(value, Value::Function(..)))
+        {
+            return Value::Record(record.clone());
+        }
         // `com.ToStr(id)` of a number are its digits.
         if let [(Value::Number | Value::Int(_), _)] = args.as_slice()
             && ["str", "string", "tostr", "tostring", "itoa", "fmt"].contains(&name.to_ascii_lowercase().as_str())
@@ -448,6 +476,11 @@ impl Interp<'_, '_> {
             }
         }
     }
+}
+
+/// The method that calling a value itself means to models.
+fn called_itself(form: CallForm) -> &'static str {
+    if form == CallForm::Tagged { "`" } else { "()" }
 }
 
 /// A function that makes text safe, by its name: `quoteName`, `sanitizedTable`.

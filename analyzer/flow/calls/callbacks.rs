@@ -314,26 +314,6 @@ impl Interp<'_, '_> {
         self.seen.insert((self.unit.module.function(id).span, CLOSURE), 0);
     }
 
-    /// Closures that no model claims still run sometime: their bodies are walked without the loops around.
-    pub(in crate::flow) fn follow_unclaimed(&mut self, args: &Args) {
-        for (value, _) in args {
-            self.follow_value(value, 0);
-        }
-    }
-
-    pub(in crate::flow) fn follow_value(&mut self, value: &Value, depth: usize) {
-        match value {
-            Value::Function(function, _) if function.file == self.unit.file => self.walk_unclaimed(function.id),
-            Value::Record(record) if depth < 3 => {
-                for (_, value) in &record.entries {
-                    self.follow_value(value, depth + 1);
-                }
-            }
-            Value::List(list) if depth < 3 => self.follow_value(&list.element, depth + 1),
-            _ => {}
-        }
-    }
-
     /// Closures that were returned, stored or exported: walked once the function around them has set the scene.
     pub(in crate::flow) fn walk_remaining(&mut self, parent: FnId) {
         if parent == MODULE_FN && self.follows_calls {
@@ -365,15 +345,5 @@ impl Interp<'_, '_> {
             self.interpret_function(id);
             self.walked(id);
         }
-    }
-
-    pub(in crate::flow) fn walk_unclaimed(&mut self, id: FnId) {
-        let span = self.unit.module.function(id).span;
-        if self.is_summarised(id) || self.seen.contains_key(&(span, CLOSURE)) {
-            return;
-        }
-        let loops = std::mem::take(&mut self.frame().loops);
-        self.follow_closure(id, &[]);
-        self.frame().loops = loops;
     }
 }

@@ -111,7 +111,7 @@ impl Interp<'_, '_> {
 }
 
 /// `cached(key, load)`, `memoize(load)`, `once(load)`: most calls of it call nothing.
-fn remembers(name: &str) -> bool {
+pub(in crate::flow) fn remembers(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["cache", "memo", "once", "remember", "dedupe", "debounce", "throttle"].iter().any(|word| lower.contains(word))
 }

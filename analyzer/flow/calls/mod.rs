@@ -17,3 +17,4 @@ pub(in crate::flow) mod steps;
 pub(in crate::flow) mod substitute;
 pub(in crate::flow) mod summary;
 pub(in crate::flow) mod through;
+pub(in crate::flow) mod unclaimed;

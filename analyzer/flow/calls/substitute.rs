@@ -273,6 +273,7 @@ pub(in crate::flow) fn built_on(before: &Query, query: &Query) -> Query {
         ran: query.ran,
         expired: query.expired,
         handed: before.handed.or(query.handed),
+        into: before.into,
         param: before.param,
         reached: before.reached.clone().or_else(|| query.reached.clone()),
         of_param: before.of_param.clone(),

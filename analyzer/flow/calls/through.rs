@@ -303,7 +303,12 @@ impl Interp<'_, '_> {
                         if let Value::Place(place) = value {
                             hole.field = place.path.first().cloned().or_else(|| hole.field.take());
                         }
-                        origin_of_value(value)
+                        match (value, args.get(usize::from(param))) {
+                            (Value::Unknown, Some((_, arg))) => {
+                                self.text_of(value, arg.value).worst().unwrap_or(Origin::Unknown)
+                            }
+                            _ => origin_of_value(value),
+                        }
                     }
                     None => Origin::Constant,
                 };

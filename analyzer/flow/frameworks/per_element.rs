@@ -17,8 +17,19 @@ use crate::source::{Family, Span};
 pub(super) const CHILD: &str = "CHILD";
 
 /// Endings of types of which an answer holds one.
-const SINGLE: [&str; 9] =
-    ["Query", "Mutation", "Subscription", "Payload", "Connection", "Result", "Response", "Output", "Viewer"];
+const SINGLE: [&str; 11] = [
+    "Query",
+    "Mutation",
+    "Subscription",
+    "Payload",
+    "Connection",
+    "Collection",
+    "Page",
+    "Result",
+    "Response",
+    "Output",
+    "Viewer",
+];
 
 impl Interp<'_, '_> {
     /// Marks the functions that are called per element, once routes are known.
@@ -73,6 +84,8 @@ impl Interp<'_, '_> {
 
     /// A function resolves fields: of a root, or of each object of a type.
     pub(super) fn note_resolver(&mut self, function: FnRef, span: Span, method: &str) {
+        // What asks nothing of its object belongs to a type that only groups fields: `total: async (_root, _args, { db })`.
+        let method = if method == CHILD && !self.asks_its_object(function) { "READ" } else { method };
         let route = RouteFact {
             route: None,
             method: method.to_owned(),
@@ -90,6 +103,13 @@ impl Interp<'_, '_> {
         } else {
             self.facts.abroad.routes.push((function, route));
         }
+    }
+
+    /// Whether a resolver's first parameter is there to be read.
+    fn asks_its_object(&self, function: FnRef) -> bool {
+        let module = &self.project.unit(function.file).module;
+        let object = module.function(function.id).params.first();
+        object.is_some_and(|param| param.pattern.is_some() || !module.text(module.var(param.var).name).starts_with('_'))
     }
 
     /// The entries of an object literal, or of the one that a name stands for, here or in the file that declares it.

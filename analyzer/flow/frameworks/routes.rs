@@ -27,16 +27,25 @@ impl<'m> Interp<'_, 'm> {
                     name == wanted || (wanted.starts_with("*.") && path_matches(wanted, &format!("generated.{name}")))
                 })
         };
+        let implements = |wanted: &String| {
+            self.project.generated_interfaces(class).iter().any(|interface| {
+                let module = &self.project.unit(interface.file).module;
+                name_matches(wanted, module.text(module.class(interface.id).name))
+                    && self.project.class(*interface).methods.contains_key(method)
+            })
+        };
         let models = self.models;
         models.views.iter().enumerate().find_map(|(at, view)| {
+            let uses = || self.project.uses_library(unit.family(), self.models.library_of_view(at));
             let fits = if view.classes.is_empty() {
                 view.bases.iter().any(is_base)
                     || view.decorators.iter().any(|decorator| facts.decorator_paths.contains(decorator))
             } else {
                 view.classes.iter().any(|pattern| name_matches(pattern, name))
                     && (view.bases.is_empty() || view.bases.iter().any(is_base))
-                    && self.project.uses_library(unit.family(), self.models.library_of_view(at))
+                    && uses()
             };
+            let fits = fits || (view.interfaces.iter().any(implements) && uses());
             let handles = view.handlers.iter().any(|handler| name_matches(handler, method));
             (fits && handles).then_some(view)
         })

@@ -104,9 +104,7 @@ impl Interp<'_, '_> {
             object.query.plain = true;
             result = Value::Object(Arc::new(object));
         }
-        if let Some(out) = call.out {
-            self.fill_out(args, out, &query, kind, resolved.evidence, span, effect);
-        }
+        self.fill_destination(call, args, &query, resolved, span, effect, &mut result);
         if is_trip {
             let varies = call.flushes || self.call_varies(id);
             if call.when == When::Await {
@@ -754,6 +752,9 @@ fn narrows_to_keys(value: &Value, depth: u32) -> bool {
                     matches!(&**operator, "in" | "$in" | "_in")
                         && (!keys.is_constant() || matches!(keys, Value::Data(_) | Value::Path(_)))
                 }),
+                // `{ id: In(ids) }`, `{ id: ids }`
+                Value::Object(object) => object.query.narrowed,
+                Value::List(list) => !list.constant,
                 _ => false,
             };
             (is_key_name(key) && lists(inner))

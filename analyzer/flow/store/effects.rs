@@ -500,48 +500,6 @@ impl Interp<'_, '_> {
         object.kind.is_some_and(|kind| self.models.kind(kind).fact.r#await.is_some())
     }
 
-    /// An out-parameter receives what the call reads: `Find(&users)`.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one application")]
-    pub(in crate::flow) fn fill_out(
-        &mut self,
-        args: &[(Value, Arg)],
-        out: usize,
-        query: &Query,
-        kind: Option<KindId>,
-        evidence: Evidence,
-        span: Span,
-        effect: Effect,
-    ) {
-        let Some((known, arg)) = args.get(out) else { return };
-        let place = arg.value;
-        let is_list = matches!(known, Value::List(_));
-        // `json.Unmarshal(body, &lines)` reads no rows.
-        let reads = kind.is_some() || crate::flow::store::apply::is_round_trip(effect);
-        let rows = Rows { file: self.unit.file, span, query: query.clone(), kind, evidence, sliced: false, of: None };
-        let value = if is_list || (known.is_unknown() && matches!(effect, Effect::ReadMany)) {
-            let element = match known {
-                Value::List(list) => list.element.clone(),
-                _ => Value::Data(Origin::Row),
-            };
-            Value::List(Arc::new(List {
-                element,
-                size: Size::Unknown,
-                rows: reads.then(|| Arc::new(rows)),
-                constant: false,
-                shape: Shape::Elements,
-            }))
-        } else {
-            return;
-        };
-        let target = match self.unit.module.expr(place).kind {
-            ExprKind::Ref(inner) => inner,
-            _ => place,
-        };
-        if let ExprKind::Var(_) | ExprKind::Member { .. } = self.unit.module.expr(target).kind {
-            self.assign(target, value);
-        }
-    }
-
     /// How many elements a value has, and the query behind them.
     pub(in crate::flow) fn size_and_rows(&self, value: &Value) -> Option<(Size, Option<Arc<Rows>>)> {
         match value {

@@ -1,6 +1,7 @@
 //! The store: what a call sends to it, what reading a row costs, and the text that runs there.
 
 pub(in crate::flow) mod apply;
+pub(in crate::flow) mod destinations;
 pub(in crate::flow) mod effects;
 pub(in crate::flow) mod generated;
 pub(in crate::flow) mod implied;

@@ -8,7 +8,7 @@ use crate::flow::store::apply::is_round_trip;
 use crate::flow::store::effects::SINK;
 use crate::flow::store::sql::{is_identifier, is_query_name, is_sql};
 use crate::flow::value::{Evidence, Origin, Query, Text, TextPart, Value};
-use crate::ir::{Arg, CallForm, ExprId};
+use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::schema::{Call, Position, SqlArg, SqlRole};
 use crate::source::Span;
 use std::sync::Arc;
@@ -169,6 +169,11 @@ impl Interp<'_, '_> {
             }
         });
         let Some((text, arg)) = found else { return };
+        // A tag is given the holes apart from the text: what it makes of them is its own affair.
+        let is_tagged = matches!(self.unit.module.expr(id).kind, ExprKind::Call { form: CallForm::Tagged, .. });
+        if is_tagged {
+            return;
+        }
         if text.as_constant().is_some() {
             // A statement that is spelled out runs, whoever the receiver is.
             let effect = crate::flow::store::sql::sql_effect(&text.skeleton());
