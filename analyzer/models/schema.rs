@@ -714,6 +714,8 @@ pub struct Relation {
     pub kind: Option<String>,
     /// The argument that names the target: a class, a string, or a function returning the class.
     pub target: Option<Position>,
+    /// It only reads another relation, which this argument names: `association_proxy("links", "name")`.
+    pub through: Option<Position>,
     /// The keyword or key whose value changes the access: `lazy = "selectin"`, `{ eager: true }`.
     pub option: Option<RelationOption>,
     /// The keyword that lets it lead nowhere (`null = True`): loading everything at once does not follow it.
@@ -944,6 +946,9 @@ pub struct Serializer {
     pub many: Option<String>,
     /// The keyword of a field with another path to read, hops joined by dots: `source`.
     pub source: Option<String>,
+    /// Keywords that make one of the `column_fields` read the object all the same: `lookup_field="uuid"`.
+    #[serde(default)]
+    pub object_with: Vec<String>,
     /// Fields by these calls only read what was loaded with the row, whatever their name (`PrimaryKeyRelatedField` of a
     /// to-one relation reads the key column).
     #[serde(default)]

@@ -364,6 +364,7 @@ fn declared_relations(
         attributes.push((field.name, field.ty, candidates));
     }
     attributes.extend(computed_attributes(unit, models, id));
+    let mut proxies: Vec<(String, String)> = Vec::new();
     for (attribute, ty, candidates) in attributes {
         let found = models.libraries.iter().flat_map(|library| &library.relations).find_map(|relation| {
             candidates.iter().find_map(|(expr, path, decorated)| {
@@ -373,6 +374,11 @@ fn declared_relations(
         });
         let Some((relation, declaration)) = found else { continue };
         let name = module.text(attribute).to_owned();
+        if let Some(at) = &relation.through {
+            let through = argument(unit, declaration, at).and_then(|arg| module.str_of(arg));
+            proxies.extend(through.map(|through| (name, through.to_owned())));
+            continue;
+        }
         let fact = relation_fact(project, unit, id, models, relation, declaration, ty, &name);
         if let Some(back) = &relation.reverse
             && let Some(EntityRef::Class(target)) = &fact.target
@@ -400,6 +406,13 @@ fn declared_relations(
             }
         }
         relations.insert(name, fact);
+    }
+    // What an attribute of the relation's rows is worth, the relation does not say.
+    for (name, through) in proxies {
+        if let Some(relation) = relations.get(&through) {
+            let fact = RelationFact { target: None, unlisted: true, ..relation.clone() };
+            relations.entry(name).or_insert(fact);
+        }
     }
     relations
 }

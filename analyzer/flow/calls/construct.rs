@@ -7,8 +7,9 @@ use crate::flow::calls::call::Args;
 use crate::flow::calls::native::wraps_rows;
 use crate::flow::facts::CallTarget;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Record, Value};
-use crate::ir::{ExprId, ExprKind};
+use crate::ir::{ExprId, ExprKind, Module, StmtId, StmtKind, VarId};
 use crate::models::lookup::EntityId;
+use crate::source::Family;
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -63,6 +64,9 @@ impl Interp<'_, '_> {
                 return Value::Object(Self::object_of(kind, Evidence::Proven, query));
             }
         }
+        if let Some(served) = self.serving_given(class, args) {
+            return served;
+        }
         // A wrapper around rows (`OrderPage(items=rows)`) still holds them.
         if let Some((value, _)) =
             args.iter().find(|(value, _)| self.size_and_rows(value).is_some_and(|(_, rows)| rows.is_some()))
@@ -78,6 +82,34 @@ impl Interp<'_, '_> {
             return Value::Record(Arc::new(Record { entries, ..Record::default() }));
         }
         Value::Instance(class)
+    }
+
+    /// `CRUDBase(Order)`: an instance that serves the entity that it is given, under the attribute that keeps it.
+    fn serving_given(&self, class: ClassRef, args: &Args) -> Option<Value> {
+        let serves_one = matches!(self.project.class(class).served, Some(EntityRef::Class(_)));
+        if self.unit.family() != Family::Python || serves_one {
+            return None;
+        }
+        let is_entity =
+            |value: &Value| matches!(value, Value::Class(given) if self.project.class(*given).entity.is_some());
+        let given = args.iter().position(|(value, _)| is_entity(value))?;
+        let constructor = self.method_of(class, "__init__")?;
+        let unit = self.project.unit(constructor.file);
+        let declared = unit.module.function(constructor.id);
+        let (value, arg) = &args[given];
+        let param = match arg.name {
+            Some(name) => {
+                let name = self.unit.module.text(name);
+                declared.params.iter().position(|param| unit.module.text(unit.module.var(param.var).name) == name)?
+            }
+            None => given,
+        };
+        let param = declared.params.get(param)?.var;
+        let kept = attributes_kept(&unit.module, &declared.body, declared.receiver?);
+        let entries: Vec<(Arc<str>, Value)> =
+            kept.filter(|(_, kept)| *kept == param).map(|(name, _)| (name.into(), value.clone())).collect();
+        let class = Some(class);
+        (!entries.is_empty()).then(|| Value::Record(Arc::new(Record { entries, class, ..Record::default() })))
     }
 
     /// `OrderFilter(request.GET, queryset=orders)`: an object that goes on from the query that it is given.
@@ -106,4 +138,20 @@ impl Interp<'_, '_> {
             other => other,
         }
     }
+}
+
+/// `self.model = model` among the statements of a constructor: the attribute's name and the variable.
+fn attributes_kept<'m>(
+    module: &'m Module,
+    body: &'m [StmtId],
+    receiver: VarId,
+) -> impl Iterator<Item = (&'m str, VarId)> + 'm {
+    body.iter().filter_map(move |&stmt| {
+        let StmtKind::Assign { target, value, .. } = module.stmt(stmt).kind else { return None };
+        let ExprKind::Member { base, name, .. } = module.expr(target).kind else { return None };
+        let (ExprKind::Var(owner), ExprKind::Var(kept)) = (&module.expr(base).kind, &module.expr(value).kind) else {
+            return None;
+        };
+        (*owner == receiver).then(|| (module.text(name), *kept))
+    })
 }

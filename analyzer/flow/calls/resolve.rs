@@ -53,6 +53,10 @@ impl Interp<'_, '_> {
                     _ => None,
                 }
             }
+            Value::Record(record) if record.class.is_some() && record.get(text).is_none() => {
+                let function = self.method_of(record.class?, text)?;
+                Some((function, Some(receiver.clone())))
+            }
             Value::Class(class) => self.method_of(*class, text).map(|function| (function, None)),
             // `Order.objects.paid()`: a method of the project's own manager or queryset.
             Value::Object(object) if object.query.methods_of.is_some() && !self.is_instance(object) => {

@@ -151,7 +151,13 @@ impl Interp<'_, '_> {
         };
         let is_unread = fact.unread_with.iter().any(|word| has(word).is_some_and(|value| is_true(unit, value)));
         let each = fact.many.as_deref().and_then(has).is_some_and(|many| is_true(unit, many));
-        if is_unread || (named(&fact.column_fields) && !each) {
+        // A link that is made of something else than the key has the object read.
+        let is_relation = || {
+            let entity = self.entity_of_meta(class, fact);
+            entity.is_some_and(|entity| self.project.class(entity).relations.contains_key(name))
+        };
+        let reads_object = fact.object_with.iter().any(|word| has(word).is_some()) && is_relation();
+        if is_unread || (named(&fact.column_fields) && !each && !reads_object) {
             return;
         }
         if named(&fact.method_fields) {
@@ -185,9 +191,10 @@ impl Interp<'_, '_> {
             && source.is_none()
             && call.is_some()
             && !named(&fact.related_fields)
+            && !(reads_object && named(&fact.column_fields))
             && !(each && named(&fact.column_fields));
         let is_computed =
-            || self.entity_of_meta(class, fact).is_some_and(|entity| self.method_of(entity, name).is_some());
+            || self.entity_of_meta(class, fact).is_none_or(|entity| self.method_of(entity, name).is_some());
         if is_plain && !is_computed() {
             return;
         }

@@ -303,7 +303,7 @@ impl Interp<'_, '_> {
             let names = args
                 .iter()
                 .flat_map(|(value, arg)| self.relation_paths(value, arg.value, None))
-                .map(|path| path.split("__").next().unwrap_or_default().to_owned())
+                .map(|path| path.replace("__", "."))
                 .collect();
             query.columns =
                 Some(Arc::new(Columns { names, left_out: columns == crate::models::schema::Columns::Defer }));

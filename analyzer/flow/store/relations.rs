@@ -7,7 +7,7 @@ use crate::flow::calls::substitute::{Given, substitute};
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, RoundTrip, RoundTripKind};
-use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
+use crate::flow::value::{ClassRef, Columns, EntityRef, Evidence, FnRef, Object, Origin, Query, Size, Value};
 use crate::ir::ExprId;
 use crate::models::schema::{Access, Effect};
 use crate::project::classes::RelationFact;
@@ -65,6 +65,7 @@ impl Interp<'_, '_> {
                 _ => None,
             },
             through: (relation.access == Access::Kind).then(|| relation.name.as_str().into()),
+            columns: columns_below(object, relation),
             below: (!relation.many).then(|| hops_below(object.query.below.as_deref(), &relation.name)),
             ..Query::default()
         };
@@ -228,7 +229,8 @@ impl Interp<'_, '_> {
         };
         let unit = self.project.unit(class.file);
         let declared = unit.module.class(class.id).fields.iter().any(|field| unit.module.text(field.name) == name);
-        let named = columns.names.iter().any(|known| known == name);
+        let is_named = |known: &String| known == name || (!columns.left_out && first_hop(known) == name);
+        let named = columns.names.iter().any(is_named);
         declared && named == columns.left_out && !matches!(name, "id" | "pk")
     }
 
@@ -271,6 +273,18 @@ pub(in crate::flow) fn from_rows(trip: &RoundTrip, object: &Object) -> Query {
         query.below = Some(query.below.map_or_else(|| hops.clone(), |inner| hops_below(Some(hops), &inner)));
     }
     query
+}
+
+/// `only("customer__name")` and `defer("customer__notes")`: the columns of the customer that come with the row.
+fn columns_below(object: &Object, relation: &RelationFact) -> Option<Arc<Columns>> {
+    let columns = object.query.columns.as_ref().filter(|_| !relation.many && is_eager(object, relation))?;
+    let below = |known: &String| Some(known.strip_prefix(&relation.name)?.strip_prefix('.')?.to_owned());
+    let names: Vec<String> = columns.names.iter().filter_map(below).collect();
+    (!names.is_empty()).then(|| Arc::new(Columns { names, left_out: columns.left_out }))
+}
+
+fn first_hop(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }
 
 /// One hop more.

@@ -9,12 +9,12 @@
 //! Knows type arguments of bases and attributes of classes. Does not know what the methods do.
 //! Invariant: inside such a class the entity has the name that the class gives it, of a type parameter or an attribute of
 //! the receiver; at a call, the receiver's class says which entity, or which query, that is.
-//! Known miss: instances of the generic class itself, `CRUDBase(Order)`.
+//! An instance of the generic class itself, `CRUDBase(Order)`, is a record of what its constructor was given.
 
 use crate::flow::Interp;
 use crate::flow::calls::substitute::built_on;
 use crate::flow::facts::RoundTrip;
-use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Rows, Value};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Record, Rows, Value};
 use crate::ir::{ExprId, ExprKind};
 use crate::source::{Family, Span};
 use std::sync::Arc;
@@ -30,20 +30,37 @@ impl Interp<'_, '_> {
 
     /// A callee's result, whose open entity the receiver's class settles.
     pub(in crate::flow) fn of_served(&self, value: Value, receiver: Option<&Value>) -> Value {
-        let Some(Value::Instance(class) | Value::Class(class)) = receiver else { return value };
-        self.settled(value, *class)
+        match receiver {
+            Some(Value::Instance(class) | Value::Class(class)) => self.settled(value, *class),
+            Some(Value::Record(held)) => match held.class {
+                Some(class) => self.settled_by(value, class, Some(held)),
+                None => value,
+            },
+            _ => value,
+        }
     }
 
     /// A round trip of a method, whose open entity the receiver's class settles.
     pub(in crate::flow) fn trip_of_served(&self, trip: RoundTrip, receiver: Option<&Value>) -> RoundTrip {
-        let Some(Value::Instance(class) | Value::Class(class)) = receiver else { return trip };
-        match self.entity_served(&trip.query, *class) {
+        let (class, held) = match receiver {
+            Some(Value::Instance(class) | Value::Class(class)) => (*class, None),
+            Some(Value::Record(held)) => match held.class {
+                Some(class) => (class, Some(&**held)),
+                None => return trip,
+            },
+            _ => return trip,
+        };
+        match self.entity_served(&trip.query, class, held) {
             Some(entity) => RoundTrip { query: Query { entity: Some(entity), ..trip.query }, ..trip },
             None => trip,
         }
     }
 
     pub(in crate::flow) fn settled(&self, value: Value, class: ClassRef) -> Value {
+        self.settled_by(value, class, None)
+    }
+
+    fn settled_by(&self, value: Value, class: ClassRef, held: Option<&Record>) -> Value {
         match value {
             Value::Object(object) => {
                 if let Some(query) = self.query_served(&object.query, class) {
@@ -52,22 +69,22 @@ impl Interp<'_, '_> {
                         None => Value::Object(Arc::new(Object { query, ..(*object).clone() })),
                     };
                 }
-                let Some(entity) = self.entity_served(&object.query, class) else { return Value::Object(object) };
+                let Some(entity) = self.entity_served(&object.query, class, held) else { return Value::Object(object) };
                 if self.is_instance(&object) {
                     return self.instance(entity, object.query.clone(), object.evidence);
                 }
                 let query = Query { entity: Some(entity), ..object.query.clone() };
                 let pending = object.pending.as_ref().map(|pending| {
-                    let result = self.settled(pending.result.clone(), class);
+                    let result = self.settled_by(pending.result.clone(), class, held);
                     Arc::new(crate::flow::value::Pending { result, ..(**pending).clone() })
                 });
                 Value::Object(Arc::new(Object { query, pending, ..(*object).clone() }))
             }
             Value::List(list) => {
-                let element = self.settled(list.element.clone(), class);
+                let element = self.settled_by(list.element.clone(), class, held);
                 let rows = list.rows.as_ref().map(|rows| {
                     let of_entity = || {
-                        let entity = Some(self.entity_served(&rows.query, class)?);
+                        let entity = Some(self.entity_served(&rows.query, class, held)?);
                         Some(Query { entity, ..rows.query.clone() })
                     };
                     match self.query_served(&rows.query, class).or_else(of_entity) {
@@ -77,18 +94,29 @@ impl Interp<'_, '_> {
                 });
                 Value::List(Arc::new(List { element, rows, ..(*list).clone() }))
             }
-            Value::Tuple(items) => Value::Tuple(items.iter().map(|item| self.settled(item.clone(), class)).collect()),
+            Value::Tuple(items) => {
+                Value::Tuple(items.iter().map(|item| self.settled_by(item.clone(), class, held)).collect())
+            }
             value => value,
         }
     }
 
     /// The entity that a name of the generic class stands for in one of its subclasses.
-    fn entity_served(&self, query: &Query, class: ClassRef) -> Option<EntityRef> {
+    fn entity_served(&self, query: &Query, class: ClassRef, held: Option<&Record>) -> Option<EntityRef> {
         let Some(EntityRef::Named(name)) = &query.entity else { return None };
         if query.plain || self.project.entity_called(self.unit, name).is_some() {
             return None;
         }
-        let attribute = self.entity_in_attribute(class, name);
+        let given = held.and_then(|held| match held.get(name) {
+            Some(Value::Class(given)) => Some(EntityRef::Class(*given)),
+            // A name of the class's type parameter: `-> list[ModelType]`.
+            None if name.starts_with(char::is_uppercase) => held.entries.iter().find_map(|(_, value)| match value {
+                Value::Class(given) => Some(EntityRef::Class(*given)),
+                _ => None,
+            }),
+            _ => None,
+        });
+        let attribute = given.or_else(|| self.entity_in_attribute(class, name));
         let is_entity = |served: &EntityRef| match served {
             // Any struct of Go may be a row.
             EntityRef::Class(class) => self.unit.family() == Family::Go || self.project.class(*class).entity.is_some(),
