@@ -120,6 +120,8 @@ pub struct Models {
     pub routes: Vec<Route>,
     /// What a path stands for: the setting that names an entity.
     pub entity_settings: HashMap<String, String>,
+    /// Functions that give the entity that their texts name.
+    pub entity_lookups: Vec<String>,
     /// What a name stands for in a file that imports nothing.
     pub unbound: HashMap<String, Arc<str>>,
     pub views: Vec<View>,
@@ -202,6 +204,7 @@ impl Models {
     pub fn new(family: Family, libraries: impl IntoIterator<Item = Library>) -> Models {
         let mut models = Models {
             entity_settings: HashMap::default(),
+            entity_lookups: Vec::new(),
             unbound: HashMap::default(),
             family,
             libraries: Vec::new(),
@@ -434,6 +437,7 @@ impl Models {
 
     fn add_facts(&mut self, library: Library) {
         self.entity_settings.extend(library.entity_settings.clone());
+        self.entity_lookups.extend(library.entity_lookups.clone());
         self.unbound.extend(library.unbound.iter().map(|(name, path)| (name.clone(), path.as_str().into())));
         let at = self.libraries.iter().position(|l| l.name == library.library).unwrap_or(0) as u16;
         for call in library.call {

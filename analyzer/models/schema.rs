@@ -64,6 +64,9 @@ pub struct Library {
     /// `"django.contrib.auth.get_user_model" = "AUTH_USER_MODEL"`.
     #[serde(default)]
     pub entity_settings: std::collections::BTreeMap<String, String>,
+    /// Functions that give the entity that their texts name: `apps.get_model("shop", "Order")`.
+    #[serde(default)]
+    pub entity_lookups: Vec<String>,
     /// What names stand for where a file imports nothing, as snippets are written: `models = "django.db.models"`.
     #[serde(default)]
     pub unbound: std::collections::BTreeMap<String, String>,

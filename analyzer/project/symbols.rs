@@ -117,10 +117,39 @@ impl Project<'_> {
         {
             return Some(class);
         }
-        match self.symbol_of_expr(unit, id)? {
-            Symbol::Class(class) => Some(class),
-            Symbol::Module(_) | Symbol::Function(_) | Symbol::Variable(..) | Symbol::Value(..) => None,
+        match self.symbol_of_expr(unit, id) {
+            Some(Symbol::Class(class)) => Some(class),
+            Some(Symbol::Variable(file, var)) => {
+                let unit = self.unit(file);
+                self.looks_up(unit).then(|| self.entity_looked_up(unit, unit.initializer_of(var)?)).flatten()
+            }
+            None if self.looks_up(unit) => self.entity_looked_up(unit, id),
+            None => None,
+            Some(Symbol::Module(_) | Symbol::Function(_) | Symbol::Value(..)) => None,
         }
+    }
+
+    /// Whether a file calls a function that looks entities up by name.
+    fn looks_up(&self, unit: &Unit) -> bool {
+        let mut names = self.models_of(unit.file).entity_lookups.iter().filter_map(|path| path.rsplit('.').next());
+        names.any(|name| unit.module.strings.lookup(name).is_some())
+    }
+
+    /// `get_model("shop", "Order")`
+    fn entity_looked_up(&self, unit: &Unit, call: ExprId) -> Option<ClassRef> {
+        let ExprKind::Call { callee, args, .. } = &unit.module.expr(call).kind else { return None };
+        if !self.models_of(unit.file).entity_lookups.contains(&unit.path_of_expr(*callee)?) {
+            return None;
+        }
+        let texts: Vec<&str> = args.iter().filter_map(|arg| unit.module.str_of(arg.value)).collect();
+        self.entity_in_app(unit, &texts)
+    }
+
+    /// The entity of that application and name, in two texts or in one with a dot.
+    pub fn entity_in_app(&self, unit: &Unit, texts: &[&str]) -> Option<ClassRef> {
+        let name = texts.last()?;
+        // The application's label need not be the name of a folder.
+        self.entity_called(unit, &texts.join(".")).or_else(|| self.entity_called(unit, name.rsplit('.').next()?))
     }
 
     /// The class that a type names, wherever it is declared.

@@ -133,6 +133,11 @@ impl Interp<'_, '_> {
         if let Some(value) = self.native_method(receiver, base, text, args, span) {
             return value;
         }
+        if let Value::Path(path) = receiver
+            && let Some(entity) = self.looked_up(path, text, args)
+        {
+            return entity;
+        }
         let first = args.first().and_then(|(value, _)| value.as_text()?.as_constant());
         if let Some(resolved) = self.resolve_method(receiver, base, name, positional, first) {
             let path = match receiver {

@@ -20,7 +20,24 @@ impl Interp<'_, '_> {
             let query = Query { entity, ..Query::default() };
             return Some(Value::Object(Self::object_of(kind, Evidence::Proven, query)));
         }
+        if let Some(entity) = self.looked_up(path, "", args) {
+            return Some(entity);
+        }
         self.models.entity_of_call(path).map(|entity| self.entity_value(entity, args))
+    }
+
+    /// `apps.get_model("shop", "Order")`: the class, where the project declares it. The path, or the path of the receiver
+    /// and the method's name.
+    pub(in crate::flow) fn looked_up(&self, path: &str, method: &str, args: &Args) -> Option<Value> {
+        let is_it = |lookup: &String| match method {
+            "" => lookup == path,
+            _ => lookup.strip_suffix(method).and_then(|rest| rest.strip_suffix('.')) == Some(path),
+        };
+        if !self.models.entity_lookups.iter().any(is_it) {
+            return None;
+        }
+        let texts: Vec<&str> = args.iter().filter_map(|(value, _)| value.as_text()?.as_constant()).collect();
+        self.project.entity_in_app(self.unit, &texts).map(Value::Class)
     }
 
     /// `pgTable("users", …)`, `mongoose.model("User", schema)`: the value is the entity.
