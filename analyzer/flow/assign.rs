@@ -3,7 +3,7 @@
 //! Knows places. Does not know where the value comes from.
 
 use crate::flow::Interp;
-use crate::flow::value::{Object, Origin, Record, Value};
+use crate::flow::value::{ClassRef, Object, Origin, Record, Value};
 use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, MODULE_FN, Sym, TypeId, VarKind};
 use crate::source::Family;
 use std::sync::Arc;
@@ -37,18 +37,30 @@ impl Interp<'_, '_> {
         self.assign(target, result);
     }
 
-    /// `var answer Answer`: a local struct that only holds values is known by what is then written to its fields.
-    fn filled_by_fields(&mut self, owner: Value, place: ExprId) -> Value {
+    /// `var answer Answer`, `page = OrderPage()`: a local object that only holds values is known by what is then written to
+    /// its fields. In languages with classes that is asked for where rows are written alone.
+    fn filled_by_fields(&mut self, owner: Value, place: ExprId, holds_rows: bool) -> Value {
         let Value::Instance(class) = owner else { return owner };
         let module = &self.unit.module;
         let ExprKind::Var(var) = module.expr(place).kind else { return owner };
         let is_local = module.var(var).kind == VarKind::Local && module.var(var).owner != MODULE_FN;
-        if self.unit.family() != Family::Go || !is_local || !self.is_plain_data(class) {
+        let is_filled = match self.unit.family() {
+            Family::Go => self.is_plain_data(class),
+            Family::Python | Family::TypeScript => holds_rows && self.only_holds(class),
+        };
+        if !is_local || !is_filled {
             return owner;
         }
         let record = Value::Record(Arc::new(Record { class: Some(class), ..Record::default() }));
         self.set(var, record.clone());
         record
+    }
+
+    /// A class of the project that is no entity and has no methods but those that make and print it.
+    fn only_holds(&self, class: ClassRef) -> bool {
+        let facts = self.project.class(class);
+        let stands_alone = facts.entity.is_none() && facts.kinds.is_empty() && facts.bases.is_empty();
+        stands_alone && facts.methods.keys().all(|name| name.starts_with("__") || &**name == "constructor")
     }
 
     /// Writes a value to a place.
@@ -88,7 +100,8 @@ impl Interp<'_, '_> {
             ExprKind::Spread(inner) | ExprKind::Deref(inner) => self.assign(*inner, value),
             ExprKind::Member { base, name, .. } => {
                 let owner = self.eval(*base);
-                let owner = self.filled_by_fields(owner, *base);
+                let holds_rows = self.holds_rows(&value);
+                let owner = self.filled_by_fields(owner, *base, holds_rows);
                 self.respond_by_attribute(&owner, *name, &value, target);
                 match owner {
                     Value::Instance(class) => {
@@ -187,8 +200,26 @@ impl Interp<'_, '_> {
                 self.set(*var, value);
             }
             ExprKind::Member { base, name, .. } => {
-                if let Value::Instance(class) = self.eval(*base) {
-                    change(self.fields.entry((class, *name)).or_default());
+                let owner = self.eval(*base);
+                let before = match owner {
+                    Value::Instance(class) => self.fields.get(&(class, *name)).cloned(),
+                    _ => None,
+                };
+                // `page.orders.append(order)` in a loop over rows.
+                let gets_rows = unit.family() != Family::Go && self.rows_of_loop().is_some();
+                match self.filled_by_fields(owner, *base, gets_rows) {
+                    Value::Instance(class) => change(self.fields.entry((class, *name)).or_default()),
+                    Value::Record(record) => {
+                        let ExprKind::Var(var) = unit.module.expr(*base).kind else { return };
+                        let text = unit.module.text(*name);
+                        let mut held = record.get(text).cloned().or(before).unwrap_or_default();
+                        change(&mut held);
+                        let mut record = (*record).clone();
+                        record.constant &= held.is_constant();
+                        record.entries.push((text.into(), held));
+                        self.set(var, Value::Record(Arc::new(record)));
+                    }
+                    _ => {}
                 }
             }
             ExprKind::Ref(inner) | ExprKind::Deref(inner) | ExprKind::Cast { value: inner, .. } => {

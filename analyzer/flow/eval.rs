@@ -331,7 +331,10 @@ impl Interp<'_, '_> {
                 let mut sliced = (*list).clone();
                 if has_end {
                     sliced.size = Size::Bounded;
-                    if let Some(rows) = &sliced.rows {
+                    // What a limit already holds down may well be cut further: `list(pings[:50])[:10]`.
+                    if let Some(rows) = &sliced.rows
+                        && !rows.query.bounded
+                    {
                         let mut rows = (**rows).clone();
                         rows.sliced = true;
                         sliced.rows = Some(Arc::new(rows));

@@ -515,6 +515,12 @@ impl Value {
             (Value::Module(a), Value::Module(b)) if a == b => Value::Module(a),
             (Value::Class(a), Value::Class(b)) if a == b => Value::Class(a),
             (Value::Instance(a), Value::Instance(b)) if a == b => Value::Instance(a),
+            // An object that a loop has filled, or has found nothing for.
+            (Value::Instance(class), Value::Record(record)) | (Value::Record(record), Value::Instance(class))
+                if record.class == Some(class) =>
+            {
+                Value::Record(record)
+            }
             (Value::Function(a, r), Value::Function(b, _)) if a == b => Value::Function(a, r),
             (Value::Data(a), Value::Data(b)) => Value::Data(a.worse(b)),
             // `sort ?? "name"`: the caller may give either.

@@ -4,7 +4,7 @@
 //! Does not know any one library.
 
 use crate::flow::Interp;
-use crate::flow::calls::native::{keeps_rows, wraps_rows};
+use crate::flow::calls::native::{keeps_rows, prints_fields, wraps_rows};
 use crate::flow::calls::resolve::Resolved;
 use crate::flow::calls::steps::method_step;
 use crate::flow::facts::CallTarget;
@@ -189,6 +189,8 @@ impl Interp<'_, '_> {
                 self.member_of_place(place, &method_step(text, positional), id)
             }
             Value::List(list) if list.rows.is_some() && keeps_rows(text) => Value::List(list.clone()),
+            // `page.model_dump()` of an object that was filled with rows.
+            Value::Record(_) if args.is_empty() && prints_fields(text) && self.holds_rows(receiver) => receiver.clone(),
             // A method that no model names keeps a lazy query what it is (`qs.custom_filter()`).
             Value::Object(object) if object.kind.is_some() && self.is_lazy(object) => Value::Object(object.clone()),
             Value::Object(object) if self.is_instance(object) => Value::Data(Origin::Row),

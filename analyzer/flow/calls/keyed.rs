@@ -7,7 +7,7 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::store::apply::is_key_name;
 use crate::flow::value::{List, Origin, Record, Rows, Size, Value};
-use crate::ir::ExprId;
+use crate::ir::{ExprId, ExprKind};
 use crate::source::Family;
 use std::sync::Arc;
 
@@ -29,6 +29,31 @@ impl Interp<'_, '_> {
             _ => false,
         };
         if holds { self.rows_of_loop() } else { None }
+    }
+
+    /// `groups[row.kind].append(row)`, `groups.setdefault(row.kind, []).append(row)` in a loop over rows: the groups hold
+    /// all of them.
+    pub(in crate::flow) fn add_to_group(&mut self, group: ExprId) {
+        let module = &self.unit.module;
+        let groups = match &module.expr(group).kind {
+            ExprKind::Index { base, .. } => *base,
+            ExprKind::Call { callee, .. } => match module.expr(*callee).kind {
+                ExprKind::Member { base, name, .. } if module.text(name) == "setdefault" => base,
+                _ => return,
+            },
+            _ => return,
+        };
+        let Some(rows) = self.rows_of_loop() else { return };
+        self.update(groups, |known| {
+            if let Value::Record(record) = known
+                && record.rows.is_none()
+            {
+                let mut record = (**record).clone();
+                record.rows = Some(rows);
+                record.constant = false;
+                *known = Value::Record(Arc::new(record));
+            }
+        });
     }
 
     /// `new Map(rows.map((row) => [row.id, row]))`

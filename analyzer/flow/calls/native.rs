@@ -46,6 +46,9 @@ impl Interp<'_, '_> {
                 _ => None,
             };
         }
+        if matches!(name, "append" | "push" | "add" | "extend") {
+            self.add_to_group(base);
+        }
         if matches!(receiver, Value::List(_)) {
             match name {
                 "append" | "push" | "add" | "appendleft" | "insert" | "unshift" | "prepend" => {
@@ -178,6 +181,15 @@ pub(in crate::flow) fn keeps_rows(name: &str) -> bool {
         name,
         "sort" | "sorted" | "reverse" | "toSorted" | "toJSON" | "slice" | "concat" | "all" | "filter" | "toReversed"
     )
+}
+
+/// Methods of an object that give all of its fields as data or text.
+pub(in crate::flow) fn prints_fields(name: &str) -> bool {
+    name.starts_with("to_")
+        || matches!(
+            name,
+            "dict" | "json" | "model_dump" | "model_dump_json" | "asdict" | "as_dict" | "toJSON" | "serialize" | "dump"
+        )
 }
 
 /// Functions whose name says that they turn objects into a response.

@@ -426,13 +426,29 @@ impl Interp<'_, '_> {
     fn implementations_of(&self, function: FnRef, receiver: &Value) -> impl Iterator<Item = (ClassRef, FnRef)> {
         let module = &self.project.unit(function.file).module;
         let declared = module.function(function.id);
+        let name = module.text(declared.name);
         let class = match receiver {
-            Value::Instance(class) => Some(*class),
+            Value::Instance(class) => Some(self.stood_behind(*class, name)),
             _ => declared.class.map(|id| ClassRef { file: function.file, id }),
         };
-        let name = module.text(declared.name);
         let classes = class.map_or(&[] as &[ClassRef], |class| self.project.implementations(class)).iter();
         classes.filter_map(move |&class| Some((class, self.method_of(class, name)?)))
+    }
+
+    /// `type ListHandler struct { handlers.Writer }`: the embedded interface that gives the struct a method of this name,
+    /// where nothing stands behind the struct itself.
+    fn stood_behind(&self, class: ClassRef, name: &str) -> ClassRef {
+        let mut queue = vec![class];
+        let mut at = 0;
+        while let Some(&next) = queue.get(at) {
+            at += 1;
+            if !self.project.implementations(next).is_empty() && self.method_of(next, name).is_some() {
+                return next;
+            }
+            let bases = self.project.class(next).bases.iter().copied();
+            queue.extend(bases.filter(|base| !queue.contains(base)).collect::<Vec<_>>());
+        }
+        class
     }
 
     /// A method without a body: what any of its implementations does may happen.

@@ -259,7 +259,9 @@ impl Interp<'_, '_> {
         if self.facts.functions[id.index()].route.is_some() {
             return;
         }
-        let method = match (view.method, name) {
+        // Go writes `Get`.
+        let lower = name.to_ascii_lowercase();
+        let method = match (view.method, lower.as_str()) {
             (Some(RouteMethod::Read), _) => "READ",
             (Some(RouteMethod::Write), _) => "WRITE",
             (Some(RouteMethod::Child), _) => "CHILD",
@@ -269,7 +271,7 @@ impl Interp<'_, '_> {
             (_, "patch" | "partial_update") => "PATCH",
             (_, "delete" | "destroy") => "DELETE",
             // A remote procedure says by its first word what it does: `CreateComment`.
-            (_, name) if names_write(name) => "POST",
+            _ if names_write(name) => "POST",
             _ => "ANY",
         };
         if view.method == Some(RouteMethod::Child) {

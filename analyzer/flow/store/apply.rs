@@ -68,9 +68,12 @@ impl Interp<'_, '_> {
             self.note_function_kind(call, args);
         }
         if let Some(at) = &call.respond {
-            for (value, _) in self.values_at(args, at) {
-                self.respond(&value, span);
+            let mut sent: Vec<Value> = self.values_at(args, at).into_iter().map(|(value, _)| value).collect();
+            // `jsonify(orders=orders)`: what has a name is a part of the answer like what has none.
+            if at.rest {
+                sent.extend(args.iter().filter(|(_, arg)| arg.name.is_some()).map(|(value, _)| value.clone()));
             }
+            self.respond(&Value::Tuple(sent.into()), span);
         }
         if let Some(renders) = &call.renders {
             self.render_by_call(id, renders, args, resolved.object.as_ref());
@@ -447,6 +450,10 @@ impl Interp<'_, '_> {
                 TextRole::Number => Some(Value::Number),
                 TextRole::Safe => Some(Value::Data(Origin::Quoted)),
                 // Escaping changes nothing about one of a few constants.
+                // `json.dumps(rows)` stands for the rows, and is escaped.
+                TextRole::Escaped if subject.as_ref().is_some_and(|(value, _)| self.holds_rows(value)) => {
+                    subject.map(|(value, _)| self.escaped_rows(&value))
+                }
                 TextRole::Escaped => Some(match subject.map(|(value, _)| origin_of_value(&value)) {
                     Some(origin @ (Origin::Constant | Origin::Listed | Origin::Number)) => Value::Data(origin),
                     Some(_) | None => Value::Data(Origin::Escaped),

@@ -558,6 +558,26 @@ impl Interp<'_, '_> {
         }
     }
 
+    pub(in crate::flow) fn holds_rows(&self, value: &Value) -> bool {
+        let mut found = Vec::new();
+        self.rows_inside(value, &mut found, 0);
+        !found.is_empty()
+    }
+
+    /// Text that is made of rows: each list of them, with elements that can do no harm in other text.
+    pub(in crate::flow) fn escaped_rows(&self, value: &Value) -> Value {
+        let mut found = Vec::new();
+        self.rows_inside(value, &mut found, 0);
+        let listed = |rows| {
+            let list = List { rows: Some(rows), size: Size::Unknown, ..List::of(Value::Data(Origin::Escaped)) };
+            Value::List(Arc::new(list))
+        };
+        match <[Arc<Rows>; 1]>::try_from(found) {
+            Ok([rows]) => listed(rows),
+            Err(several) => Value::Tuple(several.into_iter().map(listed).collect()),
+        }
+    }
+
     pub(in crate::flow) fn rows_inside(&self, value: &Value, found: &mut Vec<Arc<Rows>>, depth: usize) {
         if depth > 4 {
             return;
