@@ -349,7 +349,7 @@ impl Interp<'_, '_> {
     pub(super) fn record(&mut self, ty: Option<crate::ir::TypeId>, entries: &[Entry]) -> Value {
         let unit = self.unit;
         let mut record = Record { constant: true, ..Record::default() };
-        for entry in entries {
+        for (at, entry) in entries.iter().enumerate() {
             match entry {
                 Entry::Pair { key, value } => {
                     let result = self.eval(*value);
@@ -378,9 +378,13 @@ impl Interp<'_, '_> {
                         }
                     }
                 },
+                // `listAnswer{orders, len(orders)}`: by the order of the fields.
                 Entry::Item(value) => {
                     let result = self.eval(*value);
                     record.constant &= result.is_constant();
+                    if let Some(name) = ty.and_then(|ty| self.field_name(ty, at)) {
+                        record.entries.push((name, result));
+                    }
                 }
             }
         }
@@ -402,8 +406,9 @@ impl Interp<'_, '_> {
                             };
                         }
                     }
-                    // What has methods is asked for them; its fields are remembered with the class.
-                    if !self.is_plain_data(class) {
+                    // What has methods is asked for them; its fields are remembered with the class. An answer may have
+                    // some too.
+                    if !self.is_plain_data(class) && !record.entries.iter().any(|(_, value)| self.holds_rows(value)) {
                         return declared;
                     }
                     record.constant = false;
@@ -413,6 +418,13 @@ impl Interp<'_, '_> {
             }
         }
         Value::Record(Arc::new(record))
+    }
+
+    /// The name of a struct's field, by its place.
+    fn field_name(&self, ty: crate::ir::TypeId, at: usize) -> Option<Arc<str>> {
+        let class = self.project.class_of_type(self.unit, ty)?;
+        let module = &self.project.unit(class.file).module;
+        Some(module.text(module.class(class.id).fields.get(at)?.name).into())
     }
 
     /// A Go struct that only holds values: without methods, or a message that a tool generated. Generated queries hold what

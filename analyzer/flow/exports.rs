@@ -88,7 +88,7 @@ impl Known {
 
     /// Notes that a file routes requests to a function of another; the first to say so counts.
     pub fn route(&mut self, handler: FnRef, route: RouteFact) {
-        self.routes.entry(handler).or_insert(route);
+        self.routes.entry(handler).and_modify(|known| known.refine(&route)).or_insert(route);
     }
 
     fn of(&self, file: FileId) -> Option<&Exports> {

@@ -188,6 +188,15 @@ pub struct RoundTrip {
 }
 
 impl RouteFact {
+    /// `mux.Handle("GET /orders", kithttp.NewServer(endpoint, …))`: the outer declaration says where requests come from, and
+    /// the one inside it what the function's result is for.
+    pub(super) fn refine(&mut self, inner: &RouteFact) {
+        if inner.returns && !self.returns && inner.file == self.file && self.span.contains(inner.span) {
+            self.returns = true;
+            self.route = inner.route;
+        }
+    }
+
     /// A scheduler calls it, and no client reads the answer: `/api/cron/…`, whether the URL or the handler's file says so.
     pub fn is_scheduled(&self, file: &str) -> bool {
         let is_cron = |path: &str| path.split('/').any(|part| matches!(part, "cron" | "crons" | "cronjobs"));

@@ -36,12 +36,25 @@ fn reads_collection(route: &RouteFact) -> bool {
     let reads = matches!(
         route.method.as_str(),
         "GET" | "READ" | "ANY" | "ALL" | "QUERY" | "LIST" | "ROUTE" | "HANDLEFUNC" | "HANDLE"
-    );
+    ) || route.method == "POST" && route.url.as_deref().is_some_and(posts_to_read);
     let item = route.url.as_deref().is_some_and(|url| {
         let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or("");
         last.starts_with([':', '{', '<', '*', '[', '$'])
     });
     reads && !item
+}
+
+/// `POST /orders/list`, `POST /page-get`: the last segment begins or ends with the word for a read. `POST /wish-list` adds
+/// to one.
+fn posts_to_read(url: &str) -> bool {
+    let segment = url.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    let words = words_of(segment);
+    let is_read = |word: &String| matches!(word.as_str(), "list" | "get" | "search" | "query" | "find");
+    match words.as_slice() {
+        [only] => is_read(only),
+        [first, .., last] => is_read(first) || matches!(last.as_str(), "get" | "search" | "query"),
+        [] => false,
+    }
 }
 
 /// What the rows are, for their grade: the entity, or what the function around the query is called
@@ -476,7 +489,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
 
 #[cfg(test)]
 mod tests {
-    use super::{has_parent, words_of, words_of_things};
+    use super::{has_parent, posts_to_read, words_of, words_of_things};
 
     #[test]
     fn words_lose_case_and_plural() {
@@ -492,6 +505,15 @@ mod tests {
         assert_eq!(words_of_things("getSecretsByApplicationId"), ["get", "secret"]);
         assert_eq!(words_of_things("bill_of_materials"), ["bill"]);
         assert_eq!(words_of_things("ForSale"), ["for", "sale"]);
+    }
+
+    #[test]
+    fn some_posts_read() {
+        assert!(posts_to_read("/orders/list"));
+        assert!(posts_to_read("/page-get"));
+        assert!(posts_to_read("/api/getOrders/"));
+        assert!(!posts_to_read("/wish-list"));
+        assert!(!posts_to_read("/orders"));
     }
 
     #[test]

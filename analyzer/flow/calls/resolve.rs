@@ -58,6 +58,10 @@ impl Interp<'_, '_> {
                 Some((function, Some(receiver.clone())))
             }
             Value::Class(class) => self.method_of(*class, text).map(|function| (function, None)),
+            Value::Record(record) => {
+                let class = record.class.filter(|_| record.get(text).is_none())?;
+                self.method_of(class, text).map(|function| (function, Some(Value::Instance(class))))
+            }
             // `Order.objects.paid()`: a method of the project's own manager or queryset.
             Value::Object(object) if object.query.methods_of.is_some() && !self.is_instance(object) => {
                 let classes = object.query.methods_of.iter().flat_map(|classes| classes.iter());

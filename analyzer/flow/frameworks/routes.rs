@@ -2,10 +2,10 @@
 //!
 //! Knows routes, views and contexts of models. Does not know rules.
 
-use crate::flow::Interp;
 use crate::flow::facts::RouteFact;
 use crate::flow::value::{ClassRef, Evidence, FnRef, Origin, Value};
-use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, Sym};
+use crate::flow::{Interp, SummaryState};
+use crate::ir::{Arg, Entry, ExprId, ExprKind, FnId, MODULE_FN, Sym};
 use crate::models::lookup::{KindId, RouteId, name_matches, path_matches};
 use crate::models::schema::{Route, RouteMethod, View};
 use crate::project::classes::argument_of;
@@ -356,11 +356,27 @@ impl Interp<'_, '_> {
         for function in self.handlers_in(handler) {
             let fact = self.route_fact(route, id, Some(function));
             if function.file == unit.file {
-                self.facts.functions[function.id.index()].route.get_or_insert(fact);
+                if fact.returns && self.has_been_walked(function.id) {
+                    self.facts.abroad.routes.push((function, fact.clone()));
+                }
+                match &mut self.facts.functions[function.id.index()].route {
+                    Some(known) => known.refine(&fact),
+                    unknown => *unknown = Some(fact),
+                }
             } else {
                 self.facts.abroad.routes.push((function, fact));
             }
         }
+    }
+
+    /// `kithttp.NewServer(listOrders(svc), …)`: what the maker makes was walked with the maker, before its result was known
+    /// to be an answer. Its file is then walked once more.
+    fn has_been_walked(&self, function: FnId) -> bool {
+        let module = &self.unit.module;
+        let here = module.function(self.current().function);
+        let declared = module.function(function);
+        let is_made_elsewhere = module.text(declared.name).is_empty() && !here.span.contains(declared.span);
+        is_made_elsewhere || !matches!(self.summaries[function.index()], SummaryState::Missing)
     }
 
     /// The functions that an argument stands for: itself, a wrapper's argument, a list's items.
@@ -377,6 +393,15 @@ impl Interp<'_, '_> {
             ExprKind::Seq { items, .. } => {
                 let items = items.clone();
                 items.into_iter().flat_map(|item| self.handlers_in(item)).collect()
+            }
+            // `server.addService(orders, { listOrders, getOrder: … })`
+            ExprKind::Record { entries, .. } => {
+                let values = entries.iter().filter_map(|entry| match entry {
+                    Entry::Pair { value, .. } => Some(*value),
+                    Entry::Spread(_) | Entry::Item(_) => None,
+                });
+                let values: Vec<ExprId> = values.collect();
+                values.into_iter().flat_map(|value| self.handlers_in(value)).collect()
             }
             _ => self.functions_of(expr),
         }

@@ -451,7 +451,7 @@ impl Interp<'_, '_> {
                 TextRole::Safe => Some(Value::Data(Origin::Quoted)),
                 // Escaping changes nothing about one of a few constants.
                 // `json.dumps(rows)` stands for the rows, and is escaped.
-                TextRole::Escaped if subject.as_ref().is_some_and(|(value, _)| self.holds_rows(value)) => {
+                TextRole::Escaped if subject.as_ref().is_some_and(|(value, _)| self.may_hold_rows(value)) => {
                     subject.map(|(value, _)| self.escaped_rows(&value))
                 }
                 TextRole::Escaped => Some(match subject.map(|(value, _)| origin_of_value(&value)) {

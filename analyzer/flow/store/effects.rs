@@ -558,7 +558,15 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// Rows that were read here or in a callee are in the value; what a caller gives is not known to be any.
     pub(in crate::flow) fn holds_rows(&self, value: &Value) -> bool {
+        let mut found = Vec::new();
+        self.rows_inside(value, &mut found, 0);
+        found.iter().any(|rows| rows.of.is_none())
+    }
+
+    /// As `holds_rows`, or a caller may give some.
+    pub(in crate::flow) fn may_hold_rows(&self, value: &Value) -> bool {
         let mut found = Vec::new();
         self.rows_inside(value, &mut found, 0);
         !found.is_empty()
