@@ -132,6 +132,10 @@ pub struct Kind {
     /// `iterate`, else of the text, whose first word says it. `queue`: a stream, and what is prepared from it is one too
     /// (`pq.CopyIn`).
     pub run: Option<Effect>,
+    /// It runs the statement that it was made of: where that is not seen, nothing is known of the rows (`*sql.Stmt` in a
+    /// struct that a library fills).
+    #[serde(default)]
+    pub prepared: bool,
     /// What one element is when iterated: `one` (an instance of the entity), `row` (plain data), or a kind.
     #[serde(default)]
     pub element: Option<String>,

@@ -16,8 +16,9 @@ use crate::flow::value::{
 };
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
-use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SetOf, SqlRole, TextRole, When};
+use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SetOf, SqlArg, SqlRole, TextRole, When};
 use crate::source::{Family, FileId, Span};
+use crate::source::{Family, Span};
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -53,7 +54,10 @@ impl Interp<'_, '_> {
             object.kind.is_some_and(|kind| models.kind(kind).fact.run == Some(Effect::Queue))
         });
         self.note_sql(id, span, call, resolved, args, form);
-        let (mut effect, query) = self.effect_of(call, &mut query, statement.as_ref(), args);
+        let (mut effect, mut query) = self.effect_of(call, &mut query, statement.as_ref(), args);
+        if !query.plain && query.entity.is_none() && kind.is_some_and(|kind| models.kind(kind).fact.prepared) {
+            query.statement = Statement::Unknown;
+        }
         if restarts {
             self.remember_statement(id, &query);
         }
@@ -363,8 +367,13 @@ impl Interp<'_, '_> {
         let text = statement.as_ref().and_then(|value| value.as_text().cloned()).or_else(|| {
             call.sql.iter().find_map(|sql| self.sql_values(args, sql).into_iter().next()?.0.as_text().cloned())
         });
+        let is_statement = |sql: &SqlArg| sql.role == SqlRole::Statement;
         if let Some(text) = text {
             let skeleton = text.skeleton();
+            // `strings.ReplaceAll(queries.Orders, "%order%", order)`: no word of it is known.
+            if call.sql.iter().any(is_statement) && !sql::says_something(&skeleton) {
+                query.statement = Statement::Unknown;
+            }
             let was_bounded = query.bounded;
             sql::judge(&mut query, &skeleton);
             if query.bounded && !was_bounded {
@@ -395,6 +404,8 @@ impl Interp<'_, '_> {
         {
             // `Paginator(queryset, 25)`: the caller knows the query.
             query.param = Some(place.param);
+        } else if statement.is_none_or(|value| value.is_unknown()) && self.runs_unknown_text(call, args) {
+            query.statement = Statement::Unknown;
         }
         if effect == Effect::Execute {
             effect = Effect::ReadMany;

@@ -36,6 +36,13 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// A whole statement is given, and nothing is known of it.
+    pub(in crate::flow) fn runs_unknown_text(&self, call: &Call, args: &[(Value, Arg)]) -> bool {
+        let statements = call.sql.iter().filter(|sql| sql.role == SqlRole::Statement);
+        let mut given = statements.flat_map(|sql| self.sql_values(args, sql)).peekable();
+        given.peek().is_some() && given.all(|(value, _)| matches!(value, Value::Unknown | Value::Data(_)))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the fields of one fact")]
     pub(in crate::flow) fn sink_of(
         &mut self,

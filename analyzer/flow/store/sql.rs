@@ -45,6 +45,14 @@ pub(in crate::flow) fn judge(query: &mut Query, skeleton: &str) {
     }
 }
 
+/// Some of the words that a statement is made of are there.
+pub(in crate::flow) fn says_something(skeleton: &str) -> bool {
+    let upper = skeleton.to_ascii_uppercase();
+    ["SELECT", "FROM", "WHERE", "ORDER BY", "JOIN", "WITH", "LIMIT", "RETURNING", "SHOW", "PRAGMA"]
+        .iter()
+        .any(|word| has_word(&upper, word))
+}
+
 /// Rows are put together; `GROUP BY orders.id` leaves every row of the table.
 fn sql_groups(skeleton: &str) -> bool {
     let upper = skeleton.to_ascii_uppercase();
