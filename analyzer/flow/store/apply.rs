@@ -18,7 +18,6 @@ use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
 use crate::models::schema::{Aggregates, Bounds, Call, Effect, Iterates, SetOf, SqlArg, SqlRole, TextRole, When};
 use crate::source::{Family, FileId, Span};
-use crate::source::{Family, Span};
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
