@@ -403,7 +403,7 @@ impl Interp<'_, '_> {
         {
             // `Paginator(queryset, 25)`: the caller knows the query.
             query.param = Some(place.param);
-        } else if statement.is_none_or(|value| value.is_unknown()) && self.runs_unknown_text(call, args) {
+        } else if statement.is_none_or(Value::is_unknown) && self.runs_unknown_text(call, args) {
             query.statement = Statement::Unknown;
         }
         if effect == Effect::Execute {
