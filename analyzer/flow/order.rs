@@ -60,31 +60,30 @@ fn includers(project: &Project<'_>) -> Vec<Vec<usize>> {
 
 /// Files whose declarations a file names, by number.
 pub fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
-    let mut files = Vec::new();
     let module = &unit.module;
     let is_go = unit.family() == Family::Go;
     let members = module.exprs.iter().filter_map(|expr| match &expr.kind {
         ExprKind::Member { name, .. } if is_go => Some(module.text(*name)),
         _ => None,
     });
-    let called: FxHashSet<&str> = members.collect();
+    let mut uses = Uses { project, called: members.collect(), seen: FxHashSet::default(), files: Vec::new() };
     for import in 0..module.imports.len() {
         let symbol = project.symbol_of_import(unit.file, ImportId(import as u32));
         // Of a Go package, the files count that declare what is named.
         if !(is_go && matches!(symbol, Some(Symbol::Module(_)))) {
-            note(project, symbol, &called, &mut files);
+            uses.note(symbol);
         }
     }
     for ty in 0..module.types.len() {
         if let Some(class) = project.class_of_type(unit, TypeId(ty as u32)) {
-            note_class(project, class, &called, &mut files);
+            uses.note_class(class);
         }
     }
     if unit.family() == Family::TypeScript {
-        files.extend(module.strings.iter().filter_map(|name| Some(project.method_by_name(name)?.file)));
+        uses.files.extend(module.strings.iter().filter_map(|name| Some(project.method_by_name(name)?.file)));
     }
     for at in 0..module.classes.len() {
-        note_class(project, ClassRef { file: unit.file, id: ClassId(at as u32) }, &called, &mut files);
+        uses.note_class(ClassRef { file: unit.file, id: ClassId(at as u32) });
     }
     if is_go {
         // A type of which only a method stands here.
@@ -107,59 +106,68 @@ pub fn dependencies(project: &Project<'_>, unit: &Unit) -> Vec<usize> {
         free.sort_unstable();
         free.dedup();
         for name in free {
-            note(project, project.symbol_of_free_name(unit.file, module.text(name)), &called, &mut files);
+            uses.note(project.symbol_of_free_name(unit.file, module.text(name)));
         }
         members.sort_unstable();
         members.dedup();
         for (import, name) in members {
             let imported = project.symbol_of_import(unit.file, import);
             let member = imported.and_then(|symbol| project.member_of_symbol(symbol, module.text(name)));
-            note(project, member, &called, &mut files);
+            uses.note(member);
         }
     }
     let mut files: Vec<usize> =
-        files.into_iter().filter(|&file| file != unit.file).map(|file| file.0 as usize).collect();
+        uses.files.into_iter().filter(|&file| file != unit.file).map(|file| file.0 as usize).collect();
     files.sort_unstable();
     files.dedup();
     files
 }
 
-fn note(project: &Project<'_>, symbol: Option<Symbol>, called: &FxHashSet<&str>, files: &mut Vec<FileId>) {
-    match symbol {
-        Some(Symbol::Module(ModuleRef::File(file)) | Symbol::Variable(file, _) | Symbol::Value(file, _)) => {
-            files.push(file);
-        }
-        Some(Symbol::Module(module @ ModuleRef::Package(_))) => files.extend(project.files_of(module)),
-        Some(Symbol::Class(class)) => note_class(project, class, called, files),
-        Some(Symbol::Function(function)) => files.push(function.file),
-        None => {}
-    }
+/// The files of what one file names.
+struct Uses<'a, 'm> {
+    project: &'a Project<'m>,
+    /// Names of members that stand in the file.
+    called: FxHashSet<&'a str>,
+    /// Classes whose files are noted.
+    seen: FxHashSet<ClassRef>,
+    files: Vec<FileId>,
 }
 
-/// The files with the code of a class: its methods that are named here, those of what it is made of, of its fields that are
-/// named here (`s.driver.List()`), and of what stands behind it. An interface has no code of its own; left out, it does not
-/// tie its implementations to whoever calls them through it.
-fn note_class(project: &Project<'_>, class: ClassRef, called: &FxHashSet<&str>, files: &mut Vec<FileId>) {
-    let mut seen = vec![class];
-    let mut at = 0;
-    while at < seen.len() {
-        let class = seen[at];
-        at += 1;
-        let facts = project.class(class);
-        if project.unit(class.file).module.class(class.id).kind != ClassKind::Interface {
-            files.push(class.file);
-            // Go: methods may stand in other files than their type.
-            let methods = facts.methods.iter().filter(|(name, _)| called.contains(&***name));
-            files.extend(methods.map(|(_, method)| method.file));
-        }
-        let unit = project.unit(class.file);
-        let declared = unit.module.class(class.id).fields.iter();
-        let named = declared.filter(|field| called.contains(unit.module.text(field.name)));
-        let fields = named.filter_map(|field| project.class_of_type(unit, field.ty?));
-        for other in facts.bases.iter().chain(project.implementations(class)).copied().chain(fields) {
-            if !seen.contains(&other) {
-                seen.push(other);
+impl Uses<'_, '_> {
+    fn note(&mut self, symbol: Option<Symbol>) {
+        match symbol {
+            Some(Symbol::Module(ModuleRef::File(file)) | Symbol::Variable(file, _) | Symbol::Value(file, _)) => {
+                self.files.push(file);
             }
+            Some(Symbol::Module(module @ ModuleRef::Package(_))) => self.files.extend(self.project.files_of(module)),
+            Some(Symbol::Class(class)) => self.note_class(class),
+            Some(Symbol::Function(function)) => self.files.push(function.file),
+            None => {}
+        }
+    }
+
+    /// The files with the code of a class: its methods that are named here, those of what it is made of, of its fields that
+    /// are named here (`s.driver.List()`), and of what stands behind it. An interface has no code of its own; left out, it
+    /// does not tie its implementations to whoever calls them through it.
+    fn note_class(&mut self, class: ClassRef) {
+        let project = self.project;
+        let mut waiting = vec![class];
+        while let Some(class) = waiting.pop() {
+            if !self.seen.insert(class) {
+                continue;
+            }
+            let facts = project.class(class);
+            let unit = project.unit(class.file);
+            let declared = unit.module.class(class.id);
+            if declared.kind != ClassKind::Interface {
+                self.files.push(class.file);
+                // Go: methods may stand in other files than their type.
+                let methods = facts.methods.iter().filter(|(name, _)| self.called.contains(&***name));
+                self.files.extend(methods.map(|(_, method)| method.file));
+            }
+            let named = declared.fields.iter().filter(|field| self.called.contains(unit.module.text(field.name)));
+            let fields = named.filter_map(|field| project.class_of_type(unit, field.ty?));
+            waiting.extend(facts.bases.iter().chain(project.implementations(class)).copied().chain(fields));
         }
     }
 }

@@ -774,7 +774,7 @@ fn narrows_to_keys(value: &Value, depth: u32) -> bool {
                 Value::List(list) => !list.constant,
                 _ => false,
             };
-            (is_key_name(key) && lists(inner))
+            (lists(inner) && is_key_name(key))
                 || (&**key == "id_in" && !inner.is_constant())
                 || narrows_to_keys(inner, depth + 1)
         })

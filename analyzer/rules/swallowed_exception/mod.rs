@@ -34,16 +34,16 @@ fn runs_in_browsers(input: &Input<'_, '_>) -> bool {
     if !input.unit.has_promises() {
         return false;
     }
-    let text = String::from_utf8_lossy(&input.unit.bytes);
-    let start = text.trim_start();
-    let directive = ["\"use client\"", "'use client'"].iter().any(|words| start.starts_with(words));
+    let text = &input.unit.bytes;
     let globals = ["window.", "document.", "localStorage", "sessionStorage", "navigator."];
-    let continues = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    // Letters beyond ASCII continue a name.
+    let continues = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'$');
     let is_whole = |at: usize, name: &str| {
-        !text[..at].ends_with(|c: char| continues(c) || c == '.')
-            && (name.ends_with('.') || !text[at + name.len()..].starts_with(continues))
+        !text[..at].last().is_some_and(|&byte| continues(byte) || byte == b'.')
+            && (name.ends_with('.') || !text.get(at + name.len()).is_some_and(|&byte| continues(byte)))
     };
-    directive || globals.iter().any(|name| text.match_indices(name).any(|(at, _)| is_whole(at, name)))
+    input.unit.says("use client")
+        || globals.iter().any(|name| memchr::memmem::find_iter(text, name).any(|at| is_whole(at, name)))
 }
 
 /// Where in the program a statement stands.
