@@ -70,7 +70,10 @@ pub fn run(
     for (id, text) in literals.connections() {
         cases.connection(&text, module.expr(id).span, context, &bindings);
     }
-    for binding in bindings.iter().filter(|binding| !is_disclaimed(module, bytes, binding.place)) {
+    let disclaimed = |binding: &bindings::Binding| {
+        [binding.place, binding.text.span].iter().any(|&at| is_disclaimed(module, bytes, at))
+    };
+    for binding in bindings.iter().filter(|binding| !disclaimed(binding)) {
         cases.binding(binding, context);
     }
     let enclosing = Enclosing { module };
@@ -89,22 +92,24 @@ fn is_called_example(bytes: &[u8], start: usize) -> bool {
     before.contains("example") || before.contains("e.g.")
 }
 
+/// What people write above a value that only looks like a credential.
+const DISCLAIMERS: &[&str] = &[
+    "not a secret",
+    "not actually",
+    "not secret",
+    "not sensitive",
+    "isn't a secret",
+    "no secret",
+    "protocol constant",
+];
+
 /// The comment right above says that the value is none: `# A protocol constant`, `// This is not actually a secret key`.
 fn is_disclaimed(module: &Module, bytes: &[u8], place: Span) -> bool {
-    const SAYS: &[&str] = &[
-        "not a secret",
-        "not actually",
-        "not secret",
-        "not sensitive",
-        "isn't a secret",
-        "no secret",
-        "protocol constant",
-    ];
     // `export const KEY = …`: the comment stands above the line that the name is on.
     module.comments_above(bytes, place.with_line_start(bytes)).any(|comment| {
         let text = bytes.get(comment.start as usize..comment.end as usize).unwrap_or_default();
         let text = String::from_utf8_lossy(text).to_ascii_lowercase();
-        SAYS.iter().any(|words| text.contains(words))
+        DISCLAIMERS.iter().any(|words| text.contains(words))
     })
 }
 

@@ -63,7 +63,7 @@ pub fn run_text(file: FileId, path: &str, bytes: &[u8], format: TextFormat) -> I
         if contents.connections.iter().any(|found| overlaps(found.start, found.end)) {
             continue;
         }
-        if let Some(binding) = bound(entry, is_secret_manifest) {
+        if let Some(binding) = bound(entry, is_secret_manifest).filter(|_| !is_disclaimed(bytes, entry.start, format)) {
             cases.binding(&binding, context);
         }
     }
@@ -75,6 +75,21 @@ pub fn run_text(file: FileId, path: &str, bytes: &[u8], format: TextFormat) -> I
     let findings = cases.into_findings(file, &[], recommend, symbol);
     let comments = comments(bytes, format, &findings);
     InText { findings, comments }
+}
+
+/// Lines above an entry among which its comment is looked for, up to an empty one.
+const REACH: usize = 6;
+
+/// A comment of the same paragraph says that the values are none, or that they open nothing but a developer's machine:
+/// `# QStash local-dev (User 1)`.
+fn is_disclaimed(bytes: &[u8], start: usize, format: TextFormat) -> bool {
+    const LOCAL: &[&str] = &["local-dev", "local dev", "development only", "dev only", "test only", "dummy", "fake"];
+    let above = bytes[..start].rsplit(|&byte| byte == b'\n').skip(1).take(REACH);
+    above.take_while(|line| !line.trim_ascii().is_empty()).any(|line| {
+        let comment = format.comment_start(line).and_then(|at| line.get(at..)).unwrap_or_default();
+        let text = String::from_utf8_lossy(comment).to_ascii_lowercase();
+        super::DISCLAIMERS.iter().chain(LOCAL).any(|words| text.contains(words))
+    })
 }
 
 /// An entry as a binding; `None` where the keys above it say that the value is encrypted.
