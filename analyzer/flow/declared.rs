@@ -83,6 +83,25 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `[]string`, `string[]`, `list[str]`, and lists of what the project calls its texts: `type State string`.
+    pub(super) fn is_list_of_texts(&self, unit: &Unit, ty: TypeId) -> bool {
+        let element = match &unit.module.ty(ty).kind {
+            TypeKind::List(element) => *element,
+            TypeKind::Named { args, .. } => match args.as_slice() {
+                [element] => *element,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        if let Some(class) = self.project.class_of_type(unit, element) {
+            let declared_in = self.project.unit(class.file);
+            let declared = declared_in.module.class(class.id);
+            let aliased = declared.fields.first().and_then(|field| field.ty);
+            return declared.kind == crate::ir::ClassKind::Alias && aliased.is_some_and(|ty| is_text(declared_in, ty));
+        }
+        is_text(unit, element)
+    }
+
     /// The value behind `typeof schema`.
     fn value_of_head(&self, unit: &Unit, head: crate::ir::VarId) -> Value {
         let symbol = match unit.module.var(head).kind {
@@ -93,6 +112,11 @@ impl Interp<'_, '_> {
         };
         symbol.map_or(Value::Unknown, |symbol| self.value_of_symbol(symbol))
     }
+}
+
+fn is_text(unit: &Unit, ty: TypeId) -> bool {
+    matches!(&unit.module.ty(ty).kind, TypeKind::Named { path, .. }
+        if path.len() == 1 && matches!(unit.module.text(path[0]), "string" | "str"))
 }
 
 fn entry_at(value: Value, path: &[Arc<str>]) -> Value {

@@ -31,13 +31,15 @@ pub fn is_test_path(path: &str) -> bool {
                 | "playwright"
                 | "spec"
                 | "specs"
-        ) || ["-tests", "_tests", "-test", "-e2e"].iter().any(|end| folder.ends_with(end))
+        ) || ["-tests", "_tests", "-test", "-e2e", "-test-files", "test-data"].iter().any(|end| folder.ends_with(end))
     });
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let by_name = match extension {
         "py" | "pyi" => stem == "conftest" || stem == "tests" || stem.starts_with("test_") || stem.ends_with("_test"),
         "go" => stem.ends_with("_test"),
-        _ => [".spec", ".test", ".e2e-spec", ".e2e", ".cy"].iter().any(|mark| stem.ends_with(mark)),
+        _ => [".spec", ".test", ".e2e-spec", ".e2e", ".cy", ".test-utils", ".test-helpers"]
+            .iter()
+            .any(|mark| stem.ends_with(mark)),
     };
     // Deeper down, `qa` may be what an application deals with.
     in_tests || by_name || path.starts_with("qa/")
@@ -224,6 +226,7 @@ mod tests {
                 "pkg/a_test.go",
                 "pkg/testdata/a.go",
                 "app/fixtures/a.py",
+                "interop-test-files/keys.json",
                 "e2e/a.ts",
             ],
             &["app/latest.py", "app/contest.py", "src/test_runner.ts", "pkg/attestation.go", "app/spectest/views.py"],

@@ -4,6 +4,7 @@
 //! Does not know any one library.
 
 use crate::flow::Interp;
+use crate::flow::calls::held::called_itself;
 use crate::flow::calls::native::{keeps_rows, prints_fields, wraps_rows};
 use crate::flow::calls::resolve::Resolved;
 use crate::flow::calls::steps::method_step;
@@ -66,24 +67,6 @@ impl Interp<'_, '_> {
         };
         self.follow_unclaimed(id, callee, &values);
         result
-    }
-
-    /// `this.knex("orders")`, `` this.sql`select …` ``: what the field holds is called.
-    fn is_callable_field(
-        &mut self,
-        receiver: &Value,
-        name: Sym,
-        callee: ExprId,
-        positional: usize,
-        form: CallForm,
-    ) -> bool {
-        let Value::Instance(class) = receiver else { return false };
-        if self.method_of(*class, self.unit.module.text(name)).is_some() {
-            return false;
-        }
-        let Value::Object(held) = self.eval(callee) else { return false };
-        let called = called_itself(form);
-        held.kind.is_some_and(|kind| self.models.method(kind, self.models.name(called), called, positional).is_some())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one call, taken apart once by the only caller")]
@@ -161,6 +144,12 @@ impl Interp<'_, '_> {
                 Value::Path(path) => self.cut_in_memory(&format!("{path}.{text}"), result),
                 _ => result,
             };
+        }
+        if let Value::Instance(class) = receiver
+            && let Some(value) = self.given_by_field(*class, text)
+        {
+            self.guess_sink(id, span, text, args);
+            return value;
         }
         match receiver {
             Value::Path(path) => {
@@ -483,11 +472,6 @@ impl Interp<'_, '_> {
             }
         }
     }
-}
-
-/// The method that calling a value itself means to models.
-fn called_itself(form: CallForm) -> &'static str {
-    if form == CallForm::Tagged { "`" } else { "()" }
 }
 
 /// A function that makes text safe, by its name: `quoteName`, `sanitizedTable`.

@@ -96,7 +96,7 @@ impl Interp<'_, '_> {
                 CallbackWhen::Later => {
                     let loops = std::mem::take(&mut self.frame().loops);
                     let leaving = std::mem::take(&mut self.frame().leaving);
-                    let returned = self.follow_callee(function, &values, id);
+                    let returned = self.apart(|interp| interp.follow_callee(function, &values, id));
                     self.frame().loops = loops;
                     self.frame().leaving = leaving;
                     returned
@@ -321,7 +321,7 @@ impl Interp<'_, '_> {
         }
         for at in 0..self.closures[parent.index()].len() {
             let id = self.closures[parent.index()][at];
-            self.walk_unclaimed(id);
+            self.apart(|interp| interp.walk_unclaimed(id));
         }
     }
 

@@ -8,6 +8,7 @@ pub(in crate::flow) mod construct;
 pub(in crate::flow) mod given;
 pub(in crate::flow) mod guards;
 pub(in crate::flow) mod handed;
+pub(in crate::flow) mod held;
 pub(in crate::flow) mod keyed;
 pub(in crate::flow) mod limits;
 pub(in crate::flow) mod memory;

@@ -23,6 +23,8 @@ pub(in crate::flow) fn origin_of_value(value: &Value) -> Origin {
         Value::Object(object) if object.kind.is_none() => Origin::Row,
         Value::List(list) if list.constant => Origin::Constant,
         Value::List(list) => origin_of_value(&list.element),
+        // A lookup table that is written down.
+        Value::Record(record) if record.constant => Origin::Constant,
         _ => Origin::Unknown,
     }
 }
@@ -82,6 +84,10 @@ pub(in crate::flow) fn substitute(value: &Value, from: &Given<'_>, call: (FileId
                                     }),
                                 }
                             }
+                            // A name of a package stands for what the program has written down there.
+                            Some(Value::Path(_)) => out.push(&Text {
+                                parts: vec![TextPart::Hole(Hole { origin: Origin::Listed, ..hole.clone() })],
+                            }),
                             Some(value) => out.push(&Text {
                                 parts: vec![TextPart::Hole(Hole { origin: origin_of_value(value), ..hole.clone() })],
                             }),

@@ -198,7 +198,14 @@ impl Interp<'_, '_> {
             let injected = param.default.map(|default| self.eval(default));
             let value = match routed.get(at).cloned().flatten() {
                 Some(value) => value,
-                None if !declared.is_unknown() => self.continuing(declared, at as u16, unit.module.var(param.var).span),
+                None if !declared.is_unknown() => {
+                    let value = self.continuing(declared, at as u16, unit.module.var(param.var).span);
+                    if param.ty.is_some_and(|ty| self.is_list_of_texts(unit, ty)) {
+                        of_caller(value, at as u16)
+                    } else {
+                        value
+                    }
+                }
                 None => match injected {
                     // A dependency's own value (`= Depends(get_db)`), or a default object.
                     // A generator that yields the session gives the session.
@@ -573,5 +580,15 @@ impl RoundTripKind {
             RoundTripKind::Relation { .. } | RoundTripKind::Deferred { .. } | RoundTripKind::Expired { .. } => true,
             RoundTripKind::Call => false,
         }
+    }
+}
+
+/// A list whose texts are what the caller put into it.
+fn of_caller(value: Value, param: u16) -> Value {
+    match value {
+        Value::List(list) if list.element.is_unknown() => {
+            Value::List(Arc::new(List { element: Value::Data(Origin::Param(param)), ..(*list).clone() }))
+        }
+        value => value,
     }
 }

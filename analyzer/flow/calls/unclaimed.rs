@@ -4,7 +4,8 @@
 //! for (const user of users) posts.push(await traced(() => db.post.findFirst({ where: { userId: user.id } })));
 //! ```
 //! Knows whether such a call has the closure run before it is over. Does not know libraries.
-//! Invariant: what may run later, or for nobody, runs without the loops around the call.
+//! Invariant: what may run later, or for nobody, runs without the loops around the call; what surely runs later counts for
+//! no caller of the function around it.
 //! Known false alarm: a wrapper that answers most calls from memory, and whose name does not say so.
 
 use crate::flow::Interp;
@@ -13,11 +14,13 @@ use crate::flow::calls::given::remembers;
 use crate::flow::store::effects::CLOSURE;
 use crate::flow::value::Value;
 use crate::ir::{ExprId, ExprKind, FnId};
+use crate::models::schema::{Callback, CallbackWhen};
 
 impl Interp<'_, '_> {
     /// Closures that no model claims still run sometime: their bodies are walked without the loops around, unless the
     /// call waits for them.
     pub(in crate::flow) fn follow_unclaimed(&mut self, call: ExprId, callee: ExprId, args: &Args) {
+        let comes_later = self.has_it_run_later(call, callee);
         for (value, arg) in args {
             match (value, &self.unit.module.expr(arg.value).kind) {
                 (Value::Function(function, None), ExprKind::Closure(id))
@@ -28,9 +31,26 @@ impl Interp<'_, '_> {
                         self.follow_closure(id, &[]);
                     }
                 }
+                _ if comes_later => self.apart(|interp| interp.follow_value(value, 0)),
                 _ => self.follow_value(value, 0),
             }
         }
+    }
+
+    /// `setTimeout(() => …)`, `events.Register(func() { … })`: what calls the function around has nothing to wait for.
+    fn has_it_run_later(&self, call: ExprId, callee: ExprId) -> bool {
+        let model = self.facts.calls.get(&call).and_then(|target| target.model);
+        let says_later = |callback: &Callback| callback.when == CallbackWhen::Later;
+        model.is_some_and(|model| self.models.call(model).callback.iter().any(says_later))
+            || self.receiver_name(callee).is_some_and(registers)
+    }
+
+    /// Walks what runs at another time: its round trips are none of the function around it.
+    pub(in crate::flow) fn apart<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.frame().summary.trips.len();
+        let given = walk(self);
+        self.frame().summary.trips.truncate(before);
+        given
     }
 
     /// Whether a call of something unknown is over only when the closure is: it is awaited, `await traced(() => …)`, or the
@@ -95,4 +115,23 @@ impl Interp<'_, '_> {
     fn is_claimed(&self, id: FnId) -> bool {
         self.is_summarised(id) || self.seen.contains_key(&(self.unit.module.function(id).span, CLOSURE))
     }
+}
+
+/// Names of functions that keep what they are given for an event or a time.
+fn registers(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let is_event = name.strip_prefix("on").is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_uppercase));
+    is_event
+        || [
+            "register",
+            "subscribe",
+            "addlistener",
+            "addeventlistener",
+            "schedule",
+            "afterfunc",
+            "handlefunc",
+            "addfunc",
+        ]
+        .iter()
+        .any(|word| lower.starts_with(word))
 }

@@ -8,7 +8,7 @@ use crate::models::schema::{Effect, SqlRole};
 
 /// What a SQL statement does, by its first word.
 pub(in crate::flow) fn sql_effect(skeleton: &str) -> Effect {
-    let first = skeleton.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+    let first = uncommented(skeleton).trim_start_matches(|c: char| c.is_whitespace() || c == '(');
     let word: String = first.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_uppercase();
     match word.as_str() {
         "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "REPLACE" | "UPSERT" | "CALL" | "TRUNCATE" => Effect::Write,
@@ -18,9 +18,23 @@ pub(in crate::flow) fn sql_effect(skeleton: &str) -> Effect {
     }
 }
 
+/// The statement behind what stands above it: `-- name: ListUsers :many`, `/* hint */`.
+fn uncommented(skeleton: &str) -> &str {
+    let mut rest = skeleton.trim_start();
+    loop {
+        let behind = match rest.get(..2) {
+            Some("--") => rest.split_once('\n').map(|(_, behind)| behind),
+            Some("/*") => rest.split_once("*/").map(|(_, behind)| behind),
+            _ => return rest,
+        };
+        let Some(behind) = behind else { return rest };
+        rest = behind.trim_start();
+    }
+}
+
 /// The outer statement has a `LIMIT`, or gives one row of aggregates.
 pub(in crate::flow) fn sql_is_bounded(skeleton: &str) -> bool {
-    let upper = skeleton.to_ascii_uppercase();
+    let upper = uncommented(skeleton).to_ascii_uppercase();
     if has_word(&upper, "LIMIT")
         || upper.contains("FETCH FIRST")
         || upper.contains("FETCH NEXT")

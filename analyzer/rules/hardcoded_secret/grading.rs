@@ -147,7 +147,9 @@ fn by_name(binding: &Binding, credential: Credential, value: &str, shape: Shape)
         });
     }
     // `JWT_SECRET = "jwt-secret"` may be the name of a setting.
-    if repeats(name, value) && !(credential == Credential::Password && binding.is_connection) {
+    // `connect(password="password")` is one; `AbyssPassword: cmd.String("abyss-password")` names a flag.
+    let is_word = value.chars().all(char::is_alphanumeric);
+    if repeats(name, value) && !(credential == Credential::Password && binding.is_connection && is_word) {
         return None;
     }
     let has_digits = value.bytes().any(|b| b.is_ascii_digit());

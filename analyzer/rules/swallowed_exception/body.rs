@@ -106,6 +106,8 @@ pub(super) fn grade_call(input: &Input<'_, '_>, expr: ExprId, caught: Option<Var
     match &module.expr(expr).kind {
         ExprKind::Await(inner) | ExprKind::Cast { value: inner, .. } => grade_call(input, *inner, caught),
         ExprKind::Unary { operand, .. } => grade_call(input, *operand, caught),
+        // `yield put(failed(id, error))`: whoever runs the generator carries it out.
+        ExprKind::Yield(Some(inner)) => grade_call(input, *inner, caught),
         ExprKind::Lit(_) => Grade::Silent,
         ExprKind::Call { callee, args, .. } => {
             let reported = reporting_of(input, expr);
@@ -149,7 +151,29 @@ pub(super) fn reporting_of(input: &Input<'_, '_>, call: ExprId) -> Option<Report
         ExprKind::Member { base, name, .. } => (callee_name(input, *base), module.text(*name)),
         _ => (None, callee_name(input, *callee).unwrap_or_default()),
     };
-    input.models.reporting(path.as_deref(), receiver, name)
+    let level = input.models.reporting(path.as_deref(), receiver, name);
+    // `log.Fatal().Err(err).Msg("…")`: the first link says what the last one does.
+    if level == Some(ReportingLevel::Log) && links(input, *callee).any(|name| raises(input, name)) {
+        return Some(ReportingLevel::Raise);
+    }
+    level
+}
+
+/// The names of the calls that a chain goes on from, and of their receivers.
+fn links<'a>(input: &'a Input<'_, '_>, callee: ExprId) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let module = &input.unit.module;
+    let mut callee = callee;
+    std::iter::from_fn(move || {
+        let ExprKind::Member { base, .. } = module.expr(callee).kind else { return None };
+        let ExprKind::Call { callee: inner, .. } = module.expr(base).kind else { return None };
+        callee = inner;
+        let ExprKind::Member { base, name, .. } = module.expr(inner).kind else { return None };
+        Some((callee_name(input, base).unwrap_or_default(), module.text(name)))
+    })
+}
+
+fn raises(input: &Input<'_, '_>, (receiver, name): (&str, &str)) -> bool {
+    input.models.reporting(None, Some(receiver), name) == Some(ReportingLevel::Raise)
 }
 
 /// Last name segment of a callee or receiver; a call's is its callee's.

@@ -8,8 +8,8 @@ use super::body::{self, Grade};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::visit::walk_expr;
-use crate::ir::{BinaryOp, Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
-use crate::models::schema::{Context, ErrorLoss};
+use crate::ir::{Arg, BinaryOp, Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
+use crate::models::schema::{Context, Effect, ErrorLoss};
 use crate::source::Span;
 
 const RETURN_IT: &str = "Return the error (`return fmt.Errorf(\"…: %w\", err)`), or log it where the failure ends";
@@ -356,6 +356,31 @@ fn rolls_back(input: &Input<'_, '_>, call: ExprId) -> bool {
     texts.any(|text| text.get(.."rollback".len()).is_some_and(|start| start.eq_ignore_ascii_case("rollback")))
 }
 
+/// `db.Exec("PRAGMA busy_timeout=10000;")`, `db.Exec("SET search_path …")`
+fn only_sets(input: &Input<'_, '_>, call: ExprId) -> bool {
+    let module = &input.unit.module;
+    let ExprKind::Call { args, .. } = &module.expr(call).kind else { return false };
+    let mut texts = args.iter().filter_map(|arg| module.str_of(arg.value)).map(str::trim_start);
+    texts.any(|text| {
+        ["pragma ", "set "]
+            .iter()
+            .any(|word| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+    })
+}
+
+/// `io.Copy(io.Discard, resp.Body)`, `io.ReadAll(resp.Body)`: what is read is thrown away, so that a connection can be
+/// used again.
+fn only_drains(input: &Input<'_, '_>, call: ExprId) -> bool {
+    let module = &input.unit.module;
+    let ExprKind::Call { args, .. } = &module.expr(call).kind else { return false };
+    let discards = |arg: &Arg| body::callee_name(input, arg.value) == Some("Discard");
+    let model = input.facts.calls.get(&call).and_then(|target| target.model).map(|model| input.models.call(model));
+    let only_gives = model.is_some_and(|call| {
+        call.error == Some(ErrorLoss::Send) && call.effect == Effect::Build && call.returns.as_deref() == Some("arg:0")
+    });
+    only_gives || args.first().is_some_and(discards)
+}
+
 fn is_write_name(input: &Input<'_, '_>, call: ExprId) -> bool {
     let ExprKind::Call { callee, .. } = input.unit.module.expr(call).kind else { return false };
     let name = body::callee_name(input, callee).unwrap_or_default().to_ascii_lowercase();
@@ -373,18 +398,20 @@ fn statement(input: &Input<'_, '_>, place: &Place, expr: ExprId, findings: &mut 
         push_recover(input, place, module.expr(expr).span, findings);
         return;
     }
+    if only_drains(input, expr) {
+        return;
+    }
     let target = input.facts.calls.get(&expr);
     let loss = loss_of(input, expr);
     let (severity, what) = match loss {
+        Some(ErrorLoss::Write | ErrorLoss::Field) if only_sets(input, expr) => {
+            (Severity::Minor, "a setting of the store")
+        }
         Some(ErrorLoss::Write) => (Severity::Major, "a write to the store"),
         Some(ErrorLoss::Field) => {
             match target.and_then(|target| target.model).map(|model| input.models.call(model).effect) {
-                Some(crate::models::schema::Effect::Write | crate::models::schema::Effect::WriteBatch) => {
-                    (Severity::Major, "a write to the store")
-                }
-                Some(crate::models::schema::Effect::ReadOne | crate::models::schema::Effect::ReadMany) => {
-                    (Severity::Minor, "a read")
-                }
+                Some(Effect::Write | Effect::WriteBatch) => (Severity::Major, "a write to the store"),
+                Some(Effect::ReadOne | Effect::ReadMany) => (Severity::Minor, "a read"),
                 _ => return,
             }
         }
