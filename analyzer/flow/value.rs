@@ -660,12 +660,23 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     Arc::new(joined)
 }
 
+/// `if limit: return orders[:limit]` before `return orders`: the rows have a bound on one way.
+fn join_rows(x: &Arc<Rows>, y: &Arc<Rows>) -> Arc<Rows> {
+    let (bounded, open) = if x.query.bounded || x.of.is_some() { (x, y) } else { (y, x) };
+    let is_either = bounded.query.bounded && !bounded.sliced && bounded.of.is_none() && bounded.file == open.file;
+    if !is_either || open.query.bounded || open.of.is_some() || open.query.entity != bounded.query.entity {
+        return Arc::clone(open);
+    }
+    let query = Query { bounded_on_demand: true, ..open.query.clone() };
+    Arc::new(Rows { query, ..(**open).clone() })
+}
+
 fn join_lists(a: Arc<List>, b: &Arc<List>) -> Arc<List> {
     if Arc::ptr_eq(&a, b) {
         return a;
     }
     let rows = match (&a.rows, &b.rows) {
-        (Some(x), Some(y)) => Some(if x.query.bounded || x.of.is_some() { y.clone() } else { x.clone() }),
+        (Some(x), Some(y)) => Some(join_rows(x, y)),
         (x, y) => x.clone().or_else(|| y.clone()),
     };
     let size = match (a.size, b.size) {

@@ -624,6 +624,7 @@ fn is_auth_name(word: &str) -> bool {
         || lower.contains("loginrequired")
         || lower.contains("permissionrequired")
         || lower.contains("permission_required")
+        || lower.contains("permission") && ["with", "has", "check", "require"].iter().any(|verb| lower.starts_with(verb))
         || lower.contains("staff_member_required")
         || lower.contains("user_passes_test")
         || lower.contains("userpassestest")

@@ -314,7 +314,7 @@ impl Interp<'_, '_> {
             query.columns =
                 Some(Arc::new(Columns { names, left_out: columns == crate::models::schema::Columns::Defer }));
         }
-        if self.asks_for_one_owner(args) {
+        if name != "exclude" && (self.asks_for_one_owner(args) || self.starts_at_a_user(span)) {
             query.owned = true;
         }
         // `filter(id__in=ids)`; not `exclude(id__in=ids)`, nor one of a few states, nor the ids that another query gives.

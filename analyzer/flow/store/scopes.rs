@@ -7,6 +7,7 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::value::Value;
 use crate::ir::Arg;
+use crate::source::{Family, Span};
 
 /// Words for those that a whole installation is split among: what belongs to one of them grows without bound.
 const TENANTS: [&str; 11] = [
@@ -27,6 +28,14 @@ impl Interp<'_, '_> {
     /// `filter(owner=request.user)`, `where: { userId: req.user.id }`, `Line.order_id == order_id`.
     pub(in crate::flow) fn asks_for_one_owner(&self, args: &Args) -> bool {
         self.mentions_current_user(args) || args.iter().any(|(value, arg)| self.names_parent(value, arg))
+    }
+
+    /// `request.user.webhooks.all()`: a relation of the current user.
+    pub(in crate::flow) fn starts_at_a_user(&self, span: Span) -> bool {
+        let text = self.unit.snippet(span);
+        let owner = text.strip_prefix("self.").unwrap_or(&text);
+        let users = ["request.user.", "user.", "current_user.", "g.user."];
+        self.unit.family() == Family::Python && users.iter().any(|user| owner.starts_with(user))
     }
 
     fn mentions_current_user(&self, args: &Args) -> bool {
@@ -50,7 +59,8 @@ impl Interp<'_, '_> {
     fn names_parent(&self, value: &Value, arg: &Arg) -> bool {
         let is_one = |value: &Value| !value.is_constant() && !matches!(value, Value::List(_) | Value::Record(_));
         if let Some(name) = arg.name {
-            return is_one(value) && is_parent_key(self.unit.module.text(name));
+            let name = self.unit.module.text(name);
+            return is_one(value) && (is_parent_key(name) || is_owner(name));
         }
         if let Value::Record(record) = value {
             let Some(Value::Record(conditions)) = record.get("where") else { return false };
@@ -68,6 +78,11 @@ impl Interp<'_, '_> {
             is_parent_key(column)
         })
     }
+}
+
+/// `filter(user=user)`, `filter(order__owner=owner)`
+fn is_owner(name: &str) -> bool {
+    matches!(name.rsplit("__").next(), Some("user" | "owner" | "author" | "creator" | "created_by"))
 }
 
 /// `order_id`, `orderId`: a column that names another row, which is no tenant.

@@ -3,13 +3,17 @@
 //! Knows responses with the rows inside them, and routes. Does not know frameworks.
 //! Known false alarm: a table that stays small for a reason that no code shows.
 
+mod nouns;
+
+use self::nouns::{Growth, words_of};
 use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Finding, Related, Severity};
 use crate::flow::facts::{ListView, Response, RouteFact};
 use crate::flow::value::{Query, Rows, Statement};
-use crate::ir::{FnId, ParamKind};
+use crate::ir::{Entry, ExprKind, FnId, ParamKind};
 use crate::models::schema::Cure;
+use crate::source::Span;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     for response in &input.facts.responses {
@@ -63,8 +67,11 @@ fn name_of_rows(input: &Input<'_, '_>, rows: &Rows, model: &str) -> String {
     if !model.is_empty() {
         return model.to_owned();
     }
-    // `Group.objects.all()`, where nothing is known of `Group`.
     let text = input.project.unit(rows.file).snippet(rows.span);
+    if let Some(name) = type_argument(&text) {
+        return name.to_owned();
+    }
+    // `Group.objects.all()`, where nothing is known of `Group`.
     if let Some((name, _)) = text.split_once(".objects.")
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
     {
@@ -76,12 +83,32 @@ fn name_of_rows(input: &Input<'_, '_>, rows: &Rows, model: &str) -> String {
     nearest.map(|function| module.text(function.name).to_owned()).unwrap_or_default()
 }
 
+/// `pool.any<EmailDomain>(sql`…`)` reads email domains.
+fn type_argument(call: &str) -> Option<&str> {
+    let (callee, _) = call.split_once('(')?;
+    let (name, argument) = callee.split_once('<')?;
+    let is_callee = name.ends_with(|c: char| c.is_alphanumeric()) && !name.contains(char::is_whitespace);
+    let end = argument.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(argument.len());
+    let argument = &argument[..end];
+    (is_callee && !matches!(argument, "" | "Array" | "Promise" | "Record" | "any" | "unknown")).then_some(argument)
+}
+
+/// A folder of its path says that the code shows how something is used.
+fn is_sample(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split(['/', '-', '_', '.']).any(|word| {
+        matches!(word.to_ascii_lowercase().as_str(), "sample" | "samples" | "example" | "examples" | "demo" | "demos")
+    })
+}
+
 fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Finding {
     let rows = &response.rows;
     let model = rows.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity)).unwrap_or_default();
+    let handler_name = name_of_handler(input, response.function);
     let endpoint = match &route.url {
         Some(url) if !url.is_empty() => format!("{} {url}", if route.method == "ANY" { "GET" } else { &route.method }),
         _ => match input.symbol(response.function) {
+            name if name.is_empty() && !handler_name.text.is_empty() => format!("`{}`", handler_name.text),
             name if name.is_empty() => format!("the handler in line {}", input.line(response.span)),
             name => format!("`{name}`"),
         },
@@ -106,7 +133,7 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
         )
     };
     let path = route.url.as_deref().unwrap_or("").to_ascii_lowercase();
-    let symbol = input.symbol(response.function).to_ascii_lowercase();
+    let symbol = format!("{}.{}", input.symbol(response.function), handler_name.text).to_ascii_lowercase();
     let exports =
         ["export", "csv", "xlsx", "download", "sitemap", "feed"].iter().any(|w| path.contains(w) || symbol.contains(w));
     let places = Places { model: &model, call: &query, line: words::line(unit, rows.span), ..Places::default() };
@@ -131,12 +158,13 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
                 sliced: rows.sliced,
                 exports,
                 beside_page: response.beside_page,
-                of_one: shows_one(input, response.function, route),
+                of_one: shows_one(input, response.function, &handler_name, route),
             },
             route,
             &name_of_rows(input, rows, &model),
         )
-        .min(grade_by_handler(input, response)),
+        .min(grade_by_handler(&handler_name))
+        .min(if is_sample(&unit.path) { Severity::Info } else { Severity::Critical }),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: rows.file,
         span: rows.span,
@@ -149,145 +177,9 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
     }
 }
 
-/// Names of tables that grow with use.
-const GROWING: [&str; 33] = [
-    "order",
-    "event",
-    "log",
-    "message",
-    "notification",
-    "transaction",
-    "payment",
-    "audit",
-    "activity",
-    "comment",
-    "post",
-    "user",
-    "customer",
-    "product",
-    "invoice",
-    "metric",
-    "session",
-    "history",
-    "record",
-    "item",
-    "ticket",
-    "account",
-    "file",
-    "document",
-    "job",
-    "task",
-    "article",
-    "review",
-    "booking",
-    "shipment",
-    "email",
-    "member",
-    "entry",
-];
-
-/// What tables hold that people enter by hand, by the last word of their name: reference data and configuration. A
-/// `PaymentMethod` is a method, and a `MessageTemplate` a template.
-const REFERENCE: [&str; 53] = [
-    "calendar",
-    "category",
-    "certificate",
-    "choice",
-    "config",
-    "configuration",
-    "connector",
-    "country",
-    "county",
-    "court",
-    "credential",
-    "currency",
-    "dashboard",
-    "department",
-    "discount",
-    "environment",
-    "feature",
-    "field",
-    "filter",
-    "flag",
-    "gateway",
-    "holiday",
-    "integration",
-    "jurisdiction",
-    "label",
-    "language",
-    "layout",
-    "locale",
-    "menu",
-    "method",
-    "option",
-    "pattern",
-    "permission",
-    "plan",
-    "plugin",
-    "policy",
-    "preference",
-    "provider",
-    "quota",
-    "region",
-    "role",
-    "rule",
-    "scope",
-    "setting",
-    "state",
-    "status",
-    "tag",
-    "template",
-    "theme",
-    "timezone",
-    "trigger",
-    "type",
-    "unit",
-];
-
 /// Words for those that a whole installation is split among: their rows grow without bound.
 const TENANTS: [&str; 10] =
     ["workspace", "organization", "organisation", "org", "tenant", "account", "company", "program", "project", "site"];
-
-/// The words of a name up to those that say which of the things it is about: `SecretsByApplicationId` is of secrets.
-fn words_of_things(name: &str) -> Vec<String> {
-    let mut words = words_of(name);
-    let is_link = |word: &String| matches!(word.as_str(), "by" | "for" | "of" | "from" | "with" | "in");
-    if let Some(at) = words.iter().skip(1).position(is_link) {
-        words.truncate(at + 1);
-    }
-    words
-}
-
-/// The words of a name, in lower case and without a plural: `paymentMethods` is `payment`, `method`.
-fn words_of(name: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut before = '_';
-    let mut rest = name.chars().peekable();
-    while let Some(c) = rest.next() {
-        if !c.is_alphanumeric() {
-            before = '_';
-            continue;
-        }
-        // `IPBlocklist` is `ip`, `blocklist`.
-        let ends_acronym = before.is_uppercase() && rest.peek().is_some_and(|next| next.is_lowercase());
-        if before == '_' || (c.is_uppercase() && (before.is_lowercase() || ends_acronym)) {
-            found.push(String::new());
-        }
-        if let Some(word) = found.last_mut() {
-            word.extend(c.to_lowercase());
-        }
-        before = c;
-    }
-    found.iter().map(|word| singular(word)).collect()
-}
-
-fn singular(word: &str) -> String {
-    match word.strip_suffix("ies") {
-        Some(stem) if !stem.is_empty() => format!("{stem}y"),
-        _ if word.ends_with("ss") || word.ends_with("us") => word.to_owned(),
-        _ => word.strip_suffix('s').unwrap_or(word).to_owned(),
-    }
-}
 
 /// A parameter of the path stands for one row above the listed ones, and not for a tenant: `/orders/{id}/lines`.
 fn has_parent(path: &str) -> bool {
@@ -304,7 +196,7 @@ fn has_parent(path: &str) -> bool {
 
 /// `GetOrder`, and a view's `def get(self, request, order_id)`: a handler for one thing, by its name or by what the
 /// path gives it.
-fn shows_one(input: &Input<'_, '_>, function: FnId, route: &RouteFact) -> bool {
+fn shows_one(input: &Input<'_, '_>, function: FnId, handler: &HandlerName, route: &RouteFact) -> bool {
     if route.url.is_some() {
         return false;
     }
@@ -318,6 +210,11 @@ fn shows_one(input: &Input<'_, '_>, function: FnId, route: &RouteFact) -> bool {
             given.filter(|param| !matches!(module.text(module.var(param.var).name), "self" | "request" | "info"));
         return given.count() > 0;
     }
+    // `byOrderId: procedure.query(…)`
+    if handler.is_field && handler.text.starts_with("by") {
+        return true;
+    }
+    let name = handler.text.as_str();
     let words = words_of(name);
     let verb = words.iter().find(|word| !matches!(word.as_str(), "handle" | "handler" | "api"));
     let reads =
@@ -327,14 +224,48 @@ fn shows_one(input: &Input<'_, '_>, function: FnId, route: &RouteFact) -> bool {
 }
 
 /// `ListIdentityProviders` lists providers, whatever its table is called.
-fn grade_by_handler(input: &Input<'_, '_>, response: &Response) -> Severity {
-    let words = words_of_things(input.unit.module.text(input.unit.module.function(response.function).name));
-    let lists = words.first().is_some_and(|verb| matches!(verb.as_str(), "get" | "list" | "find" | "load" | "fetch"));
-    match words.last() {
-        Some(noun) if lists && REFERENCE.contains(&noun.as_str()) => Severity::Pedantic,
-        Some(noun) if lists && FEW.contains(&noun.as_str()) => Severity::Info,
-        Some(_) | None => Severity::Critical,
+fn grade_by_handler(name: &HandlerName) -> Severity {
+    match nouns::growth_by_handler(&name.text, name.is_field) {
+        Growth::Reference => Severity::Pedantic,
+        Growth::Few => Severity::Info,
+        Growth::Slow | Growth::Growing | Growth::Unknown => Severity::Critical,
     }
+}
+
+/// What a handler is called; of one without a name of its own, the field that it stands in: `orders: procedure.query(…)`.
+struct HandlerName {
+    text: String,
+    is_field: bool,
+}
+
+fn name_of_handler(input: &Input<'_, '_>, function: FnId) -> HandlerName {
+    let module = &input.unit.module;
+    let own = module.text(module.function(function).name);
+    if !own.is_empty() {
+        return HandlerName { text: own.to_owned(), is_field: false };
+    }
+    let span = module.function(function).span;
+    let mut fields: Vec<(Span, &str)> = Vec::new();
+    for expr in &module.exprs {
+        let ExprKind::Record { entries, .. } = &expr.kind else { continue };
+        if !expr.span.contains(span) {
+            continue;
+        }
+        fields.extend(entries.iter().filter_map(|entry| match entry {
+            Entry::Pair { key, value } => {
+                let around = module.expr(*value).span;
+                around.contains(span).then_some((around, module.str_of(*key)?))
+            }
+            Entry::Spread(_) | Entry::Item(_) => None,
+        }));
+    }
+    fields.sort_by_key(|(around, _)| around.end - around.start);
+    // `{ handler: async (req) => … }` says nothing of its own.
+    let is_role = |name: &str| {
+        matches!(name, "handler" | "resolve" | "resolver" | "query" | "get" | "run" | "execute" | "method" | "fn")
+    };
+    let named = fields.iter().map(|(_, name)| *name).find(|name| !is_role(name));
+    HandlerName { text: named.unwrap_or_default().to_owned(), is_field: true }
 }
 
 /// A view class without a page size.
@@ -395,81 +326,17 @@ struct Shape {
     of_one: bool,
 }
 
-/// Words for what people set up one by one, so that there are tens rather than thousands for each of those who do.
-const FEW: [&str; 39] = [
-    "address",
-    "alert",
-    "alias",
-    "app",
-    "automation",
-    "backend",
-    "banner",
-    "blocklist",
-    "bot",
-    "callout",
-    "device",
-    "driver",
-    "endpoint",
-    "engine",
-    "evaluator",
-    "group",
-    "identity",
-    "key",
-    "keyword",
-    "migration",
-    "passkey",
-    "profile",
-    "queue",
-    "registry",
-    "reward",
-    "schedule",
-    "schema",
-    "secret",
-    "section",
-    "service",
-    "skill",
-    "slot",
-    "stage",
-    "step",
-    "tier",
-    "token",
-    "tool",
-    "variable",
-    "workflow",
-];
-
-/// Words for what each user adds now and then: no table of millions, and no list that stays short either.
-const SLOW: [&str; 5] = ["domain", "invite", "invitation", "share", "subscription"];
-
-/// Last words that say nothing of their own: an `OrderLine` is of an order.
-const VAGUE: [&str; 9] = ["data", "detail", "info", "line", "link", "list", "ref", "relation", "row"];
-
-/// Words before the noun that say that somebody has set it up: a `PeriodicTask` is no task of many.
-const PLANNED: [&str; 5] = ["cron", "periodic", "planned", "recurring", "scheduled"];
-
-/// The noun of a name decides: `EmailAddress` is an address, and `UserIdentity` an identity.
-fn is_growing(words: &[String]) -> bool {
-    // `auditlog` is a log, and a `postback` no post.
-    let grows = |word: &String| GROWING.iter().any(|known| word.ends_with(known));
-    let noun = words.iter().rposition(|word| !VAGUE.contains(&word.as_str()));
-    noun.is_some_and(|at| grows(&words[at])) && !words.iter().any(|word| PLANNED.contains(&word.as_str()))
-}
-
 fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severity {
-    let words = words_of_things(model);
-    let noun = |known: &[&str]| words.last().is_some_and(|word| known.contains(&word.as_str()));
-    if noun(&REFERENCE) || shape.exports || query.narrowed {
+    let growth = nouns::growth_of(model);
+    if growth == Growth::Reference || shape.exports || query.narrowed {
         return Severity::Pedantic;
     }
-    if noun(&FEW) || words.iter().any(|word| PLANNED.contains(&word.as_str())) {
+    if growth == Growth::Few {
         return Severity::Info;
     }
-    if noun(&SLOW) {
-        return Severity::Minor;
-    }
-    let growing = is_growing(&words);
+    let growing = growth == Growth::Growing;
     let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
-    if shape.sliced {
+    if shape.sliced || growth == Growth::Slow {
         grade = Severity::Minor;
     }
     if query.bounded_on_demand {
@@ -489,23 +356,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
 
 #[cfg(test)]
 mod tests {
-    use super::{has_parent, posts_to_read, words_of, words_of_things};
-
-    #[test]
-    fn words_lose_case_and_plural() {
-        assert_eq!(words_of("paymentMethods"), ["payment", "method"]);
-        assert_eq!(words_of("order_statuses"), ["order", "statuse"]);
-        assert_eq!(words_of("Countries"), ["country"]);
-        assert_eq!(words_of("OrderStatus"), ["order", "status"]);
-        assert_eq!(words_of("IPBlocklist"), ["ip", "blocklist"]);
-    }
-
-    #[test]
-    fn what_things_belong_to_is_no_thing_of_its_own() {
-        assert_eq!(words_of_things("getSecretsByApplicationId"), ["get", "secret"]);
-        assert_eq!(words_of_things("bill_of_materials"), ["bill"]);
-        assert_eq!(words_of_things("ForSale"), ["for", "sale"]);
-    }
+    use super::{has_parent, is_sample, posts_to_read, type_argument};
 
     #[test]
     fn some_posts_read() {
@@ -514,6 +365,19 @@ mod tests {
         assert!(posts_to_read("/api/getOrders/"));
         assert!(!posts_to_read("/wish-list"));
         assert!(!posts_to_read("/orders"));
+    }
+
+    #[test]
+    fn a_type_argument_names_the_rows() {
+        assert_eq!(type_argument("this.pool.any<EmailDomain>(sql``)"), Some("EmailDomain"));
+        assert_eq!(type_argument("db.query<Array<{ id: string }>>(sql``)"), None);
+        assert_eq!(type_argument("db.select().from(orders)"), None);
+    }
+
+    #[test]
+    fn samples_are_told_by_their_folders() {
+        assert!(is_sample("clients/sample-app/src/index.ts"));
+        assert!(!is_sample("src/sampling/demo.py"));
     }
 
     #[test]

@@ -1,0 +1,292 @@
+//! What the name of a table says about how many rows it has.
+//!
+//! Knows English nouns. Does not know tables.
+//! Known false alarm: a noun that no list has.
+
+/// Names of tables that grow with use.
+const GROWING: [&str; 33] = [
+    "order",
+    "event",
+    "log",
+    "message",
+    "notification",
+    "transaction",
+    "payment",
+    "audit",
+    "activity",
+    "comment",
+    "post",
+    "user",
+    "customer",
+    "product",
+    "invoice",
+    "metric",
+    "session",
+    "history",
+    "record",
+    "item",
+    "ticket",
+    "account",
+    "file",
+    "document",
+    "job",
+    "task",
+    "article",
+    "review",
+    "booking",
+    "shipment",
+    "email",
+    "member",
+    "entry",
+];
+
+/// What tables hold that people enter by hand, by the last word of their name: reference data and configuration. A
+/// `PaymentMethod` is a method, and a `MessageTemplate` a template.
+const REFERENCE: [&str; 53] = [
+    "calendar",
+    "category",
+    "certificate",
+    "choice",
+    "config",
+    "configuration",
+    "connector",
+    "country",
+    "county",
+    "court",
+    "credential",
+    "currency",
+    "dashboard",
+    "department",
+    "discount",
+    "environment",
+    "feature",
+    "field",
+    "filter",
+    "flag",
+    "gateway",
+    "holiday",
+    "integration",
+    "jurisdiction",
+    "label",
+    "language",
+    "layout",
+    "locale",
+    "menu",
+    "method",
+    "option",
+    "pattern",
+    "permission",
+    "plan",
+    "plugin",
+    "policy",
+    "preference",
+    "provider",
+    "quota",
+    "region",
+    "role",
+    "rule",
+    "scope",
+    "setting",
+    "state",
+    "status",
+    "tag",
+    "template",
+    "theme",
+    "timezone",
+    "trigger",
+    "type",
+    "unit",
+];
+
+/// Words for what people set up one by one, so that there are tens rather than thousands for each of those who do.
+const FEW: [&str; 44] = [
+    "address",
+    "alert",
+    "alias",
+    "app",
+    "automation",
+    "backend",
+    "banner",
+    "backup",
+    "blocklist",
+    "bot",
+    "callout",
+    "destination",
+    "device",
+    "driver",
+    "endpoint",
+    "engine",
+    "evaluator",
+    "group",
+    "identity",
+    "key",
+    "keyword",
+    "migration",
+    "mount",
+    "passkey",
+    "platform",
+    "profile",
+    "property",
+    "queue",
+    "registry",
+    "reward",
+    "schedule",
+    "schema",
+    "secret",
+    "section",
+    "service",
+    "skill",
+    "slot",
+    "stage",
+    "step",
+    "tier",
+    "token",
+    "tool",
+    "variable",
+    "workflow",
+];
+
+/// Words for what each user adds now and then: no table of millions, and no list that stays short either.
+const SLOW: [&str; 5] = ["domain", "invite", "invitation", "share", "subscription"];
+
+/// Nouns that are few with the word before them: an `EmailDomain` is set up, a `SocialAccount` connected.
+const FEW_PAIRS: [(&str, &str); 11] = [
+    ("allowed", "domain"),
+    ("custom", "domain"),
+    ("email", "domain"),
+    ("verified", "domain"),
+    ("connected", "account"),
+    ("external", "account"),
+    ("linked", "account"),
+    ("mail", "account"),
+    ("oauth", "account"),
+    ("service", "account"),
+    ("social", "account"),
+];
+
+/// Last words that say nothing of their own: an `OrderLine` is of an order.
+const VAGUE: [&str; 11] =
+    ["data", "detail", "entity", "info", "line", "link", "list", "model", "ref", "relation", "row"];
+
+/// Words before the noun that say that somebody has set it up: a `PeriodicTask` is no task of many.
+const PLANNED: [&str; 5] = ["cron", "periodic", "planned", "recurring", "scheduled"];
+
+/// How the rows of a table of this name grow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Growth {
+    /// People enter them by hand, once for all.
+    Reference,
+    /// Tens rather than thousands.
+    Few,
+    /// Now and then by each user.
+    Slow,
+    /// With use.
+    Growing,
+    Unknown,
+}
+
+/// The noun of a name decides: `EmailAddress` is an address, and `UserIdentity` an identity.
+pub(super) fn growth_of(name: &str) -> Growth {
+    growth_of_words(&words_of_things(name))
+}
+
+fn growth_of_words(words: &[String]) -> Growth {
+    let Some(at) = words.iter().rposition(|word| !VAGUE.contains(&word.as_str())) else { return Growth::Unknown };
+    let noun = words[at].as_str();
+    let before = at.checked_sub(1).map(|before| words[before].as_str());
+    if REFERENCE.contains(&noun) {
+        return Growth::Reference;
+    }
+    let is_pair = FEW_PAIRS.iter().any(|&(first, second)| second == noun && before == Some(first));
+    if FEW.contains(&noun) || is_pair || words.iter().any(|word| PLANNED.contains(&word.as_str())) {
+        return Growth::Few;
+    }
+    if SLOW.contains(&noun) {
+        return Growth::Slow;
+    }
+    // `auditlog` is a log, and a `postback` no post.
+    if GROWING.iter().any(|known| noun.ends_with(known)) { Growth::Growing } else { Growth::Unknown }
+}
+
+/// What a handler's name says of what it lists: `ListIdentityProviders`; `bitbucketProviders`, where the name is that of a
+/// field and needs no verb.
+pub(super) fn growth_by_handler(name: &str, is_field: bool) -> Growth {
+    let words = words_of_things(name);
+    let lists = words.first().is_some_and(|verb| matches!(verb.as_str(), "get" | "list" | "find" | "load" | "fetch"));
+    if lists || is_field { growth_of_words(&words) } else { Growth::Unknown }
+}
+
+/// The words of a name up to those that say which of the things it is about: `SecretsByApplicationId` is of secrets.
+pub(super) fn words_of_things(name: &str) -> Vec<String> {
+    let mut words = words_of(name);
+    let is_link = |word: &String| matches!(word.as_str(), "by" | "for" | "of" | "from" | "with" | "in");
+    if let Some(at) = words.iter().skip(1).position(is_link) {
+        words.truncate(at + 1);
+    }
+    words
+}
+
+/// The words of a name, in lower case and without a plural: `paymentMethods` is `payment`, `method`.
+pub(super) fn words_of(name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut before = '_';
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        if !c.is_alphanumeric() {
+            before = '_';
+            continue;
+        }
+        // `IPBlocklist` is `ip`, `blocklist`.
+        let ends_acronym = before.is_uppercase() && rest.peek().is_some_and(|next| next.is_lowercase());
+        if before == '_' || (c.is_uppercase() && (before.is_lowercase() || ends_acronym)) {
+            found.push(String::new());
+        }
+        if let Some(word) = found.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    found.iter().map(|word| singular(word)).collect()
+}
+
+fn singular(word: &str) -> String {
+    match word.strip_suffix("ies") {
+        Some(stem) if !stem.is_empty() => format!("{stem}y"),
+        _ if word.ends_with("ss") || word.ends_with("us") => word.to_owned(),
+        _ => word.strip_suffix('s').unwrap_or(word).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Growth, growth_by_handler, growth_of, words_of, words_of_things};
+
+    #[test]
+    fn words_lose_case_and_plural() {
+        assert_eq!(words_of("paymentMethods"), ["payment", "method"]);
+        assert_eq!(words_of("order_statuses"), ["order", "statuse"]);
+        assert_eq!(words_of("Countries"), ["country"]);
+        assert_eq!(words_of("OrderStatus"), ["order", "status"]);
+        assert_eq!(words_of("IPBlocklist"), ["ip", "blocklist"]);
+    }
+
+    #[test]
+    fn what_things_belong_to_is_no_thing_of_its_own() {
+        assert_eq!(words_of_things("getSecretsByApplicationId"), ["get", "secret"]);
+        assert_eq!(words_of_things("bill_of_materials"), ["bill"]);
+        assert_eq!(words_of_things("ForSale"), ["for", "sale"]);
+    }
+
+    #[test]
+    fn the_noun_decides() {
+        assert_eq!(growth_of("UserIdentity"), Growth::Few);
+        assert_eq!(growth_of("organizationEmailDomain"), Growth::Few);
+        assert_eq!(growth_of("Domain"), Growth::Slow);
+        assert_eq!(growth_of("ProjectPermissionModel"), Growth::Reference);
+        assert_eq!(growth_of("OrderLine"), Growth::Growing);
+        assert_eq!(growth_of("Thread"), Growth::Unknown);
+        assert_eq!(growth_of("link"), Growth::Unknown);
+        assert_eq!(growth_by_handler("bitbucketProviders", true), Growth::Reference);
+        assert_eq!(growth_by_handler("providers", false), Growth::Unknown);
+    }
+}
