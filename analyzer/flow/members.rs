@@ -6,6 +6,7 @@ use crate::flow::Interp;
 use crate::flow::calls::given::is_called;
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::eval::{capitalise, is_constant_name, origin_of};
+use crate::flow::facts::LoopId;
 use crate::flow::store::relations::gives;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Place, Query, Rows, Value};
 use crate::ir::{ExprId, ExprKind, Lit, Sym, VarId};
@@ -145,15 +146,16 @@ impl Interp<'_, '_> {
 
     pub(super) fn read_of_parameter(&self, param: u16, path: Vec<Arc<str>>, at: ExprId) -> ParamRead {
         let function = FnRef { file: self.unit.file, id: self.function() };
-        ParamRead {
-            param,
-            path,
-            span: self.span(at),
-            loops: self.loops(),
-            function,
-            path_of_calls: Vec::new(),
-            varies: true,
-        }
+        let loops = self.loops_of_read(&path);
+        ParamRead { param, path, span: self.span(at), loops, function, path_of_calls: Vec::new(), varies: true }
+    }
+
+    /// The loops that repeat a read of a parameter: an attribute of one and the same object is loaded once, whatever loops
+    /// stand around the place.
+    pub(super) fn loops_of_read(&self, path: &[Arc<str>]) -> Arc<[LoopId]> {
+        let is_of_element = path.iter().any(|step| &**step == "*");
+        let is_call = path.last().is_some_and(|step| step.ends_with(')'));
+        if is_of_element || is_call { self.loops() } else { Arc::new([]) }
     }
 
     pub(super) fn member_of_object(&mut self, object: &Arc<Object>, name: Sym, at: ExprId) -> Value {

@@ -10,7 +10,7 @@ use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Confidence, Finding, Related, Severity};
 use crate::flow::facts::{Hop, LoopFact, LoopId, LoopSource, RoundTrip, RoundTripKind};
-use crate::flow::value::Evidence;
+use crate::flow::value::{EntityRef, Evidence};
 use crate::models::schema::{Context, Cure, Effect};
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
@@ -251,6 +251,16 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
         related.push(Related { file: trip.site.0, span: trip.site.1, note: "the query".to_owned() });
     }
     related.extend(beside.places);
+    // Rows that no query of the program reads are another relation's: the declaration is where it can be cured too.
+    if let RoundTripKind::Relation { name, owner: EntityRef::Class(class), .. } = &trip.what
+        && origin.is_none()
+    {
+        let unit = input.project.unit(class.file);
+        let mut fields = unit.module.class(class.id).fields.iter();
+        if let Some(field) = fields.find(|field| unit.module.text(field.name) == name) {
+            related.push(Related { file: class.file, span: field.span, note: format!("{name} is declared here") });
+        }
+    }
     Some(Finding {
         rule: "n-plus-one",
         category: Category::Performance,

@@ -13,8 +13,8 @@ use crate::flow::calls::substitute::{Given, substitute};
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, RoundTrip, RoundTripKind};
-use crate::flow::store::apply::is_round_trip;
-use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Value};
+use crate::flow::store::apply::{asks_anew, is_round_trip};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Object, Origin, Query, Value};
 use crate::ir::ExprId;
 use crate::models::lookup::CallId;
 use crate::models::schema::{Bounds, Effect};
@@ -68,6 +68,7 @@ impl Interp<'_, '_> {
         if !call.from_loaded {
             query.reached = None;
             query.ran = false;
+            asks_anew(&mut query);
         }
         query.bounded |= matches!(call.bounds, Some(Bounds::Always(true)));
         query.plain |= call.plain;
@@ -81,7 +82,14 @@ impl Interp<'_, '_> {
         }
         match call.returns.as_deref() {
             Some("self") => Value::Object(object),
-            Some(returns) => self.result_value(returns, &object.query, object.evidence, object.kind),
+            Some(returns) => match self.result_value(returns, &object.query, object.evidence, object.kind) {
+                // `order.lines.all()` of an order that came with its lines.
+                Value::Object(given) if from_memory => {
+                    let query = Query { ran: true, ..given.query.clone() };
+                    Value::Object(Arc::new(Object { query, ..(*given).clone() }))
+                }
+                given => given,
+            },
             None => Value::Unknown,
         }
     }

@@ -238,15 +238,8 @@ impl Interp<'_, '_> {
         let path_of_calls = hops_to(hop, &read.path_of_calls);
         if read.loops.is_empty() {
             let function = FnRef { file: self.unit.file, id: self.function() };
-            return ParamRead {
-                param,
-                path,
-                span: hop.span,
-                loops: self.loops(),
-                function,
-                path_of_calls,
-                varies: true,
-            };
+            let loops = self.loops_of_read(&path);
+            return ParamRead { param, path, span: hop.span, loops, function, path_of_calls, varies: true };
         }
         ParamRead { param, path, path_of_calls, ..read.clone() }
     }

@@ -318,6 +318,17 @@ impl Interp<'_, '_> {
         let Some(position) = &fact.object else { return };
         let given = self.values_at(&args.to_vec(), position);
         let Some((value, arg)) = given.into_iter().next() else { return };
+        let is_many = |(value, arg): &(Value, Arg)| {
+            let named = arg.name.is_some_and(|name| fact.many.as_deref() == Some(self.unit.module.text(name)));
+            named && matches!(value, Value::Bool(true))
+        };
+        // `LineSerializer(order.lines.filter(…), many=True)` of a parameter: the caller knows what is visited.
+        let value = match value {
+            Value::Place(place) if !place.path.is_empty() && args.iter().any(is_many) => {
+                Value::List(Arc::new(self.iterated(Value::Place(place), arg.value)))
+            }
+            value => value,
+        };
         self.serialize(class, &value, arg.value, at);
     }
 

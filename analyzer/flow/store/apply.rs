@@ -241,6 +241,7 @@ impl Interp<'_, '_> {
         let mut query = receiver.clone();
         if !call.from_loaded {
             query.reached = None;
+            asks_anew(&mut query);
         }
         // A chain of calls is one place: `Order.objects.filter(…).order_by(…)`.
         let goes_on = |(file, origin): (FileId, Span)| file == self.unit.file && span.contains(origin);
@@ -703,6 +704,15 @@ impl Interp<'_, '_> {
                 None => Value::Unknown,
             },
         }
+    }
+}
+
+/// `order.lines.order_by("id")` reads the lines anew: what was loaded below those that came with the order says nothing of
+/// them. They still know their parent.
+pub(in crate::flow) fn asks_anew(query: &mut Query) {
+    let is_kept = |path: &String| path == "*" || path.ends_with(".*");
+    if query.through.is_some() && query.origin.is_none() && !query.eager.iter().all(is_kept) {
+        query.eager = Arc::new(query.eager.iter().filter(|path| is_kept(path)).cloned().collect());
     }
 }
 
