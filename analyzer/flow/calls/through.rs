@@ -217,7 +217,10 @@ impl Interp<'_, '_> {
                 }
                 Value::Object(object) => {
                     let object = object.clone();
-                    value = self.read_of_callee(&object, step, read, hop, expr);
+                    // What leads from one and the same object to a call in a loop is loaded once.
+                    let once = !last && !read.loops.is_empty() && !read.path[..at].iter().any(|step| &**step == "*");
+                    let outside = once.then(|| ParamRead { loops: Arc::new([]), ..read.clone() });
+                    value = self.read_of_callee(&object, step, outside.as_ref().unwrap_or(read), hop, expr);
                     if last {
                         return;
                     }
