@@ -66,6 +66,7 @@ impl Interp<'_, '_> {
             _ => self.call_value(id, span, callee, &values, positional, form),
         };
         self.follow_unclaimed(id, callee, &values);
+        self.send_given(id, &values);
         result
     }
 

@@ -1,4 +1,4 @@
-//! Closures that are given to a call of which nothing is known.
+//! Closures, and queries that nobody has sent, that are given to a call of which nothing is known.
 //!
 //! ```ts
 //! for (const user of users) posts.push(await traced(() => db.post.findFirst({ where: { userId: user.id } })));
@@ -33,6 +33,24 @@ impl Interp<'_, '_> {
                 }
                 _ if comes_later => self.apart(|interp| interp.follow_value(value, 0)),
                 _ => self.follow_value(value, 0),
+            }
+        }
+    }
+
+    /// `await safely(db.insert(orders).values(row))`: whoever is given what is sent when somebody awaits it, and is awaited
+    /// itself, has it sent.
+    pub(in crate::flow) fn send_given(&mut self, call: ExprId, args: &Args) {
+        if self.awaiting != Some(call) {
+            return;
+        }
+        // What a function of the project does with it is known by its body.
+        if self.facts.calls.get(&call).is_some_and(|target| target.model.is_some() || target.function.is_some()) {
+            return;
+        }
+        for (value, arg) in args {
+            let Value::Object(object) = value else { continue };
+            if object.pending.is_some() || self.is_awaitable(object) {
+                self.awaited(value.clone(), arg.value);
             }
         }
     }
