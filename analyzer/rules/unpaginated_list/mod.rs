@@ -347,7 +347,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
     }
     if query.owned || shape.of_one || has_parent(route.url.as_deref().unwrap_or("")) {
         grade = severity::lower(grade);
-        if growing {
+        if growing || growth == Growth::Slow {
             grade = grade.max(Severity::Minor);
         }
     }
