@@ -9,10 +9,10 @@ use crate::flow::calls::keyed::{pairs_of, values_of};
 use crate::flow::calls::resolve::Resolved;
 use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::eval::origin_of;
+use crate::flow::store::results::asks_anew;
 use crate::flow::store::sql::{self, sql_effect};
 use crate::flow::value::{
-    Columns, EntityRef, Evidence, List, Object, Origin, Pending, Query, Record, Rows, Shape, Size, Statement, Text,
-    Value,
+    Columns, EntityRef, List, Object, Origin, Pending, Query, Record, Rows, Shape, Size, Statement, Text, Value,
 };
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::lookup::KindId;
@@ -662,57 +662,6 @@ impl Interp<'_, '_> {
             }
             other => other,
         }
-    }
-
-    /// A value by a model's word for it.
-    pub(in crate::flow) fn result_value(
-        &mut self,
-        returns: &str,
-        query: &Query,
-        evidence: Evidence,
-        kind: Option<KindId>,
-    ) -> Value {
-        match returns {
-            "one" => match &query.entity {
-                Some(entity) if !query.plain => {
-                    self.instance_read(entity.clone(), Query { bounded: false, ..query.clone() }, evidence, kind)
-                }
-                Some(_) | None => Value::Data(Origin::Row),
-            },
-            "many" => {
-                let element = match &query.entity {
-                    Some(entity) if !query.plain => self.instance_read(entity.clone(), query.clone(), evidence, kind),
-                    Some(_) | None => Value::Data(Origin::Row),
-                };
-                Value::list(element, Size::Unknown)
-            }
-            "row" => Value::Data(Origin::Row),
-            "rows" => Value::list(Value::Data(Origin::Row), Size::Unknown),
-            "scalar" => Value::Data(Origin::Row),
-            kind => match self.models.kind_named(kind) {
-                Some(kind) => Value::Object(Arc::new(Object {
-                    kind: Some(kind),
-                    evidence,
-                    query: Query {
-                        ran: false,
-                        entity_sort: query.entity_sort.or_else(|| self.models.entity_of_class_kind(kind)),
-                        ..query.clone()
-                    },
-                    pending: None,
-                    text: None,
-                })),
-                None => Value::Unknown,
-            },
-        }
-    }
-}
-
-/// `order.lines.order_by("id")` reads the lines anew: what was loaded below those that came with the order says nothing of
-/// them. They still know their parent.
-pub(in crate::flow) fn asks_anew(query: &mut Query) {
-    let is_kept = |path: &String| path == "*" || path.ends_with(".*");
-    if query.through.is_some() && query.origin.is_none() && !query.eager.iter().all(is_kept) {
-        query.eager = Arc::new(query.eager.iter().filter(|path| is_kept(path)).cloned().collect());
     }
 }
 

@@ -8,6 +8,7 @@ pub(in crate::flow) mod implied;
 pub(in crate::flow) mod managers;
 pub(in crate::flow) mod presumed;
 pub(in crate::flow) mod relations;
+pub(in crate::flow) mod results;
 pub(in crate::flow) mod scopes;
 pub(in crate::flow) mod served;
 pub(in crate::flow) mod sinks;
