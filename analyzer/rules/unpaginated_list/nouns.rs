@@ -165,8 +165,7 @@ const FEW_PAIRS: [(&str, &str); 11] = [
 ];
 
 /// Last words that say nothing of their own: an `OrderLine` is of an order.
-const VAGUE: [&str; 11] =
-    ["data", "detail", "entity", "info", "line", "link", "list", "model", "ref", "relation", "row"];
+const VAGUE: [&str; 9] = ["data", "detail", "info", "line", "link", "list", "ref", "relation", "row"];
 
 /// Words before the noun that say that somebody has set it up: a `PeriodicTask` is no task of many.
 const PLANNED: [&str; 5] = ["cron", "periodic", "planned", "recurring", "scheduled"];
@@ -282,7 +281,7 @@ mod tests {
         assert_eq!(growth_of("UserIdentity"), Growth::Few);
         assert_eq!(growth_of("organizationEmailDomain"), Growth::Few);
         assert_eq!(growth_of("Domain"), Growth::Slow);
-        assert_eq!(growth_of("ProjectPermissionModel"), Growth::Reference);
+        assert_eq!(growth_of("ProjectPermission"), Growth::Reference);
         assert_eq!(growth_of("OrderLine"), Growth::Growing);
         assert_eq!(growth_of("Thread"), Growth::Unknown);
         assert_eq!(growth_of("link"), Growth::Unknown);
