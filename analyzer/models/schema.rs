@@ -900,6 +900,11 @@ pub struct View {
     /// Class attribute with the query, and the method that overrides it.
     pub query_attr: Option<String>,
     pub query_method: Option<String>,
+    /// The method that is given that query, and gives the one that is listed: `filter_queryset`.
+    pub filter_method: Option<String>,
+    /// Methods with which own code for a list still serialises as the framework does: `get_serializer`, `super().list`.
+    #[serde(default)]
+    pub serialises: Vec<String>,
     /// The kind of what that method of the base gives: `super().get_queryset()`.
     pub query_kind: Option<String>,
     /// Class attribute with the entity (`model` of Django's `ListView`).

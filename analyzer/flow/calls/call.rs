@@ -11,7 +11,7 @@ use crate::flow::calls::steps::method_step;
 use crate::flow::facts::CallTarget;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Query, Rows, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
-use crate::models::schema::Call;
+use crate::models::schema::{Call, Effect};
 use crate::source::{Family, Span};
 use std::sync::Arc;
 
@@ -135,7 +135,9 @@ impl Interp<'_, '_> {
                 receiver: resolved.object.as_ref().and_then(|object| object.kind),
             };
             self.note_target(id, target);
-            if let (Value::Instance(view), Some(at)) = (receiver, &self.models.call(resolved.call).statement)
+            let call = self.models.call(resolved.call);
+            // `self.get_serializer(orders)`; `self.paginate_queryset(orders)` reads them.
+            if let (Value::Instance(view), Some(at), Effect::Build) = (receiver, &call.statement, call.effect)
                 && let Some((value, arg)) = self.values_at(args, at).into_iter().next()
             {
                 self.serialize_by_view(*view, &value, arg.value, id);

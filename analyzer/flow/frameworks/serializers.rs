@@ -11,8 +11,9 @@ use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, LoopFact, LoopSource, RoundTrip};
 use crate::flow::store::relations::{loads, reached_from_param};
 use crate::flow::value::{ClassRef, FnRef, List, Object, Query, Rows, Size, Value};
-use crate::ir::{Arg, BinaryOp, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, TypeId, TypeKind};
-use crate::models::schema::Serializer;
+use crate::ir::visit::walk_block;
+use crate::ir::{Arg, BinaryOp, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, Spread, TypeId, TypeKind};
+use crate::models::schema::{Serializer, View};
 use crate::project::classes::{argument, is_list_type};
 use crate::source::Span;
 use std::sync::Arc;
@@ -468,11 +469,45 @@ impl Interp<'_, '_> {
                 .iter()
                 .find(|fact| fact.lists && fact.bases.iter().any(|base| facts.base_paths.contains(base)));
             let Some(fact) = fact else { continue };
+            if self.lists_itself(view, fact) {
+                continue;
+            }
             let Some((value, place, expr)) = self.query_of_view(view, fact) else { continue };
             self.frames.push(crate::flow::Frame::of(MODULE_FN));
+            let value = self.filtered_by_view(view, fact, value, place, expr);
             self.serialize_at(serializer, &value, place, expr);
             self.frames.pop();
         }
+    }
+
+    /// The view's own code answers with the list, through a serializer that it names: it is followed like any other code.
+    fn lists_itself(&self, view: ClassRef, fact: &View) -> bool {
+        let module = &self.unit.module;
+        let unit = self.unit;
+        let method = ["list", "get"].iter().find_map(|name| self.method_of(view, name));
+        let Some(method) = method.filter(|method| method.file == self.unit.file) else { return false };
+        let (mut as_the_framework, mut by_name) = (false, false);
+        walk_block(module, &module.function(method.id).body, &mut |_| true, &mut |expr| {
+            let ExprKind::Call { callee, .. } = module.expr(expr).kind else { return true };
+            let called = self.project.class_of_expr(unit, callee);
+            by_name |= called.is_some_and(|class| self.serializer_of(class).is_some());
+            if let ExprKind::Member { name, .. } = module.expr(callee).kind {
+                as_the_framework |= fact.serialises.iter().any(|known| known == module.text(name));
+            }
+            true
+        });
+        by_name && !as_the_framework
+    }
+
+    /// The query as the view's own method for that goes on from it: `return super().filter_queryset(queryset).select_related(…)`.
+    fn filtered_by_view(&mut self, view: ClassRef, fact: &View, value: Value, place: Span, at: ExprId) -> Value {
+        let Some(method) = fact.filter_method.as_deref().and_then(|name| self.method_of(view, name)) else {
+            return value;
+        };
+        let given = [(value.clone(), Arg { name: None, spread: Spread::None, value: at })];
+        let receiver = Value::Instance(view);
+        let filtered = self.quietly(|interp| interp.call_project(method, Some(&receiver), &given, at, place));
+        if filtered.is_unknown() { value } else { filtered }
     }
 
     /// `response_model=list[OrderOut]`: the framework makes one of each object that the handler returns.
