@@ -111,9 +111,11 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     let entity = trip.query.entity.as_ref().map(|entity| words::entity_name(input.project, entity));
     let listed = at.rows.as_ref().and_then(|rows| rows.query.entity.as_ref());
     let element = match (at.element, listed) {
-        (Some(span), _) => input.snippet(span),
-        (None, Some(entity)) => words::entity_name(input.project, entity),
-        (None, None) => "element".to_owned(),
+        // `({ id, name }) => …` names the parts of what it visits, and not the whole.
+        (Some(span), _) if !input.snippet(span).starts_with(['{', '[']) => input.snippet(span),
+        (_, Some(entity)) => words::entity_name(input.project, entity),
+        (_, None) if at.implicit => "object".to_owned(),
+        (_, None) => "element".to_owned(),
     };
     let source = at.iterable.map_or_else(|| "the collection".to_owned(), |span| input.snippet(span));
     let line = input.line(at.head);
