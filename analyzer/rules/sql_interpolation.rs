@@ -174,6 +174,8 @@ fn names_key(name: &str) -> bool {
 fn grade(hole: &Hole, place: Place, context: Option<Context>) -> Severity {
     let severity = match (hole.origin, place) {
         (Origin::Request, _) => Severity::Critical,
+        // A list of clauses or columns is a list of pieces of SQL by its meaning: whoever fills it writes SQL.
+        (Origin::Param(_), Place::Clause | Place::Identifier) if hole.joined => Severity::Info,
         (Origin::Unknown, Place::Value)
         | (Origin::Param(_) | Origin::Undeclared | Origin::Row, Place::Value | Place::Clause) => Severity::Major,
         (Origin::Param(_) | Origin::Undeclared, Place::Identifier) => Severity::Minor,
