@@ -573,9 +573,16 @@ fn join_texts(a: Arc<Text>, b: Arc<Text>) -> Arc<Text> {
     if Arc::ptr_eq(&a, &b) || rank(&b) <= rank(&a) { a } else { b }
 }
 
+/// Of two tables of so many constants under the same keys, such as the texts of two languages, one stands for both.
+const LARGE_TABLE: usize = 32;
+
 /// Values under the same key are joined; keys that one of the two has are kept.
 fn join_records(a: Arc<Record>, b: &Arc<Record>) -> Arc<Record> {
     if Arc::ptr_eq(&a, b) {
+        return a;
+    }
+    let same_keys = || a.entries.iter().zip(&b.entries).all(|((a, _), (b, _))| a == b);
+    if a.constant && b.constant && a.entries.len() >= LARGE_TABLE && a.entries.len() == b.entries.len() && same_keys() {
         return a;
     }
     let mut merged = (*a).clone();

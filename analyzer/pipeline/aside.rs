@@ -22,10 +22,15 @@ pub(super) fn holds_nothing(path: &str, language: Language, bytes: &[u8], option
         return !tokens::may_stand_in(bytes);
     }
     // Only what other modules import of it is left, and a server gets no more than a reference of that.
-    language.family() == Family::TypeScript
-        && (is_for_browsers(bytes) || language == Language::JavaScript && is_browser_script(bytes))
+    runs_in_browsers(language, bytes)
         && memchr::memmem::find(bytes, b"rearguard").is_none()
         && !program::may_hold_credential(bytes)
+}
+
+/// Whether a file is code for browsers alone, by what it says or by what it needs: no server runs any of it.
+pub(super) fn runs_in_browsers(language: Language, bytes: &[u8]) -> bool {
+    language.family() == Family::TypeScript
+        && (is_for_browsers(bytes) || language == Language::JavaScript && is_browser_script(bytes))
 }
 
 /// Whether a module starts with the directive `"use client"`.

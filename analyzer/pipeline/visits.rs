@@ -4,6 +4,7 @@
 //! Invariant: a file is interpreted again only if something that it read has changed since; with the same answers it would
 //! give the same facts. So the facts do not depend on scheduling.
 
+use super::aside::runs_in_browsers;
 use super::{LoweredFile, Options, file_of, guarded, is_quiet_test};
 use crate::findings::report::Problem;
 use crate::flow::exports::{Known, Read};
@@ -86,6 +87,11 @@ impl<'a> Visits<'a> {
         self.last[file.0 as usize].as_ref().is_none_or(|(round, read)| self.known.has_changed(read, *round))
     }
 
+    /// Of other files, only what their text says is reported.
+    fn is_followed(&self, file: &LoweredFile) -> bool {
+        !is_quiet_test(&file.path, self.options) && !runs_in_browsers(file.language(), &file.bytes)
+    }
+
     /// Drops what only `is_stale` asks for.
     fn forget_earlier(&mut self) {
         self.last.iter_mut().for_each(|last| *last = None);
@@ -97,7 +103,7 @@ impl<'a> Visits<'a> {
         self.round += 1;
         let outcomes: Vec<_> = files
             .par_iter()
-            .filter(|&&id| !is_quiet_test(&file_of(self.files, id).path, self.options))
+            .filter(|&&id| self.is_followed(file_of(self.files, id)))
             .map(|&id| (id, guarded(|| flow::interpret(self.project, &self.known, id))))
             .collect();
         for (id, outcome) in outcomes {
