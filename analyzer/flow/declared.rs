@@ -72,8 +72,8 @@ impl Interp<'_, '_> {
         let unit = self.project.unit(class.file);
         let declared = unit.module.class(class.id);
         if declared.kind == crate::ir::ClassKind::Alias {
-            let aliased = declared.fields.first().and_then(|field| field.ty);
-            return aliased.map_or(Value::Unknown, |ty| self.value_at(unit, ty, path, steps));
+            let aliased = self.project.aliased(class);
+            return aliased.map_or(Value::Unknown, |(unit, ty)| self.value_at(unit, ty, path, steps));
         }
         let Some((step, rest)) = path.split_first() else { return Value::Unknown };
         let field = declared.fields.iter().find(|field| unit.module.text(field.name) == &**step);
@@ -94,10 +94,7 @@ impl Interp<'_, '_> {
             _ => return false,
         };
         if let Some(class) = self.project.class_of_type(unit, element) {
-            let declared_in = self.project.unit(class.file);
-            let declared = declared_in.module.class(class.id);
-            let aliased = declared.fields.first().and_then(|field| field.ty);
-            return declared.kind == crate::ir::ClassKind::Alias && aliased.is_some_and(|ty| is_text(declared_in, ty));
+            return self.project.aliased(class).is_some_and(|(unit, ty)| is_text(unit, ty));
         }
         is_text(unit, element)
     }

@@ -298,8 +298,13 @@ impl Interp<'_, '_> {
         if class.file == self.unit.file {
             return self.fields.get(&(class, name));
         }
-        let theirs = self.project.unit(class.file).module.strings.lookup(self.unit.module.text(name))?;
-        self.known.field(class, theirs)
+        self.field_named(class, self.unit.module.text(name))
+    }
+
+    /// The same by the attribute's text.
+    pub(super) fn field_named(&self, class: ClassRef, name: &str) -> Option<&Value> {
+        let name = self.project.unit(class.file).module.strings.lookup(name)?;
+        if class.file == self.unit.file { self.fields.get(&(class, name)) } else { self.known.field(class, name) }
     }
 
     /// What a declaration of the project gives where it is named.
@@ -371,22 +376,7 @@ impl Interp<'_, '_> {
 
     /// A method of a class or its bases.
     pub(super) fn method_of(&self, class: ClassRef, name: &str) -> Option<FnRef> {
-        let mut queue = vec![class];
-        let mut at = 0;
-        while at < queue.len() {
-            let class = queue[at];
-            at += 1;
-            let facts = self.project.class(class);
-            if let Some(&function) = facts.methods.get(name) {
-                return Some(function);
-            }
-            for &base in &facts.bases {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-        }
-        None
+        self.project.lineage(class).find_map(|class| self.project.class(class).methods.get(name).copied())
     }
 
     pub(super) fn member_of_instance(&mut self, class: ClassRef, name: Sym, at: ExprId) -> Value {
@@ -394,11 +384,7 @@ impl Interp<'_, '_> {
         if let Some(function) = self.method_of(class, unit.module.text(name)) {
             return self.bound_member(function, Value::Instance(class), at);
         }
-        let mut queue = vec![class];
-        let mut index = 0;
-        while index < queue.len() {
-            let owner = queue[index];
-            index += 1;
+        for owner in self.project.lineage(class) {
             if let Some(value) = self.field(owner, name)
                 && !value.is_unknown()
             {
@@ -415,11 +401,6 @@ impl Interp<'_, '_> {
                     if !value.is_unknown() {
                         return value;
                     }
-                }
-            }
-            for &base in &facts.bases {
-                if !queue.contains(&base) {
-                    queue.push(base);
                 }
             }
         }

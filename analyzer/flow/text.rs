@@ -5,7 +5,7 @@
 
 use crate::flow::Interp;
 use crate::flow::eval::is_constant_name;
-use crate::flow::value::{EntityRef, Hole, List, Origin, Size, Text, TextPart, Value};
+use crate::flow::value::{EntityRef, Hole, List, Origin, Place, Size, Text, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind, Part, Sym};
 use crate::project::Unit;
 use crate::source::{Family, Span};
@@ -313,28 +313,28 @@ impl Interp<'_, '_> {
 
     /// A list joined by a separator.
     pub(super) fn join(&mut self, list: &Value, span: Span) -> Value {
-        let file = self.unit.file;
-        let joined = |origin| {
-            let hole = Hole { origin, file, span, joined: true, field: None };
-            Value::text(Text { parts: vec![TextPart::Hole(hole)] })
-        };
         match list {
             Value::List(list) => self.join_elements(list, span),
-            Value::Data(origin) => joined(*origin),
-            Value::Place(place) => match self.closed_by_type(place) {
-                Some(origin) => joined(origin),
-                None => Value::text(Text::of_place(place, file, span, true)),
-            },
-            _ => joined(Origin::Unknown),
+            Value::Data(origin) => self.joined(*origin, span),
+            Value::Place(place) => self.joined_place(place, span),
+            _ => self.joined(Origin::Unknown, span),
+        }
+    }
+
+    fn joined(&self, origin: Origin, span: Span) -> Value {
+        let hole = Hole { origin, file: self.unit.file, span, joined: true, field: None };
+        Value::text(Text { parts: vec![TextPart::Hole(hole)] })
+    }
+
+    fn joined_place(&self, place: &Place, span: Span) -> Value {
+        match self.closed_by_type(place) {
+            Some(origin) => self.joined(origin, span),
+            None => Value::text(Text::of_place(place, self.unit.file, span, true)),
         }
     }
 
     fn join_elements(&mut self, list: &Arc<List>, span: Span) -> Value {
-        let file = self.unit.file;
-        let of = |origin| {
-            let hole = Hole { origin, file, span, joined: true, field: None };
-            Value::text(Text { parts: vec![TextPart::Hole(hole)] })
-        };
+        let of = |origin| self.joined(origin, span);
         if list.size == Size::Constant(0) && list.element.is_unknown() {
             return Value::constant("");
         }
@@ -362,10 +362,7 @@ impl Interp<'_, '_> {
                     Value::text(text)
                 }
             },
-            Value::Place(place) => match self.closed_by_type(place) {
-                Some(origin) => of(origin),
-                None => Value::text(Text::of_place(place, file, span, true)),
-            },
+            Value::Place(place) => self.joined_place(place, span),
             element => {
                 if list.constant {
                     of(Origin::Constant)

@@ -470,13 +470,7 @@ impl<'m> Project<'m> {
         let named = match &module.expr(expr).kind {
             ExprKind::Call { callee, .. } => *callee,
             ExprKind::Var(var) if module.var(*var).kind == VarKind::Local => {
-                let body = &module.functions.get(MODULE_FN.index())?.body;
-                let value = body.iter().find_map(|&stmt| match &module.stmt(stmt).kind {
-                    StmtKind::Assign { target, value, .. } => {
-                        matches!(module.expr(*target).kind, ExprKind::Var(target) if target == *var).then_some(*value)
-                    }
-                    _ => None,
-                })?;
+                let value = unit.initializer_of(*var)?;
                 // `User = get_user_model()`
                 return if value == expr { None } else { self.entity_by_setting(unit, value) };
             }
@@ -508,6 +502,22 @@ impl<'m> Project<'m> {
 
     pub fn class(&self, class: ClassRef) -> &ClassFacts {
         &self.unit(class.file).classes[class.id.index()]
+    }
+
+    /// A class and its bases in the project, the nearest first, each once.
+    pub fn lineage(&self, class: ClassRef) -> impl Iterator<Item = ClassRef> {
+        let mut classes = vec![class];
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let next = *classes.get(at)?;
+            at += 1;
+            for &base in &self.class(next).bases {
+                if !classes.contains(&base) {
+                    classes.push(base);
+                }
+            }
+            Some(next)
+        })
     }
 
     pub fn models_of(&self, file: FileId) -> &'m Models {

@@ -154,6 +154,12 @@ impl Interp<'_, '_> {
             self.guess_sink(id, span, text, args);
             return value;
         }
+        if let Value::Unknown | Value::Place(_) | Value::Instance(_) = receiver
+            && let Some((function, owner)) = self.by_name_alone(text)
+        {
+            self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
+            return self.call_project(function, Some(&owner), args, id, span);
+        }
         match receiver {
             Value::Path(path) => {
                 let full: Arc<str> = format!("{path}.{text}").into();
@@ -170,11 +176,6 @@ impl Interp<'_, '_> {
                     self.call_of_attribute(base, name, id);
                 }
                 Value::Data(*origin)
-            }
-            Value::Unknown | Value::Place(_) | Value::Instance(_) if self.by_name_alone(text).is_some() => {
-                let Some((function, owner)) = self.by_name_alone(text) else { return Value::Unknown };
-                self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
-                self.call_project(function, Some(&owner), args, id, span)
             }
             Value::Place(place) => {
                 self.guess_sink(id, span, text, args);

@@ -27,11 +27,7 @@ impl Interp<'_, '_> {
 
     /// What a field that is declared to be a function gives: `getRepo func(ctx context.Context) models.Repo`.
     pub(in crate::flow) fn given_by_field(&self, class: ClassRef, name: &str) -> Option<Value> {
-        let mut queue = vec![class];
-        let mut at = 0;
-        while at < queue.len() {
-            let owner = queue[at];
-            at += 1;
+        for owner in self.project.lineage(class) {
             let facts = self.project.class(owner);
             let unit = self.project.unit(owner.file);
             let module = &unit.module;
@@ -41,7 +37,6 @@ impl Interp<'_, '_> {
                 let given = self.value_of_type(unit, *results.first()?);
                 return (!given.is_unknown()).then_some(given);
             }
-            queue.extend(facts.bases.iter().copied().filter(|base| !queue.contains(base)).collect::<Vec<_>>());
         }
         None
     }

@@ -98,9 +98,9 @@ impl Interp<'_, '_> {
     /// What a method of the entity gives, where the callee goes on from it: `for line in order.open_lines(): …`.
     fn given_by_method(&mut self, object: &Arc<Object>, class: ClassRef, name: &str, hop: &Hop, at: ExprId) -> Value {
         let Some(method) = self.method_of(class, name) else { return Value::Data(Origin::Row) };
-        let own = method.file == self.unit.file;
-        let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
-        let Some(made) = made.filter(|made| !made.returns.is_unknown()) else { return Value::Data(Origin::Row) };
+        let Some(made) = self.summary_anywhere(method).filter(|made| !made.returns.is_unknown()) else {
+            return Value::Data(Origin::Row);
+        };
         let open = Given { is_open: true, ..Given::default() };
         let given = substitute(&made.returns, &open, (self.unit.file, self.span(at)));
         self.in_caller(given, Some(&Value::Object(object.clone())), hop, at)

@@ -107,6 +107,15 @@ impl Summary {
 }
 
 impl Interp<'_, '_> {
+    /// The summary of a function of this file or another, as far as it is known.
+    pub(in crate::flow) fn summary_anywhere(&mut self, function: FnRef) -> Option<Arc<Summary>> {
+        if function.file == self.unit.file {
+            self.summary_of(function.id)
+        } else {
+            self.known.summary(function).cloned()
+        }
+    }
+
     /// The summary of a function of this file, interpreting it when nobody has; `None` in a recursion.
     pub(in crate::flow) fn summary_of(&mut self, id: FnId) -> Option<Arc<Summary>> {
         match &self.summaries[id.index()] {
@@ -313,8 +322,7 @@ impl Interp<'_, '_> {
             self.frame().varying.truncate(before);
             return result;
         }
-        let summary = if is_own { self.summary_of(target.id) } else { self.known.summary(target).cloned() };
-        let Some(summary) = summary else {
+        let Some(summary) = self.summary_anywhere(target) else {
             return function.returns.first().map_or(Value::Unknown, |&ty| self.value_of_type(unit, ty));
         };
         let memoized = self.is_memoized(target) || (self.is_kept_per_row(target) && self.is_same_receiver(at, span));
@@ -445,17 +453,9 @@ impl Interp<'_, '_> {
     /// `type ListHandler struct { handlers.Writer }`: the embedded interface that gives the struct a method of this name,
     /// where nothing stands behind the struct itself.
     fn stood_behind(&self, class: ClassRef, name: &str) -> ClassRef {
-        let mut queue = vec![class];
-        let mut at = 0;
-        while let Some(&next) = queue.get(at) {
-            at += 1;
-            if !self.project.implementations(next).is_empty() && self.method_of(next, name).is_some() {
-                return next;
-            }
-            let bases = self.project.class(next).bases.iter().copied();
-            queue.extend(bases.filter(|base| !queue.contains(base)).collect::<Vec<_>>());
-        }
-        class
+        let is_given =
+            |&next: &ClassRef| !self.project.implementations(next).is_empty() && self.method_of(next, name).is_some();
+        self.project.lineage(class).find(is_given).unwrap_or(class)
     }
 
     /// A method without a body: what any of its implementations does may happen.

@@ -83,8 +83,7 @@ impl<'m> Interp<'_, 'm> {
             }
         }
         if let Some(method) = page.context_method.as_deref().and_then(|name| self.method_of(class, name)) {
-            let own = method.file == self.unit.file;
-            let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
+            let made = self.summary_anywhere(method);
             if let Some(Value::Record(record)) = made.as_ref().map(|made| &made.returns) {
                 given.extend(record.entries.iter().map(|(name, value)| Given::fixed(name, value)));
             }

@@ -567,10 +567,7 @@ impl Interp<'_, '_> {
             let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
             auth_attrs.iter().any(|attr| text.contains(attr.as_str())) || words.into_iter().any(is_auth_name)
         };
-        let mut queue = vec![class];
-        let mut at = 0;
-        while let Some(&class) = queue.get(at) {
-            at += 1;
+        for class in self.project.lineage(class) {
             let unit = self.project.unit(class.file);
             let declared = unit.module.class(class.id);
             let text = unit.snippet(declared.span);
@@ -583,8 +580,6 @@ impl Interp<'_, '_> {
             if attrs || decorators || says(&of_head) {
                 return true;
             }
-            let bases = self.project.class(class).bases.iter().copied();
-            queue.extend(bases.filter(|base| !queue.contains(base)).collect::<Vec<_>>());
         }
         false
     }

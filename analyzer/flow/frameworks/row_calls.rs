@@ -48,7 +48,7 @@ impl<'a> Interp<'a, '_> {
         let module = &self.unit.module;
         if let Some(method) = self.method_of(class, &fact.rows) {
             let own = method.file == self.unit.file;
-            let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
+            let made = self.summary_anywhere(method);
             let head = if own { module.function(method.id).head } else { module.class(class.id).head };
             let rows = self.settled(made?.returns.clone(), class);
             let rows = match self.registered_entity(class, fact) {

@@ -272,9 +272,7 @@ impl Interp<'_, '_> {
 
     /// A method that is called with each object.
     pub(in crate::flow) fn note_method(&mut self, summary: &mut Summary, method: FnRef, place: Span) {
-        let own = method.file == self.unit.file;
-        let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
-        let Some(made) = made else { return };
+        let Some(made) = self.summary_anywhere(method) else { return };
         let unit = self.project.unit(method.file);
         let memoized = self.is_memoized(method);
         let hop = Hop { file: self.unit.file, span: place, name: unit.module.qualified_name(method.id) };

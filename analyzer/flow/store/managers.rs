@@ -24,27 +24,8 @@ use std::sync::Arc;
 impl Interp<'_, '_> {
     /// What an attribute of an entity, or of its bases, gives that serves the entity's rows.
     pub(in crate::flow) fn manager_named(&self, class: ClassRef, name: &str) -> Option<Arc<Object>> {
-        let mut classes = vec![class];
-        let mut at = 0;
-        while at < classes.len() {
-            let owner = classes[at];
-            at += 1;
-            let field = self.unit_of(owner).module.strings.lookup(name).and_then(|name| {
-                if owner.file == self.unit.file {
-                    return self.fields.get(&(owner, name));
-                }
-                self.known.field(owner, name)
-            });
-            if let Some(manager) = field.and_then(|value| self.serving(class, value)) {
-                return Some(manager);
-            }
-            for &base in &self.project.class(owner).bases {
-                if !classes.contains(&base) {
-                    classes.push(base);
-                }
-            }
-        }
-        None
+        let mut held = self.project.lineage(class).filter_map(|owner| self.field_named(owner, name));
+        held.find_map(|value| self.serving(class, value))
     }
 
     fn unit_of(&self, class: ClassRef) -> &crate::project::Unit {

@@ -191,8 +191,7 @@ impl Interp<'_, '_> {
         if is_given || !read.loops.is_empty() || unit.module.function(method.id).is_abstract {
             return Value::Data(Origin::Row);
         }
-        let own = method.file == self.unit.file;
-        let made = if own { self.summary_of(method.id) } else { self.known.summary(method).cloned() };
+        let made = self.summary_anywhere(method);
         let memoized = self.is_memoized(method);
         let Some(made) = made.filter(|_| !memoized) else { return Value::Data(Origin::Row) };
         let within = Hop { file: method.file, span: read.span, name: unit.module.qualified_name(method.id) };

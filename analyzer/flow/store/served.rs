@@ -127,19 +127,13 @@ impl Interp<'_, '_> {
 
     /// The entity that an attribute of the class, or of its bases, holds: `model = Order`.
     fn entity_in_attribute(&self, class: ClassRef, name: &str) -> Option<EntityRef> {
-        let mut classes = vec![class];
-        let mut at = 0;
-        while at < classes.len() {
-            let owner = classes[at];
-            at += 1;
+        for owner in self.project.lineage(class) {
             let unit = self.project.unit(owner.file);
             let mut fields = unit.module.class(owner.id).fields.iter();
             let declared = fields.find(|field| unit.module.text(field.name) == name).and_then(|field| field.value);
             if let Some(entity) = declared.and_then(|value| self.project.class_of_expr(unit, value)) {
                 return Some(EntityRef::Class(entity));
             }
-            let bases = self.project.class(owner).bases.iter();
-            classes.extend(bases.filter(|base| !classes.contains(base)).copied().collect::<Vec<_>>());
         }
         None
     }
@@ -204,23 +198,7 @@ impl Interp<'_, '_> {
 
     /// What an attribute in the body of a class, or of one of its bases, holds.
     pub(in crate::flow) fn attribute_of_class(&self, class: ClassRef, name: &str) -> Option<&Value> {
-        let mut classes = vec![class];
-        let mut at = 0;
-        while at < classes.len() {
-            let owner = classes[at];
-            at += 1;
-            let held = self.project.unit(owner.file).module.strings.lookup(name).and_then(|name| {
-                if owner.file == self.unit.file {
-                    return self.fields.get(&(owner, name));
-                }
-                self.known.field(owner, name)
-            });
-            if held.is_some_and(|value| !value.is_unknown()) {
-                return held;
-            }
-            let bases = self.project.class(owner).bases.iter();
-            classes.extend(bases.filter(|base| !classes.contains(base)).copied().collect::<Vec<_>>());
-        }
-        None
+        let mut held = self.project.lineage(class).filter_map(|owner| self.field_named(owner, name));
+        held.find(|value| !value.is_unknown())
     }
 }
