@@ -4,9 +4,10 @@
 //! Invariant: a constant piece of the program stays a constant piece of the text; whatever is not known is a hole.
 
 use crate::flow::Interp;
+use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::eval::is_constant_name;
 use crate::flow::value::{EntityRef, Hole, List, Origin, Place, Size, Text, TextPart, Value};
-use crate::ir::{Arg, ExprId, ExprKind, Part, Sym};
+use crate::ir::{Arg, ExprId, ExprKind, Lit, Part, Sym};
 use crate::project::Unit;
 use crate::source::{Family, Span};
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
             None => hole(element_origin(&list.element)),
         },
         Value::Class(_) => hole(Origin::Constant),
+        Value::Tuple(_) => hole(origin_of_value(value)),
         Value::Path(path) => {
             let last = path.rsplit('.').next().unwrap_or(path);
             // A package-level name of another Go file is a constant far more often than not.
@@ -58,7 +60,6 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
         | Value::Instance(_)
         | Value::Function(..)
         | Value::Record(_)
-        | Value::Tuple(_)
         | Value::Check(_)
         | Value::Error => hole(Origin::Unknown),
     }
@@ -317,6 +318,7 @@ impl Interp<'_, '_> {
             Value::List(list) => self.join_elements(list, span),
             Value::Data(origin) => self.joined(*origin, span),
             Value::Place(place) => self.joined_place(place, span),
+            Value::Tuple(_) => self.joined(origin_of_value(list), span),
             _ => self.joined(Origin::Unknown, span),
         }
     }
@@ -373,8 +375,48 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// `.replace(token, value)`, `strings.ReplaceAll(text, token, value)`.
-    pub(super) fn replace(&mut self, text: &Text, token: &Value, value: &Value, expr: ExprId) -> Value {
+    /// `.replace(token, value)`, `strings.ReplaceAll(text, token, value)`; `args` begin with the token.
+    pub(super) fn replaced(&mut self, subject: &Value, expr: ExprId, args: &[(Value, Arg)], once: bool) -> Value {
+        let [(token, replaced), (value, by), ..] = args else { return subject.clone() };
+        if self.doubles_quotes(token, replaced.value, value, once) {
+            let mut text = self.text_of(subject, expr);
+            for part in &mut text.parts {
+                if let TextPart::Hole(hole) = part
+                    && !hole.origin.is_harmless()
+                {
+                    hole.origin = Origin::Escaped;
+                }
+            }
+            return Value::text(text);
+        }
+        match (subject, value) {
+            (Value::Text(text), _) => self.replace(text, token, value, by.value),
+            // A template that nobody knows: the token says what stands around the value.
+            (Value::Unknown, Value::Text(_) | Value::Data(_) | Value::Place(_))
+                if !value.is_constant() && token.is_constant() =>
+            {
+                let mut text = self.text_of(subject, expr);
+                text.push(&self.text_of(token, replaced.value));
+                text.push(&self.text_of(value, by.value));
+                Value::text(text)
+            }
+            (Value::Data(_) | Value::Place(_), _) => Value::text(self.text_of(subject, expr)),
+            _ => subject.clone(),
+        }
+    }
+
+    /// `.replace("'", "''")`, `.replace(/'/g, "''")`: escaped by hand, as standard SQL has it. A backslash before the quote
+    /// is none: whoever sends `\\'` gets through.
+    fn doubles_quotes(&self, token: &Value, at: ExprId, value: &Value, once: bool) -> bool {
+        let constant = |value: &Value| value.as_text().and_then(|text| text.as_constant().map(str::to_owned));
+        let is_quote = match &self.unit.module.expr(at).kind {
+            ExprKind::Lit(Lit::Regex(pattern)) => self.unit.module.text(*pattern).starts_with("/'/g"),
+            _ => !once && constant(token).as_deref() == Some("'"),
+        };
+        is_quote && constant(value).as_deref() == Some("''")
+    }
+
+    fn replace(&mut self, text: &Text, token: &Value, value: &Value, expr: ExprId) -> Value {
         let replacement = self.text_of(value, expr);
         let Some(token) = token.as_text().and_then(|token| token.as_constant().map(str::to_owned)) else {
             return Value::text(text.clone());

@@ -483,6 +483,9 @@ pub enum SqlRole {
     Statement,
     /// Part of one: a condition, a raw expression.
     Fragment,
+    /// Takes expression objects, and text only where a program visibly builds one (some libraries took it as it was, and
+    /// raise today): a bare value is an object.
+    Expression,
     /// A column, table or ordering that is emitted as it is; a bare dynamic value counts too.
     Identifier,
     /// Part of one that orders: a text object that stands there is emitted as it is (`order_by(text(sort))`), while a
@@ -490,6 +493,13 @@ pub enum SqlRole {
     Ordering,
     /// A tagged template whose holes are bound: never a sink (listed so that the tag is known).
     Bound,
+}
+
+impl SqlRole {
+    /// A part of a statement that is an expression: it may begin with a column.
+    pub fn is_part(self) -> bool {
+        matches!(self, SqlRole::Fragment | SqlRole::Expression)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -625,6 +635,10 @@ pub enum TextRole {
     Concat,
     /// Joins a list (argument 0, or the receiver in JS) with a separator.
     Join,
+    /// The receiver's text (of a function: argument 0's) with the next argument replaced by the one after it.
+    Replace,
+    /// The same, where a plain text is replaced once: JavaScript's `replace`.
+    ReplaceFirst,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]

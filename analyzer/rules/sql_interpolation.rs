@@ -244,7 +244,7 @@ fn text_around(input: &Input<'_, '_>, sink: &TextSink) -> Option<(String, String
 /// A fragment that is an expression of one column: `lower({column})`, `{column} desc`.
 fn is_of_column(sink: &TextSink) -> bool {
     let skeleton = sink.text.skeleton();
-    let (Some((before, after)), SqlRole::Fragment) = (skeleton.split_once('\u{1}'), sink.role) else { return false };
+    let (Some((before, after)), true) = (skeleton.split_once('\u{1}'), sink.role.is_part()) else { return false };
     let name = before.strip_suffix('(').unwrap_or_default();
     !name.is_empty()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -254,7 +254,7 @@ fn is_of_column(sink: &TextSink) -> bool {
 /// What is compared, at the beginning of a condition: `{column} = ?`.
 fn is_compared(sink: &TextSink, before: &str, number: usize) -> bool {
     let starts = before.trim_end();
-    let is_first = starts.is_empty() && sink.role == SqlRole::Fragment;
+    let is_first = starts.is_empty() && sink.role.is_part();
     let after =
         sink.text.skeleton().splitn(number + 2, '\u{1}').nth(number + 1).unwrap_or_default().to_ascii_lowercase();
     let operators =
@@ -324,7 +324,10 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
             Place::Identifier
         };
     }
-    if before.ends_with('.') || is_in_name(&before) || is_ddl(&before) {
+    // `{alias}.id`, and not the end of a sentence.
+    let is_qualifier = after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let is_outside = before.matches('\'').count().is_multiple_of(2);
+    if before.ends_with('.') || is_qualifier && is_outside || is_in_name(&before) || is_ddl(&before) {
         return Place::Identifier;
     }
     let word: String = trimmed

@@ -187,6 +187,8 @@ const DESCRIBING: &[&str] = &[
     "captcha",
     "firebase",
     "posthog",
+    "amplitude",
+    "mixpanel",
     "test",
     "example",
     "sample",

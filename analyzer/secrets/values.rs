@@ -6,6 +6,7 @@
 
 use super::names;
 use super::randomness::{classes, is_sequence, letter_runs, looks_random, wordiness};
+use super::structure;
 
 /// Shorter values are flags, fields and test words.
 pub const SHORTEST: usize = 6;
@@ -53,8 +54,13 @@ pub fn shape(value: &str) -> Shape {
     if is_placeholder(text) {
         return Shape::Placeholder;
     }
-    if looks_random(text) {
-        return Shape::Random;
+    // Generators take ASCII: `{0}からトークンを入手できます` is a sentence.
+    let foreign = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
+    if foreign * 2 > text.chars().filter(|c| c.is_alphabetic()).count() {
+        return Shape::Label;
+    }
+    if looks_random(text) && foreign == 0 {
+        return wrapped_words(text).map_or(Shape::Random, |words| shape(&words).min(Shape::Weak));
     }
     if is_path_like(text) {
         return Shape::Reference;
@@ -74,6 +80,13 @@ pub fn shape(value: &str) -> Shape {
         (false, _) => Shape::Label, // 1234567, 2024-01-01
         (true, false) => Shape::Phrase,
     }
+}
+
+/// The words that a text holds in base 64: `ZXhhbXBsZS1zZWNyZXQ=` is `example-secret`.
+fn wrapped_words(text: &str) -> Option<String> {
+    let inner = String::from_utf8(structure::base64(text)?).ok()?;
+    let is_written = inner.len() >= SHORTEST && inner.bytes().all(|b| b.is_ascii_graphic()) && wordiness(&inner) >= 0.4;
+    is_written.then_some(inner)
 }
 
 /// `${SECRET}`, `{{ secret }}`, `%(password)s`, `:password`, `$1`, `op://…`, `arn:…`, hashes, MIME, algorithms.
@@ -673,6 +686,10 @@ mod tests {
 
     #[test]
     fn phrases_weak_passwords_and_random_keys_differ() {
+        // `example-app-secret` and `hunter2-prod` in base 64, and sentences around a placeholder.
+        all(Shape::Placeholder, &["ZXhhbXBsZS1hcHAtc2VjcmV0"]);
+        all(Shape::Weak, &["aHVudGVyMi1wcm9k"]);
+        all(Shape::Label, &["{0}からトークンを入手できます。", "認証トークン/APIキー"]);
         all(Shape::Phrase, &["woopie", "my-super-secret", "correct-horse-battery-staple", "hardcoded-secret"]);
         all(Shape::Weak, &["admin123", "password123", "hunter2-prod", "SuperSecretPhrase!!", "Azerty123", "p4ssw0rd"]);
         all(

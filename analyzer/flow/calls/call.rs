@@ -478,8 +478,9 @@ impl Interp<'_, '_> {
     }
 }
 
-/// A function that makes text safe, by its name: `quoteName`, `sanitizedTable`.
+/// A function that makes text safe, by its name: `quoteName`, `sanitizedTable`, `toLiteral`.
 pub(in crate::flow) fn names_quoting(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["quote", "escape", "sanitiz", "sanitis"].iter().any(|word| lower.contains(word))
+        || lower.strip_suffix("literal").is_some_and(|before| !before.is_empty())
 }

@@ -32,9 +32,8 @@ impl Interp<'_, '_> {
                 }
                 "concat" => Some(self.concat((*text).clone(), &plain(), &values())),
                 "replace" | "replaceAll" => {
-                    let (token, _) = args.first()?;
-                    let (value, arg) = args.get(1)?;
-                    Some(self.replace(&text, token, value, arg.value))
+                    let once = name == "replace" && self.unit.family() == Family::TypeScript;
+                    Some(self.replaced(receiver, base, args, once))
                 }
                 "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "title" | "trim" | "trimStart" | "trimEnd"
                 | "toLowerCase" | "toUpperCase" | "toString" | "encode" | "decode" | "valueOf" | "expandtabs"

@@ -23,6 +23,9 @@ pub(in crate::flow) fn origin_of_value(value: &Value) -> Origin {
         Value::Object(object) if object.kind.is_none() => Origin::Row,
         Value::List(list) if list.constant => Origin::Constant,
         Value::List(list) => origin_of_value(&list.element),
+        Value::Tuple(parts) => {
+            parts.iter().map(origin_of_value).max_by_key(|&origin| origin.rank()).unwrap_or(Origin::Constant)
+        }
         // A lookup table that is written down.
         Value::Record(record) if record.constant => Origin::Constant,
         _ => Origin::Unknown,

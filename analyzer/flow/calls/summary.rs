@@ -342,7 +342,7 @@ impl Interp<'_, '_> {
             self.read_through_call(&value, &ParamRead { varies, ..read.clone() }, &hop, at);
         }
         for sink in &summary.sinks {
-            self.sink_through_call(&target, sink, &bound, args, &hop, at, span);
+            self.sink_through_call(&target, sink, &bound, &from, &hop, at, span);
         }
         for &param in &summary.responds {
             if let Some(Some(value)) = bound.get(usize::from(param)) {

@@ -9,7 +9,7 @@ use crate::flow::calls::summary::{MAX_HOPS, ParamRead};
 use crate::flow::facts::{Hop, RoundTrip, TextSink};
 use crate::flow::store::relations::{from_rows, loads, reached_by, reached_from_param};
 use crate::flow::value::{FnRef, Hole, List, Object, Origin, Pending, Query, TextPart, Value};
-use crate::ir::{Arg, ExprId, ExprKind};
+use crate::ir::{ExprId, ExprKind};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -253,7 +253,7 @@ impl Interp<'_, '_> {
         callee: &FnRef,
         sink: &TextSink,
         bound: &[Option<Value>],
-        args: &[(Value, Arg)],
+        from: &[Vec<ExprId>],
         hop: &Hop,
         at: ExprId,
         span: Span,
@@ -299,9 +299,9 @@ impl Interp<'_, '_> {
                         if let Value::Place(place) = value {
                             hole.field = place.path.first().cloned().or_else(|| hole.field.take());
                         }
-                        match (value, args.get(usize::from(param))) {
-                            (Value::Unknown, Some((_, arg))) => {
-                                self.text_of(value, arg.value).worst().unwrap_or(Origin::Unknown)
+                        match (value, from.get(usize::from(param)).and_then(|from| from.first())) {
+                            (Value::Unknown, Some(&given)) => {
+                                self.text_of(value, given).worst().unwrap_or(Origin::Unknown)
                             }
                             _ => origin_of_value(value),
                         }
@@ -312,7 +312,8 @@ impl Interp<'_, '_> {
                     self.facts.passed.push((*callee, param));
                 }
                 if given.is_some() {
-                    let place = args.get(usize::from(param)).map_or(span, |(_, arg)| self.span(arg.value));
+                    let place = from.get(usize::from(param)).and_then(|from| from.first());
+                    let place = place.map_or(span, |&given| self.span(given));
                     hole.file = self.unit.file;
                     hole.span = place;
                     argument = place;

@@ -484,6 +484,10 @@ impl Interp<'_, '_> {
                 }),
                 TextRole::Concat => Some(self.concat(Text::default(), &plain_args(), &values())),
                 TextRole::Join => subject.map(|(value, _)| self.join(&value, span)),
+                TextRole::Replace | TextRole::ReplaceFirst => {
+                    let of = if call.path.is_some() { args.get(1..).unwrap_or_default() } else { args.as_slice() };
+                    subject.map(|(value, expr)| self.replaced(&value, expr, of, role == TextRole::ReplaceFirst))
+                }
             };
             // `text(f"…")` is both: the statement object keeps the text.
             if let Some(value) = textual {

@@ -87,6 +87,9 @@ impl Interp<'_, '_> {
             },
             _ => return,
         };
+        if bare && matches!(role, SqlRole::Expression | SqlRole::Ordering) {
+            return;
+        }
         let counts_bare = sql.bare || is_identifier(role);
         if bare && !counts_bare && !text.holes().any(|hole| matches!(hole.origin, Origin::Param(_) | Origin::Request)) {
             return;

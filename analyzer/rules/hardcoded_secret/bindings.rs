@@ -631,11 +631,15 @@ impl<'m> Bindings<'_, 'm, '_> {
 
     fn is_connection(&self, name: &str, value: ExprId) -> bool {
         let Some((parent, keys)) = self.siblings(value) else { return false };
+        let maps =
+            |key: &str, other: ExprId| self.module.str_of(other).is_some_and(|text| text.eq_ignore_ascii_case(key));
+        // `{host: "host", port: "port", password: "password"}` maps names.
+        if keys.iter().filter(|(key, other)| key != name && maps(key, *other)).count() > 1 {
+            return false;
+        }
         let beside = keys.iter().any(|(key, other)| {
             let is_key = words(key).last().is_some_and(|word| CONNECTION_KEYS.contains(&word.as_str()));
-            // `{host: "host", password: "password"}` maps names.
-            let maps = self.module.str_of(*other).is_some_and(|text| text.eq_ignore_ascii_case(key));
-            key != name && is_key && !maps
+            key != name && is_key && !maps(key, *other)
         });
         let connects = match self.module.expr(parent).kind {
             ExprKind::Call { callee, .. } => self

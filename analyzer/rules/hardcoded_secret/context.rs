@@ -20,9 +20,10 @@ impl PathContext {
         let lower = path.to_ascii_lowercase();
         let mut segments: Vec<&str> = lower.split('/').collect();
         let file = segments.pop().unwrap_or_default();
-        let stem = file.split('.').next().unwrap_or_default();
         let has = |names: &[&str]| segments.iter().any(|segment| names.contains(segment));
-        let words = crate::secrets::names::words(stem);
+        // `ppkTestUtils.ts`: words by their capitals.
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let words = crate::secrets::names::words(name.split('.').next().unwrap_or_default());
         let any = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
         let is_test_file = any(&[
             "test",
@@ -122,6 +123,7 @@ impl PathContext {
         let file = lower.rsplit('/').next().unwrap_or_default();
         let parts: Vec<&str> = file.split(['.', '_', '-']).collect();
         let says = |names: &[&str]| parts.iter().any(|part| names.contains(part));
+        let segments = lower.split('/');
         context.is_test |= says(&["test", "tests", "e2e", "mock", "fixture", "fixtures", "integration"]);
         context.is_example |= says(&[
             "example",
@@ -136,15 +138,19 @@ impl PathContext {
             "playground",
             "openapi",
             "swagger",
-        ]) || lower.split('/').any(|part| matches!(part, "quickstart" | "quickstarts"))
+        ]) || segments.clone().any(|part| matches!(part, "quickstart" | "quickstarts" | "quick-start" | "quick-starts"))
+            // What users of other languages read.
+            || segments.clone().any(|part| matches!(part, "lang" | "langs" | "language" | "languages" | "l10n" | "intl"))
             || format == TextFormat::Notebook;
-        context.is_development |=
-            says(&["compose", "dev", "development", "local", "debug", "ci", "testing", "devcontainer", "gitpod"])
-                || [".github/", ".gitlab/", ".circleci/", ".buildkite/", ".devcontainer/", ".vscode/"]
-                    .iter()
-                    .any(|folder| lower.starts_with(folder) || lower.contains(&format!("/{folder}")))
-                || lower.starts_with("docker/")
-                || lower.contains("/docker/");
+        // Values that the tests of a Helm chart install it with.
+        let of_chart = segments.clone().any(|part| part == "ci") && file.ends_with("values.yaml");
+        context.is_development |= of_chart
+            || says(&["compose", "dev", "development", "local", "debug", "ci", "testing", "devcontainer", "gitpod"])
+            || [".github/", ".gitlab/", ".circleci/", ".buildkite/", ".devcontainer/", ".vscode/"]
+                .iter()
+                .any(|folder| lower.starts_with(folder) || lower.contains(&format!("/{folder}")))
+            || lower.starts_with("docker/")
+            || lower.contains("/docker/");
         context
     }
 }
@@ -158,6 +164,7 @@ mod tests {
         assert!(PathContext::of("app/tests/api.py").is_test);
         assert!(PathContext::of("store/db_test.go").is_test);
         assert!(PathContext::of("src/user.spec.ts").is_test);
+        assert!(PathContext::of("src/keyTestUtils.ts").is_test);
         assert!(PathContext::of("docs/snippets/a.py").is_example);
         assert!(PathContext::of("settings/local.py").is_development);
         assert_eq!(PathContext::of("settings/production.py"), PathContext::default());
@@ -179,6 +186,8 @@ mod tests {
         );
         assert!(of("docker-compose.yml").is_development && of(".github/workflows/a.yml").is_development);
         assert!(of(".env.test").is_test);
+        assert!(of("src/lang/ja.json").is_example && of("manifests/quick-start/secret.yaml").is_example);
+        assert!(of("helm/shop/ci/ct-postgres-values.yaml").is_development);
         assert_eq!(of("config/application.yml"), PathContext::default());
         assert_eq!(of(".env.production"), PathContext::default());
     }
