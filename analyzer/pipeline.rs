@@ -9,6 +9,7 @@
 //! Invariant: `analyze` never touches the file system; `check` is discovery and reading, then `analyze`.
 
 mod aside;
+mod brought;
 mod lowerings;
 mod one_file;
 mod options;
@@ -242,6 +243,7 @@ fn conclude(
             Fate::Failed(reason) => problems.push(Problem { path: outcome.path, reason }),
         }
     }
+    files.extend(brought::of(&files, models));
     let mut found = reason(&files, &manifests, models, options, &mut stats.timings, &mut problems);
     let files = texts::add(files, texts, &mut found);
     problems.sort();

@@ -501,6 +501,7 @@ impl Interp<'_, '_> {
                 // `queryset | other`, set operations.
                 (Value::Object(a), _) => Value::Object(a),
                 (Value::Number | Value::Int(_), _) => Value::Number,
+                (a, Value::Record(b)) if op == BinaryOp::BitOr => merged(&a, &b),
                 _ => Value::Unknown,
             },
             BinaryOp::Eq
@@ -610,4 +611,15 @@ pub(super) fn is_constant_name(name: &str) -> bool {
 pub(super) fn capitalise(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// `super().get_context_data() | {"orders": orders}`: a mapping with the entries of another.
+fn merged(base: &Value, more: &Record) -> Value {
+    let (entries, rest) = match base {
+        Value::Record(record) => (record.entries.as_slice(), record.rest.clone()),
+        other => (&[][..], Some(other.clone())),
+    };
+    let entries = entries.iter().chain(&more.entries).cloned().collect();
+    let rest = rest.or_else(|| more.rest.clone());
+    Value::Record(Arc::new(Record { entries, rest, constant: false, ..more.clone() }))
 }

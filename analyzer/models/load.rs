@@ -63,7 +63,7 @@ pub enum ModelProblem {
     Wildcard { name: String, place: String },
 }
 
-const ROLES: &str = "self, one, many, row, rows, scalar, arg:N, callback, elements, element, element:N, enumerated:N, zipped, keyed, values, pairs, index, error, _";
+const ROLES: &str = "self, one, many, row, rows, scalar, arg:N, callback, elements, element, element:N, enumerated:N, zipped, keyed, named, values, pairs, index, error, _";
 
 /// All libraries that come with the program.
 pub fn builtin() -> Result<Vec<(Family, Library)>, ModelError> {
@@ -416,6 +416,7 @@ fn is_role(value: &str) -> bool {
                 | "element"
                 | "zipped"
                 | "keyed"
+                | "named"
                 | "values"
                 | "pairs"
                 | "index"

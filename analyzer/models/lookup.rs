@@ -3,9 +3,10 @@
 //! Knows kinds, names and paths. Does not know rules or any one library.
 //! Invariant: a lookup never allocates; every list of facts keeps the order of the files and of the facts in them.
 
+use super::glob::Glob;
 use super::schema::{
-    Attr, Call, Context, ContextFact, Driver, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind, Library,
-    Page, Paginated, Relation, Renderer, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer,
+    Attr, Call, Context, ContextFact, Declares, Driver, Effect, Entity, ExceptionFact, ExceptionMeaning, Fix, Kind,
+    Library, Page, Paginated, Relation, Renderer, Reporting, ReportingLevel, ResolverMap, Route, RowCalls, Serializer,
     TemplateTag, View,
 };
 use crate::source::Family;
@@ -66,36 +67,6 @@ impl Pattern {
     }
 }
 
-/// A path with `*` in it, which stands for any text: `*/ent.*Query`. The texts between the stars.
-#[derive(Clone, Debug)]
-struct Glob(Vec<String>);
-
-impl Glob {
-    /// `None` for a plain path.
-    fn of(path: &str) -> Option<Glob> {
-        path.contains('*').then(|| Glob(path.split('*').map(str::to_owned).collect()))
-    }
-
-    fn matches(&self, path: &str) -> bool {
-        let [first, between @ .., last] = self.0.as_slice() else { return false };
-        // The end first: most paths differ there, and it takes no search.
-        if !path.ends_with(last.as_str()) {
-            return false;
-        }
-        let Some(mut rest) = path.strip_prefix(first.as_str()) else { return false };
-        for piece in between {
-            let Some(at) = rest.find(piece.as_str()) else { return false };
-            rest = &rest[at + piece.len()..];
-        }
-        rest.ends_with(last.as_str())
-    }
-}
-
-/// Whether a path matches one with `*` for any text, or is it.
-pub fn path_matches(pattern: &str, path: &str) -> bool {
-    Glob::of(pattern).map_or(pattern == path, |glob| glob.matches(path))
-}
-
 /// Whether a name matches `name`, `prefix*` or `*suffix`.
 pub fn name_matches(pattern: &str, name: &str) -> bool {
     Pattern::of(pattern).map_or(pattern == name, |p| p.matches(name))
@@ -120,6 +91,10 @@ pub struct Models {
     pub routes: Vec<Route>,
     /// What a path stands for: the setting that names an entity.
     pub entity_settings: HashMap<String, String>,
+    /// By setting: the path of the entity that it names where a project leaves it alone.
+    pub setting_defaults: HashMap<String, String>,
+    /// Entities that libraries bring, by module.
+    pub declares: Vec<Declares>,
     /// Functions that give the entity that their texts name.
     pub entity_lookups: Vec<String>,
     /// What a name stands for in a file that imports nothing.
@@ -159,6 +134,8 @@ pub struct Models {
     memory_pages: HashSet<String>,
     /// Last names of the functions that take a credential.
     secret_functions: HashSet<String>,
+    /// Methods that name relations to load.
+    pub loading_methods: HashSet<String>,
     /// The context facts of all libraries.
     contexts: Vec<ContextIndex>,
     /// Globs of files with a context, and the context of each.
@@ -204,6 +181,8 @@ impl Models {
     pub fn new(family: Family, libraries: impl IntoIterator<Item = Library>) -> Models {
         let mut models = Models {
             entity_settings: HashMap::default(),
+            setting_defaults: HashMap::default(),
+            declares: Vec::new(),
             entity_lookups: Vec::new(),
             unbound: HashMap::default(),
             family,
@@ -244,6 +223,7 @@ impl Models {
             reporting_names: HashMap::default(),
             memory_pages: HashSet::default(),
             secret_functions: HashSet::default(),
+            loading_methods: HashSet::default(),
             contexts: Vec::new(),
             context_files: GlobSet::empty(),
             context_of_glob: Vec::new(),
@@ -324,6 +304,8 @@ impl Models {
         let paths = self.calls.iter().filter(takes).filter_map(|call| call.path.as_ref());
         let names = paths.flat_map(super::schema::Names::iter).filter_map(|path| path.rsplit('.').next());
         self.secret_functions = names.map(str::to_owned).collect();
+        let loading = self.calls.iter().filter(|call| call.eager.is_some()).flat_map(|call| &call.name);
+        self.loading_methods = loading.flat_map(super::schema::Names::iter).map(str::to_owned).collect();
         for (at, library) in self.libraries.iter().enumerate() {
             let at = at as u16;
             for prefix in &library.imports {
@@ -437,6 +419,8 @@ impl Models {
 
     fn add_facts(&mut self, library: Library) {
         self.entity_settings.extend(library.entity_settings.clone());
+        self.setting_defaults.extend(library.setting_defaults.clone());
+        self.declares.extend(library.declares.iter().cloned());
         self.entity_lookups.extend(library.entity_lookups.clone());
         self.unbound.extend(library.unbound.iter().map(|(name, path)| (name.clone(), path.as_str().into())));
         let at = self.libraries.iter().position(|l| l.name == library.library).unwrap_or(0) as u16;

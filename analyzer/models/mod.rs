@@ -4,6 +4,7 @@
 //! Invariant: a model that does not match the vocabulary is an error with its file and line; nothing is ignored.
 
 mod bases;
+pub mod glob;
 pub mod load;
 pub mod lookup;
 pub mod schema;

@@ -64,6 +64,12 @@ pub struct Library {
     /// `"django.contrib.auth.get_user_model" = "AUTH_USER_MODEL"`.
     #[serde(default)]
     pub entity_settings: std::collections::BTreeMap<String, String>,
+    /// The entities that settings name where the project leaves them alone: `AUTH_USER_MODEL = "auth.User"`.
+    #[serde(default)]
+    pub setting_defaults: std::collections::BTreeMap<String, String>,
+    /// Entities that the library itself brings.
+    #[serde(default)]
+    pub declares: Vec<Declares>,
     /// Functions that give the entity that their texts name: `apps.get_model("shop", "Order")`.
     #[serde(default)]
     pub entity_lookups: Vec<String>,
@@ -87,6 +93,16 @@ pub struct Library {
     /// It stands in the project's configuration: what it says of functions of the project counts more than their bodies.
     #[serde(skip)]
     pub is_own: bool,
+}
+
+/// Entities of a library, as far as their relations go, in the language's own words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declares {
+    /// The module that importers name: `django.contrib.auth.models`.
+    pub module: String,
+    /// Its classes with their relations; methods are facts of the model like any other call.
+    pub text: String,
 }
 
 /// Where the store of a driver lives.
@@ -309,8 +325,9 @@ pub struct Call {
     /// `self` (the receiver, with what this call adds), `one`, `many`, `row`, `rows`, `scalar`, `arg:N`, `callback`
     /// (what the callback returns), `elements` (a list of what the callback returns), or a kind id, which inherits
     /// the receiver's entity, bound and eager loading. `element` and `element:N`: one element of the receiver or of
-    /// argument N (`xs.find(f)`, `_.find(xs, f)`). `keyed`: a map of the pairs in argument 0; `values`, `pairs`: those of the
-    /// map or object in argument 0. `enumerated:N`: pairs of an index and an element of argument N;
+    /// argument N (`xs.find(f)`, `_.find(xs, f)`). `keyed`: a map of the pairs in argument 0; `named`: argument 0 with the
+    /// arguments that have names as further entries (`dict(orders=orders)`); `values`, `pairs`: those of the map or object
+    /// in argument 0. `enumerated:N`: pairs of an index and an element of argument N;
     /// `zipped`: tuples of one element of each argument. Go: the first result; a second is the error.
     pub returns: Option<String>,
     /// The values under these keys when the call returns a record: `{ rows = "rows" }` of pg's `query`.

@@ -106,6 +106,10 @@ fn direct_facts(project: &Project<'_>, file: FileId, id: ClassId) -> ClassFacts 
     };
     for base in class.bases.iter().flat_map(|&base| parts(base)) {
         match project.class_of_expr(unit, base) {
+            Some(of_library) if project.is_brought(of_library) => {
+                facts.bases.push(of_library);
+                facts.base_paths.extend(unit.path_of_expr(base));
+            }
             Some(base) if base != own => facts.bases.push(base),
             _ => facts.base_paths.extend(unit.path_of_expr(base)),
         }

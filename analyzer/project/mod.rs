@@ -4,6 +4,7 @@
 //! Invariant: everything here is computed once, before any function is interpreted.
 //! Invariant: a name resolves the same way whoever asks: `path_of_import`, `path_of_expr`, `class_of_expr`.
 
+mod brought;
 pub mod classes;
 mod frontend;
 mod go_packages;
@@ -24,6 +25,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
+pub use brought::path_of_module;
 pub use settings::Setting;
 pub use templates::Tag;
 
@@ -123,6 +125,8 @@ pub struct Project<'m> {
     telling: telling_names::TellingNames,
     switches: switches::Switches,
     registrations: registrations::Registrations,
+    /// Entities that libraries bring, by the path that importers name.
+    brought: HashMap<Box<str>, ClassRef>,
 }
 
 /// Compiled models of the three families.
@@ -409,6 +413,8 @@ impl<'m> Project<'m> {
         let settings = settings::Settings::of(&units);
         let modules = Modules::of(&units, files, models);
         resolve_imports(&mut units, &modules);
+        let brought = brought::of(&units);
+        brought::resolve(&mut units, &brought);
         frontend::mark_packages(&mut units, files);
         let templates = Templates::of(&units, models);
         let implementations = implementations::Implementations::default();
@@ -427,6 +433,7 @@ impl<'m> Project<'m> {
             telling: telling_names::TellingNames::default(),
             switches,
             registrations: registrations::Registrations::default(),
+            brought,
         };
         classes::link(&mut project);
         project.registrations = registrations::of(&project);
@@ -458,7 +465,10 @@ impl<'m> Project<'m> {
 
     /// The entity that a setting names: `AUTH_USER_MODEL = "users.User"`.
     pub fn entity_in_setting(&self, unit: &Unit, name: &str) -> Option<ClassRef> {
-        let text = self.settings.text(name)?;
+        let Some(text) = self.settings.text(name) else {
+            let path = self.models_of(unit.file).setting_defaults.get(name)?;
+            return self.brought.get(path.as_str()).copied();
+        };
         // The first part is the app's label, which need not be the name of a folder.
         self.entity_called(unit, text).or_else(|| self.entity_called(unit, text.rsplit('.').next()?))
     }
@@ -502,6 +512,11 @@ impl<'m> Project<'m> {
 
     pub fn class(&self, class: ClassRef) -> &ClassFacts {
         &self.unit(class.file).classes[class.id.index()]
+    }
+
+    /// Whether a library brings a class.
+    pub fn is_brought(&self, class: ClassRef) -> bool {
+        brought::is_brought(&self.unit(class.file).path)
     }
 
     /// A class and its bases in the project, the nearest first, each once.
@@ -593,6 +608,10 @@ impl<'m> Project<'m> {
                 let stem = self.unit(class.file).path.rsplit_once('.').map_or("", |(stem, _)| stem);
                 stem.split('/').any(|part| part == first || part == last)
             });
+        }
+        // What the project declares itself counts before what a library brings.
+        if found.iter().any(|class| !self.is_brought(*class)) {
+            found.retain(|class| !self.is_brought(*class));
         }
         let folder = |path: &str| paths::folder_of(path).to_owned();
         let top = |path: &str| path.split('/').next().unwrap_or_default().to_owned();

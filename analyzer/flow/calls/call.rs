@@ -7,7 +7,6 @@ use crate::flow::Interp;
 use crate::flow::calls::held::called_itself;
 use crate::flow::calls::native::{keeps_rows, prints_fields, wraps_rows};
 use crate::flow::calls::resolve::Resolved;
-use crate::flow::calls::steps::method_step;
 use crate::flow::facts::CallTarget;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Query, Rows, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind, FnId, Spread, Sym};
@@ -179,7 +178,8 @@ impl Interp<'_, '_> {
             }
             Value::Place(place) => {
                 self.guess_sink(id, span, text, args);
-                self.member_of_place(place, &method_step(text, positional), id)
+                let step = self.method_step(text, positional, args);
+                self.member_of_place(place, &step, id)
             }
             Value::List(list) if list.rows.is_some() && keeps_rows(text) => Value::List(list.clone()),
             // `page.model_dump()` of an object that was filled with rows.

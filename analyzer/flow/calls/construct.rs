@@ -7,7 +7,7 @@ use crate::flow::calls::call::Args;
 use crate::flow::calls::native::wraps_rows;
 use crate::flow::facts::CallTarget;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Record, Value};
-use crate::ir::{ExprId, ExprKind, Module, StmtId, StmtKind, VarId};
+use crate::ir::{CallForm, ExprId, ExprKind, Module, StmtId, StmtKind, VarId};
 use crate::models::lookup::EntityId;
 use crate::source::Family;
 use std::sync::Arc;
@@ -73,6 +73,12 @@ impl Interp<'_, '_> {
         if let Some(held) = self.holding(class, args) {
             return held;
         }
+        if let Some(queries) = self.serving_rows(class, args) {
+            return queries;
+        }
+        if let Some(made) = self.made_like_base(class, args, id) {
+            return made;
+        }
         if let Some(&kind) = facts.kinds.first() {
             let constructor = self.method_of(class, "__init__");
             if constructor.is_none() && facts.methods.is_empty() {
@@ -99,6 +105,42 @@ impl Interp<'_, '_> {
             return Value::Record(Arc::new(Record { entries, ..Record::default() }));
         }
         Value::Instance(class)
+    }
+
+    /// `class CountedPaginator(Paginator)`: what is made of a statement, made by the library's own class.
+    fn made_like_base(&mut self, class: ClassRef, args: &Args, id: ExprId) -> Option<Value> {
+        let facts = self.project.class(class);
+        let made = facts.base_paths.iter().find_map(|path| {
+            let call = self.models.function(path, args.len())?;
+            let fact = self.models.call(call);
+            let kind = self.models.kind_named(fact.returns.as_deref()?)?;
+            (fact.statement.is_some() && facts.kinds.contains(&kind)).then_some(path)
+        })?;
+        let path: Arc<str> = made.as_str().into();
+        let positional = args.iter().filter(|(_, arg)| arg.name.is_none()).count();
+        let span = self.span(id);
+        let Value::Object(object) = self.call_path(id, span, &path, args, positional, CallForm::Plain) else {
+            return None;
+        };
+        let query = Query { methods_of: Some([class].into()), ..object.query.clone() };
+        Some(Value::Object(Arc::new(Object { query, ..(*object).clone() })))
+    }
+
+    /// `OrderQuerySet(Order)`, and in a manager `OrderQuerySet(self.model, using=self._db)`: queries of the entity, or of the
+    /// manager's.
+    fn serving_rows(&self, class: ClassRef, args: &Args) -> Option<Value> {
+        let (value, arg) = args.first().filter(|_| self.serves(class))?;
+        let module = &self.unit.module;
+        let entity = match value {
+            Value::Class(given) if self.project.class(*given).entity.is_some() => Some(EntityRef::Class(*given)),
+            _ => None,
+        };
+        let is_own = matches!(module.expr(arg.value).kind, ExprKind::Member { base, .. } if self.is_own_receiver(base));
+        let manager = module.function(self.current().function).class.map(|id| ClassRef { file: self.unit.file, id });
+        let of_manager = entity.is_none() && is_own && manager.is_some_and(|manager| self.serves(manager));
+        let &kind = self.project.class(class).kinds.first().filter(|_| entity.is_some() || of_manager)?;
+        let query = Query { entity, of_manager, methods_of: Some([class].into()), ..Query::default() };
+        Some(Value::Object(Self::object_of(kind, Evidence::Declared, query)))
     }
 
     /// `CRUDBase(Order)`: an instance that serves the entity that it is given, under the attribute that keeps it.

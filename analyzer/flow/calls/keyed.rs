@@ -7,11 +7,37 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::store::apply::is_key_name;
 use crate::flow::value::{List, Origin, Record, Rows, Size, Value};
-use crate::ir::{ExprId, ExprKind};
+use crate::ir::{Arg, ExprId, ExprKind, Spread};
 use crate::source::Family;
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
+    /// `dict(base, orders=orders, **more)`: a mapping with what is given by name.
+    pub(in crate::flow) fn named(&self, args: &Args) -> Value {
+        let is_named = |arg: &Arg| arg.name.is_some() || arg.spread == Spread::Map;
+        let base = args.iter().find(|(_, arg)| !is_named(arg)).map(|(value, _)| value);
+        if base.is_some() && !args.iter().any(|(_, arg)| is_named(arg)) {
+            return base.cloned().unwrap_or_default();
+        }
+        let mut record = match base {
+            Some(Value::Record(record)) => (**record).clone(),
+            Some(other) => Record { rest: Some(other.clone()), ..Record::default() },
+            None => Record { constant: true, ..Record::default() },
+        };
+        for (value, arg) in args.iter().filter(|(_, arg)| is_named(arg)) {
+            record.constant &= value.is_constant();
+            match (arg.name, value) {
+                (Some(name), _) => record.entries.push((self.unit.module.text(name).into(), value.clone())),
+                (None, Value::Record(more)) => {
+                    record.entries.extend(more.entries.iter().cloned());
+                    record.rest = record.rest.take().or_else(|| more.rest.clone());
+                }
+                (None, other) => record.rest = record.rest.take().or_else(|| Some(other.clone())),
+            }
+        }
+        Value::Record(Arc::new(record))
+    }
+
     /// The rows that a map holds once a round of the innermost loop has put this value under that key.
     pub(in crate::flow) fn rows_under_key(&self, key: ExprId, value: &Value) -> Option<Arc<Rows>> {
         if self.unit.family() == Family::Python {

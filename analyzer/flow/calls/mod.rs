@@ -6,6 +6,7 @@ pub(in crate::flow) mod callbacks;
 pub(in crate::flow) mod callers;
 pub(in crate::flow) mod construct;
 pub(in crate::flow) mod given;
+pub(in crate::flow) mod given_back;
 pub(in crate::flow) mod guards;
 pub(in crate::flow) mod handed;
 pub(in crate::flow) mod held;

@@ -9,6 +9,7 @@
 //! ```
 
 use crate::flow::Interp;
+use crate::flow::calls::call::Args;
 use crate::flow::calls::substitute::{Given, substitute};
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::calls::through::hops_to;
@@ -21,18 +22,42 @@ use crate::models::lookup::CallId;
 use crate::models::schema::{Bounds, Effect};
 use std::sync::Arc;
 
-/// A call as a step of a path: `filter(1)`.
-pub(in crate::flow) fn method_step(name: &str, arguments: usize) -> String {
-    format!("{name}({arguments})")
-}
-
 /// The method's name and its number of arguments.
 pub(in crate::flow) fn method_of_step(step: &str) -> Option<(&str, usize)> {
     let (name, arguments) = step.strip_suffix(')')?.split_once('(')?;
-    Some((name, arguments.parse().ok()?))
+    Some((name, arguments.split(':').next()?.parse().ok()?))
+}
+
+/// The step that has relations loaded, whatever method says so.
+const LOADS: &str = "+";
+
+/// Going on with a query that loads these relations.
+pub(in crate::flow) fn loading_step(paths: &[String]) -> String {
+    format!("{LOADS}(0:{})", paths.join(","))
+}
+
+/// Whether a step changes no more than what is loaded.
+pub(in crate::flow) fn is_loading_step(step: &str) -> bool {
+    step.starts_with(LOADS)
+}
+
+/// The relations that a step names as those to load.
+fn named_in_step(step: &str) -> impl Iterator<Item = &str> {
+    let named = step.strip_suffix(')').and_then(|step| step.split_once(':')).map_or("*", |(_, named)| named);
+    named.split(',')
 }
 
 impl Interp<'_, '_> {
+    /// A call as a step of a path: `filter(1)`, `prefetch_related(2:lines,customer)`.
+    pub(in crate::flow) fn method_step(&self, name: &str, arguments: usize, args: &Args) -> String {
+        if !self.models.loading_methods.contains(name) {
+            return format!("{name}({arguments})");
+        }
+        let named: Vec<String> =
+            args.iter().flat_map(|(value, arg)| self.relation_paths(value, arg.value, None)).collect();
+        format!("{name}({arguments}:{})", named.join(","))
+    }
+
     /// `order.lines.count()` inside a callee, of an object that the caller gave. What it sends counts for the read that
     /// ends with it, which has the loops around the call.
     pub(in crate::flow) fn call_of_callee(
@@ -44,6 +69,12 @@ impl Interp<'_, '_> {
         at: ExprId,
     ) -> Value {
         let Some((name, arguments)) = method_of_step(step) else { return Value::Unknown };
+        if is_loading_step(step) {
+            let mut object = (**object).clone();
+            let named = named_in_step(step).map(str::to_owned);
+            object.query.eager = Arc::new(object.query.eager.iter().cloned().chain(named).collect());
+            return Value::Object(Arc::new(object));
+        }
         if self.is_instance(object)
             && let Some(EntityRef::Class(class)) = object.query.entity.clone()
             && self.method_of(class, name).is_some()
@@ -73,6 +104,11 @@ impl Interp<'_, '_> {
         }
         query.bounded |= matches!(call.bounds, Some(Bounds::Always(true)));
         query.plain |= call.plain;
+        if let Some(eager) = &call.eager {
+            let separator = eager.separator.as_deref().unwrap_or(".");
+            let named = named_in_step(step).filter(|path| !path.is_empty()).map(|path| path.replace(separator, "."));
+            query.eager = Arc::new(query.eager.iter().cloned().chain(named).collect());
+        }
         let object = Arc::new(Object { query, ..(**object).clone() });
         if let Some(read) = read
             && !call.pure

@@ -363,7 +363,9 @@ impl Interp<'_, '_> {
         let is_open = args.iter().any(|(_, arg)| arg.spread != Spread::None);
         let passed = if is_asked(&summary.returns) { self.handed_on(target, args) } else { Vec::new() };
         let given = Given { values: &bound, rows, passed, is_open };
-        let returns = self.of_served(substitute(&summary.returns, &given, call), receiver);
+        let settled = self.given_back(&summary.returns, &bound, &hop, at);
+        let made = settled.as_ref().unwrap_or(&summary.returns);
+        let returns = self.of_served(substitute(made, &given, call), receiver);
         let result = self.in_caller(returns, receiver, &hop, at);
         let result = self.of_given_kind(result, &summary.returns, &bound);
         if unit.is_generated { self.outside_generated(result, call) } else { result }

@@ -4,6 +4,7 @@
 
 use crate::flow::Interp;
 use crate::flow::calls::guards::{self, Settled};
+use crate::flow::calls::steps::is_loading_step;
 use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::calls::summary::{MAX_HOPS, ParamRead};
 use crate::flow::facts::{Hop, RoundTrip, TextSink};
@@ -203,6 +204,7 @@ impl Interp<'_, '_> {
                     return;
                 }
                 Value::List(list) if &**step == "*" => value = list.element.clone(),
+                Value::List(_) if is_loading_step(step) => {}
                 // A lazy query that the callee iterates.
                 Value::Object(object) if &**step == "*" && !self.is_instance(object) => {
                     let object = self.listed_by_framework(object);

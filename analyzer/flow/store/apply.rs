@@ -616,6 +616,7 @@ impl Interp<'_, '_> {
             }
             Some("zipped") => self.tupled(args, None),
             Some("keyed") => self.keyed(args),
+            Some("named") => self.named(args),
             Some(values @ ("values" | "pairs")) => match args.first() {
                 Some((Value::Record(record), _)) => {
                     Value::List(Arc::new(if values == "values" { values_of(record) } else { pairs_of(record) }))

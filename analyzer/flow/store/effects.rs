@@ -6,9 +6,10 @@
 use crate::flow::Interp;
 use crate::flow::calls::keyed::{pairs_of, values_of};
 use crate::flow::calls::resolve::Resolved;
+use crate::flow::calls::steps::loading_step;
 use crate::flow::facts::{Response, RoundTrip, RoundTripKind};
 use crate::flow::store::apply::is_round_trip;
-use crate::flow::value::{Evidence, List, Object, Origin, Query, Rows, Shape, Size, Text, TextPart, Value};
+use crate::flow::value::{Evidence, List, Object, Origin, Place, Query, Rows, Shape, Size, Text, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind};
 use crate::models::lookup::{CallId, KindId};
 use crate::models::schema::{Effect, Position};
@@ -194,7 +195,7 @@ impl Interp<'_, '_> {
                     self.frame().summary.note_read(read);
                 }
                 let rows = place.path.is_empty().then(|| self.rows_of_param(place.param, self.span(at)));
-                List { rows, ..unknown(Value::Place(Arc::new(crate::flow::value::Place { param: place.param, path }))) }
+                List { rows, ..unknown(Value::Place(Arc::new(Place { param: place.param, path }))) }
             }
             Value::Text(text) => unknown(text.worst().map_or(Value::Data(Origin::Constant), Value::Data)),
             // Iterating an enumeration visits its members.
@@ -292,6 +293,11 @@ impl Interp<'_, '_> {
                     let (evidence, pending, text) = (object.evidence, None, None);
                     Value::Object(Arc::new(Object { kind: None, evidence, query, pending, text }))
                 }
+                // Nor which a parameter's are: `def names(orders: QuerySet): return [order.customer.name for order in orders]`.
+                None if fact.slice_bounds && !object.query.plain => match object.query.param {
+                    Some(param) => element_of_param(param, &object.query),
+                    None => Value::Data(Origin::Row),
+                },
                 Some(_) | None => Value::Data(Origin::Row),
             },
             Some("row") => Value::Data(Origin::Row),
@@ -630,4 +636,11 @@ impl Text {
         }
         out
     }
+}
+
+/// A row of the query that the caller gives, with what was added to the query since.
+fn element_of_param(param: u16, query: &Query) -> Value {
+    let added = (!query.eager.is_empty()).then(|| loading_step(&query.eager).into());
+    let path = added.into_iter().chain(["*".into()]).collect();
+    Value::Place(Arc::new(Place { param, path }))
 }

@@ -63,7 +63,7 @@ impl Interp<'_, '_> {
         if let Some(Value::Object(queries)) = method.and_then(|method| self.known_result(method))
             && queries.query.of_manager
         {
-            manager.query = added_to(&manager.query, &queries.query);
+            manager.query = self.added_to(&manager.query, &queries.query);
         }
         manager
     }
@@ -119,7 +119,7 @@ impl Interp<'_, '_> {
         let query = if let Some(Value::Object(receiver)) = receiver {
             // The query starts where the method is asked for it, which is where more can be added to it.
             let here = Some((self.unit.file, self.span(at)));
-            Query { origin: receiver.query.origin.or(here), ..added_to(&receiver.query, &object.query) }
+            Query { origin: receiver.query.origin.or(here), ..self.added_to(&receiver.query, &object.query) }
         } else {
             // `self.published()` in another method of the same class still waits for its caller.
             let of_manager = self.receiver_of(at).is_some_and(|base| self.is_own_receiver(base));
@@ -198,9 +198,19 @@ impl Interp<'_, '_> {
         };
         Some(self.apply(id, span, &resolved, &values, form, text))
     }
-}
 
-/// A manager's query with what one of its methods adds: no longer the relation that the parent may hold.
-fn added_to(base: &Query, built: &Query) -> Query {
-    Query { reached: None, ..built_on(base, built) }
+    /// A manager's query with what one of its methods adds: no longer the relation that the parent may hold.
+    fn added_to(&self, base: &Query, built: &Query) -> Query {
+        let known = base.methods_of.as_deref().unwrap_or_default();
+        let own = built.methods_of.as_deref().unwrap_or_default();
+        // What a base of the manager answers with has the manager's own methods; a queryset has others, which come first.
+        let is_base =
+            |class: &ClassRef| known.iter().any(|&manager| self.project.lineage(manager).any(|of| of == *class));
+        let methods_of = if own.iter().all(is_base) || known.is_empty() {
+            base.methods_of.clone().or_else(|| built.methods_of.clone())
+        } else {
+            Some(own.iter().chain(known).copied().collect())
+        };
+        Query { reached: None, methods_of, ..built_on(base, built) }
+    }
 }

@@ -37,7 +37,7 @@ impl Interp<'_, '_> {
     }
 
     /// What a relation's attribute gives.
-    fn related(&self, object: &Object, class: ClassRef, relation: &RelationFact) -> Value {
+    pub(in crate::flow) fn related(&self, object: &Object, class: ClassRef, relation: &RelationFact) -> Value {
         // Rows of `parent.children` know their parent, and what it has loaded.
         let parent = match &relation.target {
             Some(EntityRef::Class(target)) if relation.many => self.parent_relation(*target, class, &relation.name),
