@@ -371,6 +371,10 @@ pub(super) fn is_effect(input: &Input<'_, '_>, call: ExprId, callee: ExprId) -> 
         if fact.effect == Effect::Transaction {
             return !is_cleanup_call(input, callee);
         }
+        // `requests.post`, `axios.delete`: something elsewhere changes.
+        if fact.effect == Effect::Remote {
+            return matches!(callee_name(input, callee), Some("post" | "put" | "patch" | "delete"));
+        }
     }
     let module = &input.unit.module;
     let name = match &module.expr(callee).kind {

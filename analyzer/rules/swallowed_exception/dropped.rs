@@ -345,7 +345,10 @@ fn is_harmless(input: &Input<'_, '_>, call: ExprId) -> bool {
 /// `if err := item.Validate(); err != nil { continue }`: the error is the answer that the element does not count.
 fn asks_for_validity(input: &Input<'_, '_>, call: ExprId) -> bool {
     let ExprKind::Call { callee, .. } = input.unit.module.expr(call).kind else { return false };
-    body::callee_name(input, callee).is_some_and(|name| name.to_ascii_lowercase().starts_with("validate"))
+    body::callee_name(input, callee).is_some_and(|name| {
+        let lower = name.to_ascii_lowercase();
+        lower.starts_with("validate") || lower.starts_with("verify")
+    })
 }
 
 /// `conn.ExecContext(ctx, "ROLLBACK")`

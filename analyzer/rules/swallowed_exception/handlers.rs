@@ -3,7 +3,7 @@
 use super::super::Input;
 use super::super::severity;
 use super::body::{self, Ending, Grade, Guarded};
-use super::{Place, Swallow, callees, finding, states_intent};
+use super::{Place, Swallow, callees, finding, onwards, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::flow::facts::{FunctionFacts, LoopSource};
 use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try, UnaryOp, VarId};
@@ -77,7 +77,12 @@ fn judge(
 ) -> Option<Swallow> {
     let python = input.unit.has_typed_handlers();
     let width = width_of(input, handler);
-    let (grade, ending) = body::grade(input, &handler.body, handler.var, after);
+    let (mut grade, ending) = body::grade(input, &handler.body, handler.var, after);
+    let returns = handler.body.iter().any(|&stmt| matches!(input.unit.module.stmt(stmt).kind, StmtKind::Return(_)));
+    let falls_through = !returns && ending == Ending::Nothing && grade != Grade::Handled;
+    if falls_through && onwards::raises(input, after) {
+        grade = Grade::Handled;
+    }
     if does.probe || does.settles {
         return None;
     }
@@ -94,7 +99,9 @@ fn judge(
     let context = input.context(place.function);
     let intent = states_intent(input, handler.span)
         || is_named_unimportant(input, handler)
-        || (has_fallback(input, t, after) && !does.effect && (does.awaits || (python && width != Width::Bare)));
+        || (has_fallback(input, t, after) && !does.effect && (does.awaits || (python && width != Width::Bare)))
+        || (falls_through && !does.effect && onwards::asks(input, t, after))
+        || (!does.effect && ending != Ending::Default && onwards::tries_another(input, t));
     let severity = match (grade, width) {
         (Grade::Handled, Width::Bare) => {
             // `except:` that re-raises is fine; one that answers or falls back also catches exits.
