@@ -59,7 +59,7 @@ impl Interp<'_, '_> {
             Value::Record(record) => match record.get(text) {
                 Some(value) => value.clone(),
                 None => match (record.rest.clone(), record.class) {
-                    (Some(rest), _) => rest,
+                    (Some(rest), _) => self.entry_of_registry(rest, text),
                     (None, Some(class)) => self.member_of_instance(class, name, at),
                     (None, None) if record.constant => Value::Data(Origin::Listed),
                     (None, None) => Value::Unknown,
@@ -91,6 +91,17 @@ impl Interp<'_, '_> {
             | Value::Check(_)
             | Value::Error => Value::Unknown,
             Value::Unknown => self.conventional_attribute(name, base),
+        }
+    }
+
+    /// `db.Order` of `db[model.name] = model`: the entity of that name, rather than the one that was seen going in.
+    fn entry_of_registry(&self, entry: Value, name: &str) -> Value {
+        match entry {
+            Value::Class(class) if self.project.class(class).entity.is_some() => match self.entity_named(name) {
+                EntityRef::Class(named) => Value::Class(named),
+                EntityRef::Named(_) => Value::Class(class),
+            },
+            entry => entry,
         }
     }
 

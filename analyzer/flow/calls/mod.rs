@@ -5,6 +5,7 @@ pub(in crate::flow) mod call;
 pub(in crate::flow) mod callbacks;
 pub(in crate::flow) mod callers;
 pub(in crate::flow) mod construct;
+pub(in crate::flow) mod conventions;
 pub(in crate::flow) mod given;
 pub(in crate::flow) mod given_back;
 pub(in crate::flow) mod guards;

@@ -161,6 +161,13 @@ impl Interp<'_, '_> {
                 return conventional;
             }
         }
+        if unsettled && id.is_some() {
+            let mut suggested = self.suggested_by_names(receiver).into_iter();
+            let found = suggested.find_map(|object| on_kind(object.kind?, object, Evidence::Conventional));
+            if found.is_some() {
+                return found;
+            }
+        }
         let call = self.models.method_of_any(id, text, args)?;
         Some(Resolved { call, object: None, evidence: Evidence::Proven, receiver: receiver.clone() })
     }
