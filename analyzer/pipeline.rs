@@ -287,10 +287,11 @@ fn reason(
     let facts = visits::interpret(files, &project, options, problems);
     timings.interpret = from.elapsed();
     let from = Instant::now();
+    let across = rules::Across::of(facts.iter());
     let outcomes: Vec<Result<(Vec<Finding>, rules::Spent), String>> = files
         .par_iter()
         .zip(&facts)
-        .map(|(file, facts)| guarded(|| judge_file(file, facts, &project, options)))
+        .map(|(file, facts)| guarded(|| judge_file(file, facts, &across, &project, options)))
         .collect();
     timings.rules = from.elapsed();
     let mut found = Vec::new();
@@ -312,6 +313,7 @@ fn reason(
 fn judge_file(
     file: &LoweredFile,
     facts: &FileFacts,
+    across: &rules::Across,
     project: &Project,
     options: &Options,
 ) -> (Vec<Finding>, rules::Spent) {
@@ -323,6 +325,7 @@ fn judge_file(
         unit: project.unit(file.id),
         models: project.models_of(file.id),
         facts,
+        across,
         is_test: is_quiet_test(&file.path, options),
         error_handlers: &options.error_handlers,
     };

@@ -237,7 +237,7 @@ impl Text {
 }
 
 /// An entity: a class of the project, or a table or collection known by name only.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EntityRef {
     Class(ClassRef),
     Named(Arc<str>),
@@ -281,6 +281,10 @@ pub struct Query {
     pub writes: bool,
     /// The rows were filtered by the current user or belong to one parent.
     pub owned: bool,
+    /// The parent that they belong to is a user.
+    pub of_user: bool,
+    /// The rows are those of one of the tenants that a whole installation is split among.
+    pub of_tenant: bool,
     /// Already run; iterating again is free.
     pub ran: bool,
     /// A commit has made the instances stale: reading any column of one reads the row again.
@@ -641,6 +645,8 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     joined.query.asked = a.query.asked.clone().or_else(|| b.query.asked.clone());
     joined.query.narrowed = a.query.narrowed && b.query.narrowed;
     joined.query.owned = a.query.owned && b.query.owned;
+    joined.query.of_user = a.query.of_user && b.query.of_user;
+    joined.query.of_tenant = a.query.of_tenant && b.query.of_tenant;
     joined.query.plain = a.query.plain || b.query.plain;
     joined.query.of_manager = a.query.of_manager && b.query.of_manager;
     if joined.query.statement == Statement::Judged {

@@ -20,6 +20,7 @@ mod script_modules;
 mod settings;
 mod switches;
 pub mod symbols;
+mod tables;
 mod telling_names;
 mod templates;
 #[cfg(test)]
@@ -127,6 +128,7 @@ pub struct Project<'m> {
     registrations: registrations::Registrations,
     /// Entities that libraries bring, by the path that importers name.
     brought: HashMap<Box<str>, ClassRef>,
+    tables: tables::Tables,
 }
 
 /// Compiled models of the three families.
@@ -434,6 +436,7 @@ impl<'m> Project<'m> {
             switches,
             registrations: registrations::Registrations::default(),
             brought,
+            tables: tables::Tables::of(files),
         };
         classes::link(&mut project);
         project.registrations = registrations::of(&project);

@@ -14,12 +14,13 @@ mod words;
 
 use crate::findings::{Confidence, Finding};
 use crate::flow::facts::FileFacts;
-use crate::flow::value::Evidence;
+use crate::flow::value::{EntityRef, Evidence};
 use crate::ir::{ExprId, FnId};
 use crate::models::lookup::Models;
 use crate::models::schema::Context;
 use crate::project::{Project, Unit};
 use crate::source::Span;
+use rustc_hash::FxHashSet;
 use std::time::{Duration, Instant};
 
 /// What a rule sees of one file.
@@ -28,10 +29,27 @@ pub struct Input<'a, 'm> {
     pub unit: &'a Unit,
     pub models: &'m Models,
     pub facts: &'a FileFacts,
+    pub across: &'a Across,
     /// The file is test code by its path, and this run does not report on test code.
     pub is_test: bool,
     /// Functions of the project that count as handling an error, by their last name.
     pub error_handlers: &'a [String],
+}
+
+/// What the facts of all files together say.
+#[derive(Debug, Default)]
+pub struct Across {
+    /// Entities that some answer gives a page of.
+    paged: FxHashSet<EntityRef>,
+}
+
+impl Across {
+    pub fn of<'f>(facts: impl Iterator<Item = &'f FileFacts>) -> Across {
+        let pages = facts.flat_map(|facts| &facts.responses).map(|response| &response.rows);
+        let paged =
+            pages.filter(|rows| rows.query.bounded && !rows.sliced).filter_map(|rows| rows.query.entity.clone());
+        Across { paged: paged.collect() }
+    }
 }
 
 /// The time of each rule, in their order.

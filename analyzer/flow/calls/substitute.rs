@@ -279,6 +279,8 @@ pub(in crate::flow) fn built_on(before: &Query, query: &Query) -> Query {
         origin: before.origin.or(query.origin),
         writes: before.writes || query.writes,
         owned: before.owned || query.owned,
+        of_user: before.of_user || query.of_user,
+        of_tenant: before.of_tenant || query.of_tenant,
         ran: query.ran,
         expired: query.expired,
         handed: before.handed.or(query.handed),

@@ -43,7 +43,7 @@ impl Interp<'_, '_> {
                 return;
             }
             opted_out = Some(span);
-        } else if self.pages_by_setting(view) {
+        } else if self.pages_by_setting(view) || self.pages_by_base(class, view) {
             return;
         }
         let head = module.class(class.id).head;
@@ -66,7 +66,8 @@ impl Interp<'_, '_> {
             _ => query,
         };
         let authenticated = self.class_asks_for_auth(class, &view.auth_attrs);
-        let query = Query { owned: query.owned || self.reads_own_rows(class, view), ..query };
+        let own = self.reads_own_rows(class, view);
+        let query = Query { owned: query.owned || own, of_user: query.of_user || own, ..query };
         let known_bases = self.project.class(class).base_paths.iter().all(|path| !path.starts_with('.'));
         let route = RouteFact {
             route: None,
@@ -79,10 +80,29 @@ impl Interp<'_, '_> {
             response_model: None,
         };
         let evidence = match (self.settings_known(view), known_bases, opted_out.is_some()) {
+            // Nobody knows what a class of another package does that only its name says to be such a view.
+            _ if opted_out.is_none() && self.is_view_by_name(class, view) => Evidence::None,
             (_, _, true) | (true, true, false) => Evidence::Proven,
             _ => Evidence::Conventional,
         };
         self.facts.list_views.push(ListView { class: class.id, span, head, query, route, opted_out, evidence });
+    }
+
+    /// A base in another file sets the pagination.
+    fn pages_by_base(&self, class: ClassRef, view: &View) -> bool {
+        let Some(name) = view.pagination_attr.as_deref() else { return false };
+        let declared = self.project.lineage(class).find_map(|owner| {
+            let module = &self.project.unit(owner.file).module;
+            let field = module.class(owner.id).fields.iter().find(|field| module.text(field.name) == name)?;
+            Some((module, field.value?))
+        });
+        declared.is_some_and(|(module, value)| !matches!(module.expr(value).kind, ExprKind::Lit(Lit::Null)))
+    }
+
+    /// A base is of a package without a model, and ends in the name of a view that has one.
+    fn is_view_by_name(&self, class: ClassRef, view: &View) -> bool {
+        let paths = &self.project.class(class).base_paths;
+        paths.iter().any(|path| !view.bases.contains(path) && self.models.view_extended_by(path).is_some())
     }
 
     /// `def get_queryset(self): return super().get_queryset().filter(user=self.request.user)`.

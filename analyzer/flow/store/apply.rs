@@ -158,18 +158,37 @@ impl Interp<'_, '_> {
         }
         if kind.is_some_and(|kind| models.kind(kind).fact.in_place)
             && call.returns.as_deref() == Some("self")
-            && let ExprKind::Call { callee, .. } = self.unit.module.expr(id).kind
-            && let ExprKind::Member { base, .. } = self.unit.module.expr(callee).kind
-            && let Value::Object(_) = &result
+            && let Some(place) = self.place_of_chain(id)
+            && let Value::Object(changed) = &result
         {
-            let changed = result.clone();
-            self.update(base, |known| {
-                if matches!(known, Value::Object(_)) {
-                    *known = changed;
+            let changed = Arc::clone(changed);
+            self.update(place, |known| {
+                if matches!(known, Value::Object(before) if before.kind == changed.kind) {
+                    *known = Value::Object(changed);
                 }
             });
         }
         result
+    }
+
+    /// `query` of `query.where(…).limit(20)`, where each call gives back the builder that it changes.
+    fn place_of_chain(&self, call: ExprId) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let mut at = call;
+        loop {
+            let ExprKind::Call { callee, .. } = module.expr(at).kind else { return Some(at) };
+            let ExprKind::Member { base, name, .. } = module.expr(callee).kind else { return None };
+            // What the copy becomes, the builder does not.
+            if module.text(name).eq_ignore_ascii_case("clone") {
+                return None;
+            }
+            let model = self.facts.calls.get(&at).and_then(|target| target.model);
+            let gives_itself = |model| self.models.call(model).returns.as_deref() == Some("self");
+            if at != call && !model.is_some_and(gives_itself) {
+                return None;
+            }
+            at = base;
+        }
     }
 
     /// `cur.execute("SELECT … LIMIT 5")`: what is fetched from the cursor later are rows of this statement.
@@ -315,9 +334,7 @@ impl Interp<'_, '_> {
             query.columns =
                 Some(Arc::new(Columns { names, left_out: columns == crate::models::schema::Columns::Defer }));
         }
-        if name != "exclude" && (self.asks_for_one_owner(args) || self.starts_at_a_user(span)) {
-            query.owned = true;
-        }
+        self.note_scope(&mut query, name, args, span);
         // `filter(id__in=ids)`; not `exclude(id__in=ids)`, nor one of a few states, nor the ids that another query gives.
         let is_list_of_keys = |value: &Value, arg: &Arg| {
             let key = arg.name.and_then(|name| self.unit.module.text(name).strip_suffix("__in"));

@@ -1,11 +1,12 @@
 //! Whose rows a condition asks for: those of the current user, or those below one parent.
 //!
 //! Knows names of columns, and of users in requests. Does not know entities.
-//! Known miss: a parent that is given as an object (`filter(album=album)`).
+//! Known miss: a parent that is given as an object (`filter(album=album)`), unless it is a tenant.
 
 use crate::flow::Interp;
 use crate::flow::calls::call::Args;
-use crate::flow::value::Value;
+use crate::flow::store::sql::sql_narrows;
+use crate::flow::value::{Query, Value};
 use crate::ir::Arg;
 use crate::source::{Family, Span};
 
@@ -25,9 +26,21 @@ const TENANTS: [&str; 11] = [
 ];
 
 impl Interp<'_, '_> {
-    /// `filter(owner=request.user)`, `where: { userId: req.user.id }`, `Line.order_id == order_id`.
-    pub(in crate::flow) fn asks_for_one_owner(&self, args: &Args) -> bool {
-        self.mentions_current_user(args) || args.iter().any(|(value, arg)| self.names_parent(value, arg))
+    /// Notes whose rows the arguments of a condition ask for.
+    pub(in crate::flow) fn note_scope(&self, query: &mut Query, name: &str, args: &Args, span: Span) {
+        if name == "exclude" {
+            return;
+        }
+        let any = |is_key: fn(&str) -> bool| args.iter().any(|(value, arg)| self.names(value, arg, is_key));
+        let named = |arg: &Arg| arg.name.is_some_and(|name| is_owner(self.unit.module.text(name)));
+        query.of_user |= self.starts_at_a_user(span)
+            || self.mentions_current_user(args)
+            || args.iter().any(|(value, arg)| named(arg) && is_one(value));
+        query.owned |= query.of_user || any(is_parent_key);
+        query.of_tenant |= any(is_tenant_key);
+        // `Where("id IN ?", ids)`
+        query.narrowed |=
+            args.iter().any(|(value, _)| value.as_text().is_some_and(|text| sql_narrows(&text.skeleton())));
     }
 
     /// `request.user.webhooks.all()`: a relation of the current user.
@@ -55,28 +68,66 @@ impl Interp<'_, '_> {
         })
     }
 
-    /// A foreign key is compared with one value.
-    fn names_parent(&self, value: &Value, arg: &Arg) -> bool {
-        let is_one = |value: &Value| !value.is_constant() && !matches!(value, Value::List(_) | Value::Record(_));
+    /// A column of a sort is compared with one value.
+    fn names(&self, value: &Value, arg: &Arg, is_key: fn(&str) -> bool) -> bool {
         if let Some(name) = arg.name {
-            let name = self.unit.module.text(name);
-            return is_one(value) && (is_parent_key(name) || is_owner(name));
+            return is_one(value) && is_key(self.unit.module.text(name));
         }
-        if let Value::Record(record) = value {
-            let Some(Value::Record(conditions)) = record.get("where") else { return false };
-            return conditions.entries.iter().any(|(key, value)| is_parent_key(key) && is_one(value));
+        let conditions = match value {
+            Value::Record(record) => match record.get("where") {
+                Some(Value::Record(conditions)) => Some(conditions),
+                // `{ where: eq(lines.orderId, id) }`
+                Some(_) => None,
+                None => Some(record),
+            },
+            _ => None,
+        };
+        if let Some(conditions) = conditions {
+            return conditions.entries.iter().any(|(key, value)| is_key(key) && is_one(value));
         }
-        // `Line.order_id == order_id`, `"order_id = ?"`
-        let span = self.span(arg.value);
-        if span.end - span.start > 400 {
-            return false;
+        match value {
+            // `"order_id = ?"`, whether it stands here or is a constant somewhere else.
+            Value::Text(text) => compares(&text.skeleton(), is_key),
+            _ => {
+                let span = self.span(arg.value);
+                span.end - span.start <= 400 && compares(&self.unit.snippet(span), is_key)
+            }
         }
-        let text = self.unit.snippet(span);
-        text.match_indices('=').any(|(at, _)| {
-            let before = text[..at].trim_end().trim_end_matches('=').trim_end();
-            let column = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
-            is_parent_key(column)
-        })
+    }
+}
+
+fn is_one(value: &Value) -> bool {
+    !value.is_constant() && !matches!(value, Value::List(_) | Value::Record(_))
+}
+
+/// `Line.order_id == order_id`, `"order_id = ?"`, `eq(lines.orderId, id)`
+fn compares(text: &str, is_key: fn(&str) -> bool) -> bool {
+    let last_name = |before: &str| {
+        let before = before.trim_end().trim_end_matches(['"', '\'', '`']);
+        before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().is_some_and(is_key)
+    };
+    text.match_indices('=').any(|(at, _)| last_name(text[..at].trim_end().trim_end_matches('=')))
+        || text
+            .match_indices("eq(")
+            .any(|(at, found)| text[at + found.len()..].split_once(',').is_some_and(|(column, _)| last_name(column)))
+}
+
+/// What the conditions of a statement ask for: `WHERE account_id = $1`.
+pub(in crate::flow) fn note_sql_scope(query: &mut Query, skeleton: &str) {
+    if !skeleton.contains("id") {
+        return;
+    }
+    let upper = skeleton.to_ascii_uppercase();
+    // Lengths stay: only ASCII letters change.
+    let Some(conditions) = upper.rfind("WHERE").and_then(|at| skeleton.get(at..)) else { return };
+    // Not `orders.customer_id = customers.id`, which joins.
+    let is_given = |after: &str| after.trim_start().starts_with(['\u{1}', '$', '?', ':', '@', '%', '\'']);
+    for (at, _) in conditions.match_indices('=').filter(|(at, _)| is_given(&conditions[at + 1..])) {
+        let before = conditions[..at].trim_end();
+        let column = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+        query.owned |= is_parent_key(column);
+        query.of_user |= column.ends_with("user_id");
+        query.of_tenant |= is_tenant_key(column);
     }
 }
 
@@ -87,14 +138,28 @@ fn is_owner(name: &str) -> bool {
 
 /// `order_id`, `orderId`: a column that names another row, which is no tenant.
 fn is_parent_key(column: &str) -> bool {
-    let Some(parent) = column.strip_suffix("_id").or_else(|| column.strip_suffix("Id")) else { return false };
-    let last = parent.rsplit('_').next().unwrap_or(parent).to_ascii_lowercase();
-    !last.is_empty() && !TENANTS.iter().any(|tenant| last == *tenant || last.ends_with(tenant) && tenant.len() > 4)
+    named_by_key(column).is_some_and(|parent| !is_tenant(parent))
+}
+
+/// `workspace_id`, `organizationId`, `AccountID`; `tenant`, where the tenant itself is given.
+fn is_tenant_key(column: &str) -> bool {
+    is_tenant(column.strip_suffix("ID").or_else(|| named_by_key(column)).unwrap_or(column))
+}
+
+/// What a foreign key is called after: `order` of `order_id`.
+fn named_by_key(column: &str) -> Option<&str> {
+    column.strip_suffix("_id").or_else(|| column.strip_suffix("Id")).filter(|parent| !parent.is_empty())
+}
+
+fn is_tenant(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name).to_ascii_lowercase();
+    TENANTS.iter().any(|tenant| last == *tenant || last.ends_with(tenant) && tenant.len() > 4)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_parent_key;
+    use super::{is_parent_key, is_tenant_key, note_sql_scope};
+    use crate::flow::value::Query;
 
     #[test]
     fn a_parent_is_another_row_and_no_tenant() {
@@ -103,5 +168,27 @@ mod tests {
         assert!(!is_parent_key("id"));
         assert!(!is_parent_key("workspace_id"));
         assert!(!is_parent_key("organizationId"));
+    }
+
+    #[test]
+    fn a_tenant_is_named_by_its_key_or_given() {
+        assert!(is_tenant_key("tenant_id"));
+        assert!(is_tenant_key("AccountID"));
+        assert!(is_tenant_key("organization"));
+        assert!(!is_tenant_key("order_id"));
+        assert!(!is_tenant_key("id"));
+    }
+
+    #[test]
+    fn conditions_of_a_statement_are_read_and_joins_are_not() {
+        let scope = |text: &str| {
+            let mut query = Query::default();
+            note_sql_scope(&mut query, text);
+            (query.owned, query.of_tenant)
+        };
+        assert_eq!(scope("SELECT * FROM lines WHERE order_id = $1"), (true, false));
+        assert_eq!(scope("SELECT * FROM nets n WHERE n.account_id=?"), (false, true));
+        assert_eq!(scope("SELECT * FROM a, b WHERE a.order_id = b.id"), (false, false));
+        assert_eq!(scope("SELECT * FROM orders"), (false, false));
     }
 }

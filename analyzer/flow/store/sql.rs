@@ -3,6 +3,8 @@
 //! Knows keywords of the common dialects. Does not parse statements.
 //! Known miss: a bound in a subquery counts for the outer statement.
 
+use crate::flow::store::apply::is_key_name;
+use crate::flow::store::scopes::note_sql_scope;
 use crate::flow::value::{EntityRef, Query};
 use crate::models::schema::{Effect, SqlRole};
 
@@ -54,6 +56,7 @@ pub(in crate::flow) fn judge(query: &mut Query, skeleton: &str) {
     query.bounded |= sql_is_bounded(skeleton);
     query.narrowed |= sql_narrows(skeleton);
     query.grouped |= sql_groups(skeleton);
+    note_sql_scope(query, skeleton);
     if query.entity.is_none() {
         query.entity = sql_table(skeleton).map(|table| EntityRef::Named(table.into()));
     }
@@ -85,9 +88,18 @@ fn sql_groups(skeleton: &str) -> bool {
     }
 }
 
-fn sql_narrows(skeleton: &str) -> bool {
+/// `id = ANY($1)`, `orders.id IN (?)`, `id IN ?`: one of given keys. Not `status IN ('open', 'paid')`, nor what another
+/// query gives.
+pub(in crate::flow) fn sql_narrows(skeleton: &str) -> bool {
     let upper = skeleton.to_ascii_uppercase();
-    upper.contains("= ANY(") || upper.contains(" IN (")
+    [" IN (", " IN ?", "= ANY("].iter().any(|found| {
+        upper.match_indices(found).any(|(at, _)| {
+            let after = upper[at + found.len()..].trim_start();
+            let before = skeleton.get(..at).unwrap_or_default().trim_end();
+            let column = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).find(|word| !word.is_empty());
+            !after.starts_with("SELECT") && !after.starts_with('\'') && column.is_some_and(is_key_name)
+        })
+    })
 }
 
 pub(in crate::flow) fn has_word(text: &str, word: &str) -> bool {

@@ -97,7 +97,9 @@ fn type_argument(call: &str) -> Option<&str> {
 fn is_sample(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders.split(['/', '-', '_', '.']).any(|word| {
-        matches!(word.to_ascii_lowercase().as_str(), "sample" | "samples" | "example" | "examples" | "demo" | "demos")
+        let word = word.to_ascii_lowercase();
+        let word = word.strip_suffix('s').unwrap_or(&word);
+        matches!(word, "sample" | "example" | "demo" | "mock" | "fake" | "stub")
     })
 }
 
@@ -161,7 +163,7 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
                 of_one: shows_one(input, response.function, &handler_name, route),
             },
             route,
-            &name_of_rows(input, rows, &model),
+            Table::of(input, &rows.query, &name_of_rows(input, rows, &model)),
         )
         .min(grade_by_handler(&handler_name))
         .min(if is_sample(&unit.path) { Severity::Info } else { Severity::Critical }),
@@ -186,12 +188,24 @@ fn has_parent(path: &str) -> bool {
     let segments: Vec<&str> = path.split('/').collect();
     segments.iter().enumerate().any(|(at, segment)| {
         let above = at.checked_sub(1).and_then(|above| segments.get(above)).copied().unwrap_or_default();
-        let is_tenant = [above, *segment]
-            .iter()
-            .flat_map(|part| words_of(part))
-            .any(|word| TENANTS.contains(&word.trim_end_matches("id")));
+        let is_tenant = [above, *segment].iter().flat_map(|part| words_of(part)).any(|word| is_tenant(&word));
         segment.starts_with([':', '{', '<', '[', '$']) && !is_tenant
     })
+}
+
+/// The path stands for a part of one tenant: `/orgs/{org}/networks`.
+fn has_tenant(path: &str) -> bool {
+    let mut above = "";
+    path.split('/').any(|segment| {
+        let found = segment.starts_with([':', '{', '<', '[', '$'])
+            && [above, segment].iter().flat_map(|part| words_of(part)).any(|word| is_tenant(&word));
+        above = segment;
+        found
+    })
+}
+
+fn is_tenant(word: &str) -> bool {
+    TENANTS.contains(&word.trim_end_matches("id"))
 }
 
 /// `GetOrder`, and a view's `def get(self, request, order_id)`: a handler for one thing, by its name or by what the
@@ -228,7 +242,7 @@ fn grade_by_handler(name: &HandlerName) -> Severity {
     match nouns::growth_by_handler(&name.text, name.is_field) {
         Growth::Reference => Severity::Pedantic,
         Growth::Few => Severity::Info,
-        Growth::Slow | Growth::Growing | Growth::Unknown => Severity::Critical,
+        Growth::Slow | Growth::Members | Growth::Growing | Growth::Unknown => Severity::Critical,
     }
 }
 
@@ -289,7 +303,12 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
-        severity: grade(&view.query, Shape { exports, ..Shape::default() }, &view.route, of),
+        severity: grade(
+            &view.query,
+            Shape { exports, ..Shape::default() },
+            &view.route,
+            Table::of(input, &view.query, of),
+        ),
         confidence: confidence_of(view.evidence, false),
         file: input.unit.file,
         span: view.span,
@@ -326,17 +345,47 @@ struct Shape {
     of_one: bool,
 }
 
-fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severity {
-    let growth = nouns::growth_of(model);
+/// What is known of the table that the rows are from.
+#[derive(Clone, Copy)]
+struct Table {
+    growth: Growth,
+    /// Some other answer gives a page of it.
+    is_paged: bool,
+    /// People set up its rows one by one, as its columns say.
+    is_set_up: bool,
+}
+
+impl Table {
+    fn of(input: &Input<'_, '_>, query: &Query, name: &str) -> Table {
+        let growth = nouns::growth_of(name);
+        let is_open = growth == Growth::Unknown;
+        let entity = query.entity.as_ref().filter(|_| is_open);
+        Table {
+            growth,
+            is_paged: entity.is_some_and(|entity| input.across.paged.contains(entity)),
+            is_set_up: entity.is_some_and(|entity| input.project.is_set_up_by_hand(entity)),
+        }
+    }
+}
+
+fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severity {
+    let growth = table.growth;
     if growth == Growth::Reference || shape.exports || query.narrowed {
         return Severity::Pedantic;
     }
-    if growth == Growth::Few {
+    if growth == Growth::Few || (table.is_set_up && !table.is_paged) {
         return Severity::Info;
     }
+    let url = route.url.as_deref().unwrap_or("");
+    let of_tenant = query.of_tenant || has_tenant(url);
+    let of_parent = shape.of_one || has_parent(url);
+    // Where the path names nobody, the rows of one user or tenant are those of whoever asks and has said so.
+    let is_own = !of_parent && (query.of_user || query.of_tenant);
+    let authenticated = route.authenticated || is_own;
     let growing = growth == Growth::Growing;
-    let mut grade = if growing || !route.authenticated { Severity::Major } else { Severity::Minor };
-    if shape.sliced || growth == Growth::Slow {
+    let mut grade = if growing || !authenticated { Severity::Major } else { Severity::Minor };
+    let is_slow = matches!(growth, Growth::Slow | Growth::Members);
+    if shape.sliced || is_slow {
         grade = Severity::Minor;
     }
     if query.bounded_on_demand {
@@ -345,11 +394,14 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, model: &str) -> Severit
     if shape.beside_page {
         grade = severity::lower(grade);
     }
-    if query.owned || shape.of_one || has_parent(route.url.as_deref().unwrap_or("")) {
+    if query.owned || of_parent {
         grade = severity::lower(grade);
-        if growing || growth == Growth::Slow {
+        if growing || (growth == Growth::Members && query.of_user) {
             grade = grade.max(Severity::Minor);
         }
+    } else if of_tenant && matches!(growth, Growth::Unknown | Growth::Members) && !table.is_paged {
+        // What a tenant has of something that nobody knows more about.
+        grade = severity::lower(grade).min(Severity::Info);
     }
     grade
 }
@@ -377,6 +429,7 @@ mod tests {
     #[test]
     fn samples_are_told_by_their_folders() {
         assert!(is_sample("clients/sample-app/src/index.ts"));
+        assert!(is_sample("profiles/github_mock/app.py"));
         assert!(!is_sample("src/sampling/demo.py"));
     }
 

@@ -4,45 +4,70 @@
 //! Known false alarm: a noun that no list has.
 
 /// Names of tables that grow with use.
-const GROWING: [&str; 33] = [
-    "order",
-    "event",
-    "log",
-    "message",
-    "notification",
-    "transaction",
-    "payment",
-    "audit",
-    "activity",
-    "comment",
-    "post",
-    "user",
-    "customer",
-    "product",
-    "invoice",
-    "metric",
-    "session",
-    "history",
-    "record",
-    "item",
-    "ticket",
+const GROWING: [&str; 58] = [
     "account",
-    "file",
-    "document",
-    "job",
-    "task",
+    "activity",
+    "answer",
     "article",
-    "review",
+    "attempt",
+    "audit",
     "booking",
-    "shipment",
+    "build",
+    "click",
+    "comment",
+    "conversation",
+    "customer",
+    "delivery",
+    "deployment",
+    "document",
     "email",
-    "member",
     "entry",
+    "event",
+    "execution",
+    "file",
+    "history",
+    "incident",
+    "invoice",
+    "item",
+    "job",
+    "log",
+    "measurement",
+    "message",
+    "metric",
+    "notification",
+    "order",
+    "payment",
+    "payout",
+    "photo",
+    "post",
+    "product",
+    "reaction",
+    "reading",
+    "record",
+    "refund",
+    "reply",
+    "report",
+    "request",
+    "response",
+    "result",
+    "review",
+    "run",
+    "sale",
+    "session",
+    "shipment",
+    "submission",
+    "task",
+    "ticket",
+    "transaction",
+    "upload",
+    "user",
+    "visit",
+    "vote",
 ];
 
 /// What tables hold that people enter by hand, by the last word of their name: reference data and configuration. A
 /// `PaymentMethod` is a method, and a `MessageTemplate` a template.
-const REFERENCE: [&str; 53] = [
+const REFERENCE: [&str; 54] = [
     "calendar",
     "category",
     "certificate",
@@ -93,24 +118,27 @@ const REFERENCE: [&str; 53] = [
     "template",
     "theme",
     "timezone",
+    "tpl",
     "trigger",
     "type",
     "unit",
 ];
 
 /// Words for what people set up one by one, so that there are tens rather than thousands for each of those who do.
-const FEW: [&str; 44] = [
+const FEW: [&str; 48] = [
     "address",
     "alert",
     "alias",
+    "allow",
     "app",
     "automation",
     "backend",
-    "banner",
     "backup",
+    "banner",
     "blocklist",
     "bot",
     "callout",
+    "deny",
     "destination",
     "device",
     "driver",
@@ -123,6 +151,7 @@ const FEW: [&str; 44] = [
     "keyword",
     "migration",
     "mount",
+    "operation",
     "passkey",
     "platform",
     "profile",
@@ -143,11 +172,19 @@ const FEW: [&str; 44] = [
     "token",
     "tool",
     "variable",
+    "view",
     "workflow",
 ];
 
 /// Words for what each user adds now and then: no table of millions, and no list that stays short either.
-const SLOW: [&str; 5] = ["domain", "invite", "invitation", "share", "subscription"];
+const SLOW: [&str; 3] = ["domain", "share", "subscription"];
+
+/// Words for who belongs to something: as many as a team has, and as many as all teams have.
+const MEMBERS: [&str; 5] = ["collaborator", "invite", "invitation", "member", "membership"];
+
+/// Those whose users are members: a `ProjectUser` is one of a project.
+const CIRCLES: [&str; 10] =
+    ["account", "company", "group", "organization", "partner", "program", "project", "space", "team", "workspace"];
 
 /// Nouns that are few with the word before them: an `EmailDomain` is set up, a `SocialAccount` connected.
 const FEW_PAIRS: [(&str, &str); 11] = [
@@ -179,6 +216,8 @@ pub(super) enum Growth {
     Few,
     /// Now and then by each user.
     Slow,
+    /// With those who belong to something.
+    Members,
     /// With use.
     Growing,
     Unknown,
@@ -199,6 +238,10 @@ fn growth_of_words(words: &[String]) -> Growth {
     let is_pair = FEW_PAIRS.iter().any(|&(first, second)| second == noun && before == Some(first));
     if FEW.contains(&noun) || is_pair || words.iter().any(|word| PLANNED.contains(&word.as_str())) {
         return Growth::Few;
+    }
+    let is_member = noun == "user" && before.is_some_and(|circle| CIRCLES.contains(&circle));
+    if MEMBERS.contains(&noun) || is_member {
+        return Growth::Members;
     }
     if SLOW.contains(&noun) {
         return Growth::Slow;
@@ -281,6 +324,7 @@ mod tests {
         assert_eq!(growth_of("UserIdentity"), Growth::Few);
         assert_eq!(growth_of("organizationEmailDomain"), Growth::Few);
         assert_eq!(growth_of("Domain"), Growth::Slow);
+        assert_eq!(growth_of("projectUsers"), Growth::Members);
         assert_eq!(growth_of("ProjectPermission"), Growth::Reference);
         assert_eq!(growth_of("OrderLine"), Growth::Growing);
         assert_eq!(growth_of("Thread"), Growth::Unknown);
