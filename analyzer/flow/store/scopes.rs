@@ -85,14 +85,12 @@ impl Interp<'_, '_> {
         if let Some(conditions) = conditions {
             return conditions.entries.iter().any(|(key, value)| is_key(key) && is_one(value));
         }
-        match value {
-            // `"order_id = ?"`, whether it stands here or is a constant somewhere else.
-            Value::Text(text) => compares(&text.skeleton(), is_key),
-            _ => {
-                let span = self.span(arg.value);
-                span.end - span.start <= 400 && compares(&self.unit.snippet(span), is_key)
-            }
+        // `"order_id = ?"`, whether it stands here or is a constant somewhere else.
+        if let Value::Text(text) = value {
+            return compares(&text.skeleton(), is_key);
         }
+        let span = self.span(arg.value);
+        span.end - span.start <= 400 && compares(&self.unit.snippet(span), is_key)
     }
 }
 
