@@ -66,7 +66,16 @@ fn rules(bencher: Bencher, language: Language) {
     flow::settle(&project, &mut facts);
     let unit = project.unit(FileId(0));
     let models = project.models_of(FileId(0));
-    let input = rules::Input { project: &project, unit, models, facts: &facts[0], is_test: false, error_handlers: &[] };
+    let across = rules::Across::of(facts.iter());
+    let input = rules::Input {
+        project: &project,
+        unit,
+        models,
+        facts: &facts[0],
+        across: &across,
+        is_test: false,
+        error_handlers: &[],
+    };
     bencher.counter(BytesCount::new(unit.bytes.len())).bench(|| rules::of_file(&input));
 }
 
