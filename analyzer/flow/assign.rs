@@ -3,6 +3,7 @@
 //! Knows places. Does not know where the value comes from.
 
 use crate::flow::Interp;
+use crate::flow::calls::keyed::merged;
 use crate::flow::value::{ClassRef, Object, Origin, Record, Value};
 use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, MODULE_FN, Sym, TypeId, VarKind};
 use crate::source::Family;
@@ -137,6 +138,7 @@ impl Interp<'_, '_> {
                 // `found[i] = convert(row)` in a loop over rows: the list is those rows again.
                 let rows = if key.is_constant() { None } else { self.rows_of_loop() };
                 let keyed = rows.as_ref().and_then(|_| self.rows_under_key(*index, &value));
+                let is_keywords = self.is_keywords(*base);
                 self.update(*base, |known| match known {
                     Value::Record(record) => {
                         let mut record = (**record).clone();
@@ -157,6 +159,13 @@ impl Interp<'_, '_> {
                         list.constant &= value.is_constant();
                         list.rows = list.rows.take().or(rows);
                         *known = Value::List(Arc::new(list));
+                    }
+                    // `kwargs["orders"] = orders`
+                    Value::Place(_) if is_keywords => {
+                        if let Some(key) = key.as_text().and_then(|text| text.as_constant()) {
+                            let entries = vec![(key.into(), value.clone())];
+                            *known = merged(known, &Record { entries, ..Record::default() });
+                        }
                     }
                     _ => {}
                 });

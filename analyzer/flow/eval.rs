@@ -3,6 +3,7 @@
 //! Knows operators, literals, attributes. Calls are `call`'s, text is `text`'s.
 
 use crate::flow::Interp;
+use crate::flow::calls::keyed::merged;
 use crate::flow::value::{EntityRef, Evidence, FnRef, List, Object, Origin, Query, Record, Shape, Size, Text, Value};
 use crate::ir::{BinaryOp, Entry, ExprId, ExprKind, FnId, Lit, MODULE_FN, SeqKind, Sym, UnaryOp, VarId, VarKind};
 use crate::models::lookup::KindId;
@@ -611,15 +612,4 @@ pub(super) fn is_constant_name(name: &str) -> bool {
 pub(super) fn capitalise(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// `super().get_context_data() | {"orders": orders}`: a mapping with the entries of another.
-fn merged(base: &Value, more: &Record) -> Value {
-    let (entries, rest) = match base {
-        Value::Record(record) => (record.entries.as_slice(), record.rest.clone()),
-        other => (&[][..], Some(other.clone())),
-    };
-    let entries = entries.iter().chain(&more.entries).cloned().collect();
-    let rest = rest.or_else(|| more.rest.clone());
-    Value::Record(Arc::new(Record { entries, rest, constant: false, ..more.clone() }))
 }

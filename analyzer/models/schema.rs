@@ -1057,8 +1057,15 @@ pub struct RowCalls {
     #[serde(default)]
     pub otherwise: std::collections::BTreeMap<String, String>,
     /// The attribute that names methods of the class, or attributes of the row, which are read of each row:
-    /// `list_display`. To-one relations that it names are loaded with the rows, and all others with them.
+    /// `list_display`. Where relations to load can be named too, to-one ones that it names are loaded with the rows, and
+    /// all others with them.
     pub names: Option<String>,
+    /// What is read of each row whatever the class says: `__str__`.
+    #[serde(default)]
+    pub always: Vec<String>,
+    /// What is read where the class has no such attribute.
+    #[serde(default)]
+    pub names_default: Vec<String>,
     /// The attribute that names relations that are loaded with the rows, or is true for all to-one ones:
     /// `list_select_related`.
     pub eager: Option<String>,
@@ -1098,6 +1105,8 @@ pub struct Page {
     pub name_attr: Option<String>,
     /// The method that gives all other names: `get_context_data`.
     pub context_method: Option<String>,
+    /// The class attribute with further names: `extra_context`.
+    pub context_attr: Option<String>,
     /// The method that renders the template with the mapping that it is given: `render_to_response`.
     pub render_method: Option<String>,
 }

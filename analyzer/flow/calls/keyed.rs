@@ -7,7 +7,8 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::store::apply::is_key_name;
 use crate::flow::value::{List, Origin, Record, Rows, Size, Value};
-use crate::ir::{Arg, ExprId, ExprKind, Spread};
+use crate::ir::{Arg, ExprId, ExprKind, ParamKind, Spread};
+use crate::models::schema::Page;
 use crate::source::Family;
 use std::sync::Arc;
 
@@ -36,6 +37,45 @@ impl Interp<'_, '_> {
             }
         }
         Value::Record(Arc::new(record))
+    }
+
+    /// `context.update({"orders": orders}, total=total)`: the mapping has what it is given, whatever else it has.
+    pub(in crate::flow) fn fill_by_update(&mut self, receiver: &Value, base: ExprId, args: &Args) -> bool {
+        let is_mapping = match receiver {
+            Value::Record(_) | Value::Unknown => true,
+            Value::Place(_) => self.is_keywords(base),
+            _ => false,
+        };
+        if !is_mapping {
+            return false;
+        }
+        let Value::Record(more) = self.named(args) else { return false };
+        if more.entries.is_empty() {
+            return false;
+        }
+        self.update(base, |known| *known = merged(known, &more));
+        true
+    }
+
+    /// Whether an expression is the mapping of all arguments that have names: `**kwargs`.
+    pub(in crate::flow) fn is_keywords(&self, expr: ExprId) -> bool {
+        let module = &self.unit.module;
+        let ExprKind::Var(var) = module.expr(expr).kind else { return false };
+        let params = &module.function(self.current().function).params;
+        params.iter().any(|param| param.var == var && param.kind == ParamKind::KeywordVariadic)
+    }
+
+    /// What a method of the base that makes a template's context is given by name belongs to the context:
+    /// `super().get_context_data(orders=orders, **kwargs)`.
+    pub(in crate::flow) fn with_named(&self, method: &str, result: Value, args: &Args) -> Value {
+        let is_context = |page: &Page| page.context_method.as_deref() == Some(method);
+        if !self.models.libraries.iter().flat_map(|library| &library.pages).any(is_context) {
+            return result;
+        }
+        match self.named(args) {
+            Value::Record(given) if !given.entries.is_empty() => merged(&result, &given),
+            _ => result,
+        }
     }
 
     /// The rows that a map holds once a round of the innermost loop has put this value under that key.
@@ -166,4 +206,15 @@ pub(in crate::flow) fn pairs_of(record: &Record) -> List {
     let key = if is_table(record) { Value::Data(Origin::Listed) } else { Value::Unknown };
     let element = Value::Tuple([key, value_in(record)].into());
     List { size: size_of(record), rows: record.rows.clone(), constant: is_table(record), ..List::of(element) }
+}
+
+/// `super().get_context_data() | {"orders": orders}`: a mapping with the entries of another.
+pub(in crate::flow) fn merged(base: &Value, more: &Record) -> Value {
+    let (entries, rest) = match base {
+        Value::Record(record) => (record.entries.as_slice(), record.rest.clone()),
+        other => (&[][..], Some(other.clone())),
+    };
+    let entries = entries.iter().chain(&more.entries).cloned().collect();
+    let rest = rest.or_else(|| more.rest.clone());
+    Value::Record(Arc::new(Record { entries, rest, constant: false, ..more.clone() }))
 }

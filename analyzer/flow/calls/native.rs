@@ -72,6 +72,9 @@ impl Interp<'_, '_> {
                 _ => {}
             }
         }
+        if name == "update" && self.unit.family() == Family::Python && self.fill_by_update(receiver, base, args) {
+            return Some(Value::Null);
+        }
         if let Value::Record(record) = receiver {
             if let Some(result) = self.keyed_method(record, base, name, args) {
                 return Some(result);

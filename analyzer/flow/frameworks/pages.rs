@@ -88,6 +88,9 @@ impl<'m> Interp<'_, 'm> {
                 given.extend(record.entries.iter().map(|(name, value)| Given::fixed(name, value)));
             }
         }
+        if let Some(Value::Record(record)) = page.context_attr.as_deref().map(|name| self.fields_value(class, name)) {
+            given.extend(record.entries.iter().map(|(name, value)| Given::fixed(name, value)));
+        }
         given.push(Given::fixed("view", &Value::Instance(class)));
         let head = self.unit.module.class(class.id).head;
         let at = rows.map_or(head, |(_, place)| place);

@@ -9,7 +9,7 @@ use crate::flow::Interp;
 use crate::flow::calls::summary::Summary;
 use crate::flow::frameworks::serializers::is_true;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Rows, Shape, Size, Value};
-use crate::ir::{ClassId, ExprId, ExprKind, MODULE_FN};
+use crate::ir::{BinaryOp, ClassId, ExprId, ExprKind, MODULE_FN, Sym};
 use crate::models::schema::RowCalls;
 use crate::source::Span;
 use std::sync::Arc;
@@ -108,7 +108,13 @@ impl<'a> Interp<'a, '_> {
                 (None, None) => {}
             }
         }
-        for (name, span) in self.names_in(class, fact.names.as_deref()) {
+        let named = self.names_in(class, fact.names.as_deref());
+        let has_names = fact.names.as_deref().is_some_and(|name| self.class_attribute(class, name).is_some());
+        let unnamed = fact.names_default.iter().filter(|_| !has_names).chain(&fact.always);
+        for name in unnamed {
+            summary.note_read(self.read_of_object(vec![name.as_str().into()], place));
+        }
+        for (name, span) in named {
             let is_relation = entity.is_some_and(|entity| self.project.class(entity).relations.contains_key(name));
             match self.method_of(class, name) {
                 Some(method) => self.note_method(&mut summary, method, span),
@@ -124,14 +130,51 @@ impl<'a> Interp<'a, '_> {
 
     /// Texts in a list that an attribute of the class holds.
     fn names_in(&self, class: ClassRef, attribute: Option<&str>) -> Vec<(&'a str, Span)> {
+        let listed = attribute.and_then(|name| self.class_attribute(class, name));
+        let mut found = Vec::new();
+        if let Some((value, _)) = listed {
+            self.add_names(class, value, &mut found, 0);
+        }
+        found
+    }
+
+    /// `fields`, `Base.readonly_fields + ("uuid",)`, of other attributes of the same class too.
+    fn add_names(&self, class: ClassRef, value: ExprId, found: &mut Vec<(&'a str, Span)>, depth: usize) {
+        /// Attributes of attributes.
+        const DEEPEST: usize = 4;
         let unit = self.unit;
         let module = &unit.module;
-        let listed = attribute.and_then(|name| self.class_attribute(class, name));
-        match listed.map(|(value, _)| &module.expr(value).kind) {
-            Some(ExprKind::Seq { items, .. }) => {
-                items.iter().filter_map(|&item| Some((module.str_of(item)?, module.expr(item).span))).collect()
+        if depth > DEEPEST {
+            return;
+        }
+        let attribute = |of: ClassRef, name: Sym| self.class_attribute(of, module.text(name)).map(|(value, _)| value);
+        let next = match &module.expr(value).kind {
+            ExprKind::Seq { items, .. } => {
+                for &item in items {
+                    match (&module.expr(item).kind, module.str_of(item)) {
+                        (_, Some(text)) => found.push((text, module.expr(item).span)),
+                        (ExprKind::Spread(inner), None) => self.add_names(class, *inner, found, depth + 1),
+                        _ => {}
+                    }
+                }
+                None
             }
-            _ => Vec::new(),
+            ExprKind::Binary { op: BinaryOp::Add, left, right } => {
+                self.add_names(class, *left, found, depth + 1);
+                self.add_names(class, *right, found, depth + 1);
+                None
+            }
+            ExprKind::Call { args, .. } => args.first().map(|arg| arg.value),
+            ExprKind::Member { base, name, .. } => {
+                let of = self.project.class_of_expr(unit, *base).filter(|of| of.file == class.file);
+                of.and_then(|of| attribute(of, *name))
+            }
+            ExprKind::Var(var) => attribute(class, module.var(*var).name).or_else(|| unit.initializer_of(*var)),
+            ExprKind::Name(name) => attribute(class, *name),
+            _ => None,
+        };
+        if let Some(next) = next.filter(|&next| next != value) {
+            self.add_names(class, next, found, depth + 1);
         }
     }
 
@@ -147,7 +190,9 @@ impl<'a> Interp<'a, '_> {
         let mut eager: Vec<String> = Vec::new();
         if let Some(entity) = entity {
             let to_one = |class: ClassRef| {
-                let mut names: Vec<_> = self.project.class(class).relations.values().filter(|one| !one.many).collect();
+                let relations = self.project.class(class).relations.values();
+                // A key of any table (`GenericForeignKey`) cannot be joined.
+                let mut names: Vec<_> = relations.filter(|one| !one.many && one.target.is_some()).collect();
                 names.sort_by(|a, b| a.name.cmp(&b.name));
                 names
             };
@@ -156,7 +201,8 @@ impl<'a> Interp<'a, '_> {
                 to_one(entity).iter().any(|relation| named.iter().any(|(name, _)| *name == relation.name))
             };
             let attribute = fact.eager.as_deref().and_then(|name| self.class_attribute(class, name));
-            let all = attribute.is_some_and(|(value, _)| is_true(self.unit, value)) || names_one();
+            let is_joined = fact.eager.is_some() && names_one();
+            let all = attribute.is_some_and(|(value, _)| is_true(self.unit, value)) || is_joined;
             eager.extend(self.names_in(class, fact.eager.as_deref()).iter().map(|(name, _)| name.replace("__", ".")));
             // A key that may be null is not followed; what lies behind the others is not asked for its keys.
             for relation in to_one(entity).into_iter().filter(|relation| all && !relation.nullable) {

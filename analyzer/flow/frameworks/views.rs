@@ -233,7 +233,7 @@ impl Interp<'_, '_> {
         None
     }
 
-    fn fields_value(&self, class: ClassRef, name: &str) -> Value {
+    pub(in crate::flow) fn fields_value(&self, class: ClassRef, name: &str) -> Value {
         let name = self.unit.module.strings.lookup(name);
         name.and_then(|name| self.fields.get(&(class, name)).cloned()).unwrap_or_default()
     }

@@ -162,7 +162,8 @@ impl Interp<'_, '_> {
         let facts = self.project.class(class);
         let text = module.text(name);
         if let Some(method) = facts.bases.iter().find_map(|&base| self.method_of(base, text)) {
-            return Some(self.call_project(method, Some(&receiver), &values, id, span));
+            let result = self.call_project(method, Some(&receiver), &values, id, span);
+            return Some(self.with_named(text, result, &values));
         }
         // Of the library's base.
         let positional = args.iter().filter(|arg| arg.name.is_none()).count();
@@ -172,7 +173,8 @@ impl Interp<'_, '_> {
             _ => None,
         };
         if !self.serves(class) && of_row.is_none() {
-            return self.query_of_base(text, span);
+            let context = self.with_named(text, Value::Unknown, &values);
+            return self.query_of_base(text, span).or(Some(context).filter(|context| !context.is_unknown()));
         }
         let mut kinds = of_row.into_iter().chain(facts.kinds.iter().copied());
         let found = kinds.find_map(|kind| Some((kind, self.models.method(kind, name_id, text, positional)?)));

@@ -186,37 +186,46 @@ impl Interp<'_, '_> {
     ) -> Value {
         let Some(method) = self.method_of(class, name) else { return Value::Data(Origin::Row) };
         let unit = self.project.unit(method.file);
-        // Where the callee itself loops over the parameter, the loop is its own.
-        let is_given = gives(&object.query, name);
-        if is_given || !read.loops.is_empty() || unit.module.function(method.id).is_abstract {
+        if gives(&object.query, name) || unit.module.function(method.id).is_abstract {
             return Value::Data(Origin::Row);
         }
         let made = self.summary_anywhere(method);
         let memoized = self.is_memoized(method);
         let Some(made) = made.filter(|_| !memoized) else { return Value::Data(Origin::Row) };
         let within = Hop { file: method.file, span: read.span, name: unit.module.qualified_name(method.id) };
+        // Where the callee itself loops over the parameter, the loop and the place are its own. What one and the same object
+        // is asked for in a loop, it may remember.
+        let is_here = read.loops.is_empty();
+        if !is_here && !read.path.iter().any(|step| &**step == "*") {
+            return Value::Data(Origin::Row);
+        }
         for trip in &made.trips {
             let is_loaded = trip.of_receiver.as_deref().is_some_and(|path| loads(&object.query, path));
             if is_loaded || object.query.plain || trip.in_loop || !trip.loops.is_empty() {
                 continue;
             }
-            let mut path = hops_to(hop, &read.path_of_calls);
+            let mut path = if is_here { hops_to(hop, &read.path_of_calls) } else { Vec::new() };
             path.push(within.clone());
             path.extend(trip.path.iter().cloned());
-            self.record_trip(RoundTrip {
-                function: self.function(),
-                span: hop.span,
+            let repeated = RoundTrip {
+                function: if is_here { self.function() } else { read.function.id },
+                span: if is_here { hop.span } else { read.span },
                 expr: at,
-                loops: self.loops(),
-                varies: read.varies,
-                once: self.runs_once(),
+                loops: if is_here { self.loops() } else { read.loops.clone() },
+                varies: read.varies || !is_here,
+                once: is_here && self.runs_once(),
                 searches: false,
                 evidence: trip.evidence.min(Evidence::Conventional),
                 query: from_rows(trip, object),
                 path,
                 of_receiver: None,
                 ..trip.clone()
-            });
+            };
+            if is_here || read.function.file == self.unit.file {
+                self.record_trip(repeated);
+            } else {
+                self.facts.abroad.trips.push((read.function.file, repeated));
+            }
         }
         substitute(&made.returns, &Given { is_open: true, ..Given::default() }, (self.unit.file, self.span(at)))
     }
