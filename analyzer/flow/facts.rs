@@ -32,8 +32,8 @@ pub struct FileFacts {
     pub context_of_path: Option<Context>,
     /// Calls between functions of the project: caller and callee, each pair once.
     pub edges: Vec<(FnId, FnRef)>,
-    /// Parameters that reach SQL text in the callee and that a call from here fills: the caller answers for them.
-    pub passed: Vec<(FnRef, u16)>,
+    /// Parameters that reach SQL text in the callee and that a call from here fills.
+    pub passed: Vec<Passed>,
     /// Loops that visit the rows of a parameter of their function and load a relation of each.
     pub asked: Vec<(LoopId, u16)>,
     /// Rows that a call from here gives to a function that loads relations of each: the caller answers for them.
@@ -239,6 +239,15 @@ pub struct Hop {
     pub name: String,
 }
 
+/// A parameter of a callee that reaches SQL text, filled by a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Passed {
+    pub callee: FnRef,
+    pub param: u16,
+    /// The caller's own parameter that it hands on; else the caller answers for what it gives.
+    pub from: Option<(FnRef, u16)>,
+}
+
 /// Text that reaches a place where it is run as SQL.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextSink {
@@ -250,6 +259,8 @@ pub struct TextSink {
     pub argument: Span,
     pub text: Arc<Text>,
     pub role: SqlRole,
+    /// All that the function adds to the text are parameters of its own, handed on as they are.
+    pub hands_on: bool,
     /// Calls from `span` to the place where the text runs, outermost first; empty where it runs at `span`.
     pub path: Vec<Hop>,
     /// Where the text runs.

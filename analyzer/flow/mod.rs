@@ -101,11 +101,38 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
     calls::callers::settle(project, facts);
 }
 
+/// Parameters for which callers answer with values of their own, through any number of functions that hand them on, and
+/// that nobody hands on for whom no caller is known.
+fn answered(facts: &[FileFacts]) -> FxHashSet<(FnRef, u16)> {
+    let passed = || facts.iter().flat_map(|file| &file.passed);
+    let mut handed: FxHashMap<(FnRef, u16), Vec<(FnRef, u16)>> = FxHashMap::default();
+    for passed in passed() {
+        if let Some(own) = passed.from {
+            handed.entry(own).or_default().push((passed.callee, passed.param));
+        }
+    }
+    let reached_from = |mut next: Vec<(FnRef, u16)>| {
+        let mut reached = FxHashSet::default();
+        while let Some(at) = next.pop() {
+            if reached.insert(at) {
+                next.extend(handed.get(&at).into_iter().flatten());
+            }
+        }
+        reached
+    };
+    let filled: FxHashSet<(FnRef, u16)> = passed().map(|passed| (passed.callee, passed.param)).collect();
+    let open = reached_from(handed.keys().copied().filter(|own| !filled.contains(own)).collect());
+    let given = passed().filter(|passed| passed.from.is_none()).map(|passed| (passed.callee, passed.param));
+    reached_from(given.collect()).into_iter().filter(|at| !open.contains(at)).collect()
+}
+
 /// A parameter in SQL text is reported where a value is passed; only one that nobody is seen to fill is reported where
 /// it stands.
 fn leave_parameters_to_callers(project: &Project<'_>, facts: &mut [FileFacts]) {
-    let passed: FxHashSet<(FnRef, u16)> = facts.iter().flat_map(|file| file.passed.iter().copied()).collect();
+    let passed = answered(facts);
     for (unit, file) in project.units.iter().zip(facts) {
+        // The callee reports the text, or those do who call this function.
+        file.sinks.retain(|sink| !sink.hands_on);
         for sink in &mut file.sinks {
             let function = FnRef { file: unit.file, id: sink.function };
             let is_answered =

@@ -7,7 +7,7 @@ use crate::flow::Interp;
 use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::eval::is_constant_name;
 use crate::flow::value::{EntityRef, Hole, List, Origin, Place, Size, Text, TextPart, Value};
-use crate::ir::{Arg, ExprId, ExprKind, Lit, Part, Sym};
+use crate::ir::{Arg, ExprId, ExprKind, Lit, Module, Part, Sym};
 use crate::project::Unit;
 use crate::source::{Family, Span};
 use std::sync::Arc;
@@ -47,7 +47,10 @@ pub(super) fn text_of(unit: &Unit, value: &Value, expr: ExprId) -> Text {
         Value::Path(path) => {
             let last = path.rsplit('.').next().unwrap_or(path);
             // A package-level name of another Go file is a constant far more often than not.
-            let constant = is_constant_name(last) || unit.family() == Family::Go || is_member_of_type(path);
+            let constant = is_constant_name(last)
+                || unit.family() == Family::Go
+                || is_member_of_type(path)
+                || is_value_of_member(&unit.module, expr);
             let imported = || unit.import_paths.iter().flatten().any(|import| path.starts_with(&**import));
             hole(match constant {
                 true => Origin::Constant,
@@ -81,6 +84,18 @@ fn is_member_of_type(path: &str) -> bool {
     capital(names.next()) && capital(names.next())
 }
 
+/// `AppKind.none.value`: what stands behind a member of an enumeration.
+fn is_value_of_member(module: &Module, expr: ExprId) -> bool {
+    let ExprKind::Member { base, name, .. } = module.expr(expr).kind else { return false };
+    let ExprKind::Member { base: class, .. } = module.expr(base).kind else { return false };
+    let class = match module.expr(class).kind {
+        ExprKind::Var(var) => module.text(module.var(var).name),
+        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(name),
+        _ => return false,
+    };
+    matches!(module.text(name), "value" | "name") && class.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
 /// An unknown value with a name like a constant, a table name or a placeholder list.
 fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
     let module = &unit.module;
@@ -89,7 +104,10 @@ fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
         ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(*name),
         _ => return Origin::Unknown,
     };
-    if is_constant_name(name) || matches!(name, "db_table" | "__tablename__" | "__name__") {
+    if is_constant_name(name)
+        || matches!(name, "db_table" | "__tablename__" | "__name__")
+        || is_value_of_member(module, expr)
+    {
         return Origin::Constant;
     }
     if says_safe(name) {

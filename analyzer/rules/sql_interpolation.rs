@@ -72,8 +72,11 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
             };
             let severity = grade(hole, place, context);
             // Keys and counts of rows are the database's own, and a constant is the program's.
+            // What a program creates and drops, it names itself.
+            let is_given = matches!(hole.origin, Origin::Param(_) | Origin::Undeclared);
             let own = hole.origin == Origin::Row && names_key(&name)
-                || hole.origin == Origin::Unknown && is_constant_name(&name);
+                || hole.origin == Origin::Unknown && is_constant_name(&name)
+                || is_given && place == Place::Identifier && is_ddl(&sink.text.before_hole(number));
             (hole, place, if own { severity.min(Severity::Info) } else { severity })
         })
         .max_by_key(|(_, _, severity)| *severity)?;

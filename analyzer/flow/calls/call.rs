@@ -478,6 +478,15 @@ impl Interp<'_, '_> {
     }
 }
 
+/// A function of the project that makes text safe, by its name or by the package that it stands in: `clean.SqlString`.
+pub(in crate::flow) fn is_quoting(name: &str, path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let stem = parts.next().and_then(|file| file.split('.').next());
+    let is_cleaning = |part: &str| ["clean", "sanitiz", "sanitis", "escap"].iter().any(|word| part.starts_with(word));
+    let is_of_package = stem.into_iter().chain(parts.next()).any(is_cleaning);
+    names_quoting(name) || is_of_package && name.to_ascii_lowercase().contains("sql")
+}
+
 /// A function that makes text safe, by its name: `quoteName`, `sanitizedTable`, `toLiteral`.
 pub(in crate::flow) fn names_quoting(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();

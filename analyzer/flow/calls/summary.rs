@@ -354,7 +354,7 @@ impl Interp<'_, '_> {
         }
         // What the body of `sanitizedTable` does to its text may well not be understood.
         if matches!(summary.returns, Value::Unknown | Value::Text(_) | Value::Data(_))
-            && crate::flow::calls::call::names_quoting(unit.module.text(function.name))
+            && crate::flow::calls::call::is_quoting(unit.module.text(function.name), &unit.path)
         {
             return Value::Data(crate::flow::value::Origin::Quoted);
         }

@@ -7,7 +7,7 @@ use crate::flow::calls::guards::{self, Settled};
 use crate::flow::calls::steps::is_loading_step;
 use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::calls::summary::{MAX_HOPS, ParamRead};
-use crate::flow::facts::{Hop, RoundTrip, TextSink};
+use crate::flow::facts::{Hop, Passed, RoundTrip, TextSink};
 use crate::flow::store::relations::{from_rows, loads, reached_by, reached_from_param};
 use crate::flow::value::{FnRef, Hole, List, Object, Origin, Pending, Query, TextPart, Value};
 use crate::ir::{ExprId, ExprKind};
@@ -262,6 +262,7 @@ impl Interp<'_, '_> {
     ) {
         let mut text = (*sink.text).clone();
         let mut argument = span;
+        let (mut hands_on, mut given_here) = (false, false);
         for part in &mut text.parts {
             if let TextPart::Hole(hole) = part
                 && let Origin::Param(param) = hole.origin
@@ -310,9 +311,16 @@ impl Interp<'_, '_> {
                     }
                     None => Origin::Constant,
                 };
+                let is_part = matches!(given, Some(Value::Place(place)) if !place.path.is_empty());
+                let own = match hole.origin {
+                    Origin::Param(own) if !is_part => Some((FnRef { file: self.unit.file, id: self.function() }, own)),
+                    _ => None,
+                };
                 if is_of_field || !matches!(given, Some(Value::Record(_))) {
-                    self.facts.passed.push((*callee, param));
+                    self.facts.passed.push(Passed { callee: *callee, param, from: own });
                 }
+                hands_on |= own.is_some();
+                given_here |= !hole.origin.is_harmless() && own.is_none();
                 if given.is_some() {
                     let place = from.get(usize::from(param)).and_then(|from| from.first());
                     let place = place.map_or(span, |&given| self.span(given));
@@ -324,6 +332,7 @@ impl Interp<'_, '_> {
         }
         // A wrapper runs the text as it is given: `get(ctx, &name, base + " WHERE uid = '" + uid + "'")`.
         let mut bare = sink.bare;
+        let is_spliced = !bare;
         if let [TextPart::Hole(Hole { origin: Origin::Param(param), .. })] = sink.text.parts.as_slice()
             && bare
             && let Some(Some(Value::Text(given))) = bound.get(usize::from(*param))
@@ -344,6 +353,7 @@ impl Interp<'_, '_> {
             argument,
             text: Arc::new(text),
             path,
+            hands_on: hands_on && is_spliced && !given_here,
             ..sink.clone()
         };
         self.record_sink(through);
