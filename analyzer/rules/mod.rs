@@ -83,7 +83,10 @@ fn find(rule: &str, input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Keeps one finding of a rule per place: what several handlers answer with is one query.
+/// Places that a finding names besides its own: more routes than these say nothing new.
+const MAX_RELATED: usize = 8;
+
+/// Keeps one finding of a rule per place: what several handlers answer with is one query, and all of them stand with it.
 pub fn settle(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
         (a.file, a.span.start, a.span.end, a.rule)
@@ -92,8 +95,14 @@ pub fn settle(findings: &mut Vec<Finding>) {
             .then_with(|| a.title.cmp(&b.title))
     });
     findings.dedup_by(|next, first| {
-        matches!(first.rule, "unpaginated-list" | "n-plus-one")
-            && (next.file, next.span, next.rule) == (first.file, first.span, first.rule)
+        let is_same = matches!(first.rule, "unpaginated-list" | "n-plus-one")
+            && (next.file, next.span, next.rule) == (first.file, first.span, first.rule);
+        if is_same && first.rule == "unpaginated-list" {
+            let others = next.related.drain(..).filter(|related| !first.related.contains(related));
+            let others: Vec<_> = others.take(MAX_RELATED.saturating_sub(first.related.len())).collect();
+            first.related.extend(others);
+        }
+        is_same
     });
 }
 

@@ -176,6 +176,11 @@ fn judged(query: &Query, bound: &[Option<Value>]) -> Query {
     let mut query = query.clone();
     query.statement = match bound.get(usize::from(param)).and_then(Option::as_ref) {
         Some(Value::Place(outer)) if outer.path.is_empty() => Statement::Param(outer.param),
+        // `query, args, err := builder.ToSql()`: the builder knows what its text says.
+        Some(Value::Object(builder)) if builder.query.entity.is_some() => {
+            query = built_on(&Query { ran: false, ..builder.query.clone() }, &query);
+            Statement::Judged
+        }
         Some(value) => match value.as_text() {
             Some(text) => {
                 sql::judge(&mut query, &text.skeleton());

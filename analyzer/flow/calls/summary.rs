@@ -10,7 +10,7 @@ use crate::flow::calls::given::ParamCall;
 use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement};
 use crate::flow::computed_types::opened;
 use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
-use crate::flow::value::{Asked, ClassRef, Evidence, FnRef, List, Object, Origin, Query, Value};
+use crate::flow::value::{Asked, ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Query, Value};
 use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
 use crate::models::lookup::KindId;
 use crate::project::classes::entity_of_type;
@@ -253,9 +253,21 @@ impl Interp<'_, '_> {
                 let query = Query { of_param: Some((param, "".into())), ..object.query.clone() };
                 Value::Object(Arc::new(Object { query, ..(*object).clone() }))
             }
+            // `func visible(tx *gorm.DB) *gorm.DB { return tx.Where(…) }`
+            Value::Object(object) if object.kind.is_some() && self.gives_kind(object.kind) => {
+                let query = Query { param: Some(param), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(*object).clone() }))
+            }
             Value::Record(record) => opened(&record, param),
             declared => declared,
         }
+    }
+
+    /// The function under interpretation is declared to give an object of the kind, and nothing else.
+    fn gives_kind(&self, kind: Option<KindId>) -> bool {
+        let function = self.unit.module.function(self.current().function);
+        let [only] = function.returns.as_slice() else { return false };
+        matches!(self.value_of_type(self.unit, *only), Value::Object(given) if given.kind == kind)
     }
 
     /// Records a result of the function (or closure) under interpretation.
@@ -368,7 +380,30 @@ impl Interp<'_, '_> {
         let returns = self.of_served(substitute(made, &given, call), receiver);
         let result = self.in_caller(returns, receiver, &hop, at);
         let result = self.of_given_kind(result, &summary.returns, &bound);
+        let result = self.of_given_entity(result, &bound);
         if unit.is_generated { self.outside_generated(result, call) } else { result }
+    }
+
+    /// `getRepository(User)` of `<E>(target: EntityTarget<E>): Repository<E>`: the callee's own name of the type stands for
+    /// the one entity that it is given.
+    fn of_given_entity(&self, result: Value, bound: &[Option<Value>]) -> Value {
+        let Value::Object(object) = &result else { return result };
+        let Some(EntityRef::Named(name)) = &object.query.entity else { return result };
+        let is_type = self.unit.family() == Family::TypeScript && name.starts_with(|c: char| c.is_ascii_uppercase());
+        if !is_type || self.project.entity_called(self.unit, name).is_some() {
+            return result;
+        }
+        let mut given = bound.iter().flatten().filter_map(|value| match value {
+            Value::Class(class) if self.project.class(*class).entity.is_some() => Some(*class),
+            _ => None,
+        });
+        match (given.next(), given.next()) {
+            (Some(class), None) => {
+                let query = Query { entity: Some(EntityRef::Class(class)), ..object.query.clone() };
+                Value::Object(Arc::new(Object { query, ..(**object).clone() }))
+            }
+            _ => result,
+        }
     }
 
     /// What a callee goes on from by its name alone (`query.filter(…)`) is of the more special kind that the caller gives.

@@ -380,7 +380,8 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
     let of_tenant = query.of_tenant || has_tenant(url);
     let of_parent = shape.of_one || has_parent(url);
     // Where the path names nobody, the rows of one user or tenant are those of whoever asks and has said so.
-    let is_own = !of_parent && (query.of_user || query.of_tenant);
+    let is_mine = url.split('/').any(|segment| matches!(segment, "me" | "my" | "mine" | "self"));
+    let is_own = is_mine || (!of_parent && (query.of_user || query.of_tenant));
     let authenticated = route.authenticated || is_own;
     let growing = growth == Growth::Growing;
     let mut grade = if growing || !authenticated { Severity::Major } else { Severity::Minor };
@@ -394,7 +395,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
     if shape.beside_page {
         grade = severity::lower(grade);
     }
-    if query.owned || of_parent {
+    if query.owned || of_parent || is_mine {
         grade = severity::lower(grade);
         if growing || (growth == Growth::Members && query.of_user) {
             grade = grade.max(Severity::Minor);

@@ -67,11 +67,12 @@ const GROWING: [&str; 58] = [
 
 /// What tables hold that people enter by hand, by the last word of their name: reference data and configuration. A
 /// `PaymentMethod` is a method, and a `MessageTemplate` a template.
-const REFERENCE: [&str; 54] = [
+const REFERENCE: [&str; 55] = [
     "calendar",
     "category",
     "certificate",
     "choice",
+    "city",
     "config",
     "configuration",
     "connector",
@@ -204,8 +205,9 @@ const FEW_PAIRS: [(&str, &str); 11] = [
 /// Last words that say nothing of their own: an `OrderLine` is of an order.
 const VAGUE: [&str; 9] = ["data", "detail", "info", "line", "link", "list", "ref", "relation", "row"];
 
-/// Words before the noun that say that somebody has set it up: a `PeriodicTask` is no task of many.
-const PLANNED: [&str; 5] = ["cron", "periodic", "planned", "recurring", "scheduled"];
+/// Words before the noun that say that somebody has set it up: a `PeriodicTask` is no task of many, and a `BuiltinPayload`
+/// comes with the program.
+const PLANNED: [&str; 6] = ["builtin", "cron", "periodic", "planned", "recurring", "scheduled"];
 
 /// How the rows of a table of this name grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
