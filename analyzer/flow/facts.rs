@@ -107,6 +107,8 @@ pub struct LoopFact {
     pub implicit: bool,
     /// It ends early when a round finds what it looks for.
     pub searches: bool,
+    /// Calls of a round behind which it waits for a service outside.
+    pub outside: Vec<Span>,
     pub function: FnId,
 }
 
@@ -124,6 +126,7 @@ impl LoopFact {
             callback: true,
             implicit: false,
             searches: false,
+            outside: Vec::new(),
             function,
         }
     }

@@ -38,6 +38,7 @@ pub(super) fn classify(interp: &mut Interp<'_, '_>, l: &Loop, span: Span, iterat
         callback: false,
         implicit: false,
         searches: false,
+        outside: Vec::new(),
         function: interp.function(),
     }
 }

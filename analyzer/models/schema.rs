@@ -416,6 +416,10 @@ pub struct Call {
     /// Makes a function that is called through it once per key, remembered after (`lru_cache`, `_.memoize`).
     #[serde(default)]
     pub memoizes: bool,
+    /// Waits for a service outside, over the network (HTTP, mail, transfer of files): beside it, what a loop writes for
+    /// each element costs little.
+    #[serde(default)]
+    pub outside: bool,
     /// The memory belongs to the instance that the method is called on: another asks again (`cached_property`).
     #[serde(default)]
     pub per_instance: bool,

@@ -223,6 +223,11 @@ fn report(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact) -> Option<Find
     } else {
         words::fix(input.models, trip.kind, cure(trip), &places).unwrap_or_else(|| default_fix(trip).to_owned())
     };
+    let evidence = if is_beside_transfer(trip, at) {
+        format!("{evidence}; each round also waits for a service outside")
+    } else {
+        evidence
+    };
     let beside = Beside::of(input, trip);
     let (evidence, recommendation) = match beside.listed() {
         Some(listed) => (
@@ -287,7 +292,7 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
     let kind = trip.kind.map(|kind| &input.models.kind(kind).fact);
     // A callee may well see something new in every round.
     let unsure = hoist && !trip.path.is_empty();
-    let is_cheap = kind.is_some_and(|kind| kind.embedded || kind.cache_store);
+    let is_cheap = kind.is_some_and(|kind| kind.embedded || kind.cache_store) || is_beside_transfer(trip, at);
     if is_cheap || trip.searches || unsure || is_per_item(input, trip) {
         return Severity::Info;
     }
@@ -308,6 +313,12 @@ fn grade(input: &Input<'_, '_>, trip: &RoundTrip, at: &LoopFact, hoist: bool) ->
     };
     // Without a way over a network, many queries cost less, but a list without bound still pays for each of them.
     if input.project.runs_embedded(input.unit.family()) { severity::lower(grade) } else { grade }
+}
+
+/// A write per element that one call makes together with a request to another service: `await importFile(sftp, path)`. It
+/// costs little beside the request, and is mostly the note of it. What stands in the loop itself can be collected.
+fn is_beside_transfer(trip: &RoundTrip, at: &LoopFact) -> bool {
+    trip.effect == Effect::Write && !trip.path.is_empty() && at.outside.contains(&trip.span)
 }
 
 /// The driver's loop over the items of one call, which no loop of the program stands around.

@@ -15,6 +15,7 @@ pub(in crate::flow) mod keyed;
 pub(in crate::flow) mod limits;
 pub(in crate::flow) mod memory;
 pub(in crate::flow) mod native;
+pub(in crate::flow) mod outside;
 pub(in crate::flow) mod resolve;
 pub(in crate::flow) mod steps;
 pub(in crate::flow) mod substitute;

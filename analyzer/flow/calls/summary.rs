@@ -40,6 +40,8 @@ pub(in crate::flow) struct Summary {
     pub calls: Vec<ParamCall>,
     /// Parameters whose rows it loops over, loading a relation of each.
     pub asks: Vec<u16>,
+    /// It waits for a service outside, through so many calls.
+    pub outside: Option<u8>,
     pub incomplete: bool,
     /// It is what a class with many fields does, rather than one function.
     pub of_fields: bool,
@@ -345,6 +347,9 @@ impl Interp<'_, '_> {
             for trip in &summary.trips {
                 let trip = with_statement(trip, &bound);
                 self.trip_through_call(&trip, &hop, at, span, &arg_exprs, receiver, &bound, &from);
+            }
+            if let Some(calls) = summary.outside {
+                self.goes_outside(at, span, calls + 1);
             }
         }
         self.note_handed(target, &summary.asks, &bound);

@@ -67,6 +67,9 @@ impl Interp<'_, '_> {
         }
         // Callbacks run while the call runs.
         let called_back = self.run_callbacks(id, span, call, resolved, args);
+        if call.outside {
+            self.goes_outside(id, span, 0);
+        }
         if call.memoizes || call.loader {
             self.note_function_kind(call, args);
         }
