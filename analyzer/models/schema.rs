@@ -1020,6 +1020,9 @@ pub struct Serializer {
     /// The inner class that names entity and fields: `Meta`, with `model`, `fields` (a list of names, or the text
     /// `__all__`, which means all columns and all to-many relations declared on the entity) and `depth`.
     pub meta: Option<String>,
+    /// Keywords of the constructor that leave fields out: what is read then is not known. `only` of `OrderSchema(only=["id"])`.
+    #[serde(default)]
+    pub narrowed_by: Vec<String>,
     /// Only where this is true in the class's configuration (`model_config = ConfigDict(from_attributes=True)`,
     /// `class Config: orm_mode = True`) does it read objects rather than dicts.
     #[serde(default)]
@@ -1070,6 +1073,9 @@ pub struct RowCalls {
     /// What is read where the class has no such attribute.
     #[serde(default)]
     pub names_default: Vec<String>,
+    /// Bases of other packages that have the attribute.
+    #[serde(default)]
+    pub names_of: Vec<String>,
     /// The attribute that names relations that are loaded with the rows, or is true for all to-one ones:
     /// `list_select_related`.
     pub eager: Option<String>,

@@ -89,6 +89,13 @@ impl Interp<'_, '_> {
         }
         // The project's own methods come before a library's; of one that is declared only, a model may know more.
         let own = self.project_method(receiver, name);
+        // `self.serializer_class(orders, many=True)`: an attribute that holds a class.
+        if own.is_none()
+            && let Value::Instance(class) = receiver
+            && let Some(&Value::Class(made)) = self.attribute_of_class(*class, text)
+        {
+            return self.construct(made, args, id);
+        }
         if let Some((function, owner)) = own.filter(|(function, _)| self.has_body(*function, receiver)) {
             if let Some(value) = self.call_own(function, id, span, args, positional, form) {
                 return value;

@@ -9,7 +9,7 @@ use crate::flow::Interp;
 use crate::flow::calls::summary::Summary;
 use crate::flow::frameworks::serializers::is_true;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, List, Object, Query, Rows, Shape, Size, Value};
-use crate::ir::{BinaryOp, ClassId, ExprId, ExprKind, MODULE_FN, Sym};
+use crate::ir::{BinaryOp, ClassId, ExprId, ExprKind, Field, MODULE_FN, Sym};
 use crate::models::schema::RowCalls;
 use crate::source::Span;
 use std::sync::Arc;
@@ -109,7 +109,8 @@ impl<'a> Interp<'a, '_> {
             }
         }
         let named = self.names_in(class, fact.names.as_deref());
-        let has_names = fact.names.as_deref().is_some_and(|name| self.class_attribute(class, name).is_some());
+        let has_names = fact.names.as_deref().is_some_and(|name| self.has_attribute(class, name))
+            || self.project.class(class).base_paths.iter().any(|base| fact.names_of.contains(base));
         let unnamed = fact.names_default.iter().filter(|_| !has_names).chain(&fact.always);
         for name in unnamed {
             summary.note_read(self.read_of_object(vec![name.as_str().into()], place));
@@ -126,6 +127,16 @@ impl<'a> Interp<'a, '_> {
             }
         }
         summary
+    }
+
+    /// Whether a class or one of its bases in any file says so.
+    fn has_attribute(&self, class: ClassRef, name: &str) -> bool {
+        self.project.lineage(class).any(|class| {
+            let module = &self.project.unit(class.file).module;
+            let is_named = |field: &Field| module.text(field.name) == name;
+            module.class(class.id).fields.iter().any(is_named)
+                || self.method_of(class, &format!("get_{name}")).is_some()
+        })
     }
 
     /// Texts in a list that an attribute of the class holds.

@@ -24,11 +24,40 @@ impl Interp<'_, '_> {
         {
             return Some(class);
         }
+        if let Some(listed) = self.listed_in_table(view) {
+            return Some(listed);
+        }
         let attr = fact.serializer_attr.as_deref()?;
         match self.attribute_of_class(view, attr) {
             Some(Value::Class(class)) => Some(*class),
             _ => None,
         }
+    }
+
+    /// `serializer_classes = {"list": OrderListSerializer, "retrieve": OrderSerializer}`, whoever asks it.
+    fn listed_in_table(&self, view: ClassRef) -> Option<ClassRef> {
+        if view.file != self.unit.file {
+            return None;
+        }
+        let module = &self.unit.module;
+        let tables = module.class(view.id).fields.iter().filter_map(|field| field.value);
+        let mut listed = tables.filter_map(|table| {
+            let class = self.project.class_of_expr(self.unit, self.listing_of(table)?)?;
+            self.serializer_of(class).is_some().then_some(class)
+        });
+        listed.next()
+    }
+
+    /// What a table of actions has for the one that lists.
+    fn listing_of(&self, table: ExprId) -> Option<ExprId> {
+        let module = &self.unit.module;
+        let ExprKind::Record { entries, .. } = &module.expr(table).kind else { return None };
+        entries.iter().find_map(|entry| match entry {
+            Entry::Pair { key, value } => {
+                module.str_of(*key).is_some_and(|key| LISTING.contains(&key)).then_some(*value)
+            }
+            _ => None,
+        })
     }
 
     /// What the block returns for the action `list`.
@@ -61,14 +90,10 @@ impl Interp<'_, '_> {
             ExprKind::Index { base, .. } => (*base, None),
             _ => return Some(expr),
         };
-        let ExprKind::Record { entries, .. } = &module.expr(table).kind else { return Some(expr) };
-        let listing = entries.iter().find_map(|entry| match entry {
-            Entry::Pair { key, value } => {
-                module.str_of(*key).is_some_and(|key| LISTING.contains(&key)).then_some(*value)
-            }
-            _ => None,
-        });
-        listing.or_else(|| otherwise.map(|arg| arg.value))
+        if !matches!(module.expr(table).kind, ExprKind::Record { .. }) {
+            return Some(expr);
+        }
+        self.listing_of(table).or_else(|| otherwise.map(|arg| arg.value))
     }
 
     /// `self.action == "list"`, `self.action in ("list", "retrieve")`, `self.request.method != "POST"`.

@@ -341,10 +341,23 @@ impl Interp<'_, '_> {
     ) {
         let Some(fact) = self.serializer_of(class) else { return };
         if fact.from_object.iter().any(|known| known == name)
+            && !self.is_narrowed(fact, at)
             && let Some((value, arg)) = args.first().cloned()
         {
             self.serialize(class, &value, arg.value, at);
         }
+    }
+
+    /// `OrderSchema(only=["id"]).dump(orders)`
+    fn is_narrowed(&self, fact: &Serializer, at: ExprId) -> bool {
+        let module = &self.unit.module;
+        let made = self.receiver_of(at).map(|base| match module.expr(base).kind {
+            ExprKind::Var(var) => self.unit.initializer_of(var).unwrap_or(base),
+            _ => base,
+        });
+        let Some(ExprKind::Call { args, .. }) = made.map(|made| &module.expr(made).kind) else { return false };
+        let mut named = args.iter().filter_map(|arg| arg.name).map(|name| module.text(name));
+        named.any(|name| fact.narrowed_by.iter().any(|known| known == name))
     }
 
     /// `self.get_serializer(orders, many=True)` of a view with a serializer.
@@ -511,11 +524,13 @@ impl Interp<'_, '_> {
     /// `response_model=list[OrderOut]`: the framework makes one of each object that the handler returns.
     pub(in crate::flow) fn serialize_response(&mut self, value: &Value, span: Span, at: ExprId) {
         let function = self.function();
-        let Some(model) = self.facts.functions[function.index()].route.as_ref().and_then(|route| route.response_model)
-        else {
-            return;
+        let Some(route) = &self.facts.functions[function.index()].route else { return };
+        let class = match route.response_model {
+            Some(model) => self.model_inside(model),
+            // `def orders() -> list[OrderOut]`: the declared result is the model where no other is named.
+            None => self.unit.module.function(function).returns.first().and_then(|&ty| self.class_inside(ty)),
         };
-        if let Some(class) = self.model_inside(model) {
+        if let Some(class) = class {
             self.serialize_at(class, value, span, at);
         }
     }

@@ -639,7 +639,7 @@ impl Text {
 }
 
 /// A row of the query that the caller gives, with what was added to the query since.
-fn element_of_param(param: u16, query: &Query) -> Value {
+pub(in crate::flow) fn element_of_param(param: u16, query: &Query) -> Value {
     let added = (!query.eager.is_empty()).then(|| loading_step(&query.eager).into());
     let path = added.into_iter().chain(["*".into()]).collect();
     Value::Place(Arc::new(Place { param, path }))

@@ -3,6 +3,7 @@
 //! Knows those words. Does not know what is sent for it.
 
 use crate::flow::Interp;
+use crate::flow::store::effects::element_of_param;
 use crate::flow::value::{Evidence, Object, Origin, Query, Size, Value};
 use crate::models::lookup::KindId;
 use std::sync::Arc;
@@ -26,6 +27,10 @@ impl Interp<'_, '_> {
             "many" => {
                 let element = match &query.entity {
                     Some(entity) if !query.plain => self.instance_read(entity.clone(), query.clone(), evidence, kind),
+                    // `def page(query): return {"items": query.limit(10).all()}`: the caller knows whose rows these are.
+                    None if !query.plain && kind.is_some_and(|kind| self.models.kind(kind).fact.slice_bounds) => {
+                        query.param.map_or(Value::Data(Origin::Row), |param| element_of_param(param, query))
+                    }
                     Some(_) | None => Value::Data(Origin::Row),
                 };
                 Value::list(element, Size::Unknown)
