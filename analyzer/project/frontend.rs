@@ -127,7 +127,11 @@ pub(super) fn is_frontend(unit: &Unit, models: &Models) -> bool {
     }
     let interface = unit.import_paths.iter().flatten().any(|path| is_interface(path));
     let view = matches!(unit.language, Language::Tsx) && unit.path.ends_with('x');
-    (interface || view) && (!unit.uses_store || (uses_hooks(unit) && !imports_store(unit, models)))
+    let routed = unit.import_paths.iter().flatten().any(|path| is_of_router(path));
+    if routed && serves_route(unit) {
+        return false;
+    }
+    (interface || view) && (!unit.uses_store || ((uses_hooks(unit) || routed) && !imports_store(unit, models)))
 }
 
 /// `import { useState } from "react"`: state of a component that is on the screen, whatever else its framework serves.
@@ -161,5 +165,16 @@ fn is_of_types(unit: &Unit, import: Span) -> bool {
 }
 
 fn is_interface(path: &str) -> bool {
-    INTERFACE.iter().any(|prefix| has_prefix(path, prefix))
+    INTERFACE.iter().any(|prefix| has_prefix(path, prefix)) || is_of_router(path)
+}
+
+/// React Router changes what a page shows, and serves routes where a module has functions for that:
+/// <https://reactrouter.com/start/framework/data-loading> (7).
+fn is_of_router(path: &str) -> bool {
+    has_prefix(path, "react-router") || has_prefix(path, "react-router-dom")
+}
+
+fn serves_route(unit: &Unit) -> bool {
+    let named = |name: &str| matches!(name, "loader" | "action");
+    unit.module.functions.iter().any(|function| named(unit.module.text(function.name)))
 }

@@ -35,8 +35,14 @@ pub fn is_test_path(path: &str) -> bool {
     });
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     let by_name = match extension {
-        "py" | "pyi" => stem == "conftest" || stem == "tests" || stem.starts_with("test_") || stem.ends_with("_test"),
-        "go" => stem.ends_with("_test"),
+        "py" | "pyi" => {
+            stem == "conftest"
+                || stem == "tests"
+                || stem.starts_with("test_")
+                || stem.ends_with("_test")
+                || stem.ends_with("_fixtures")
+        }
+        "go" => stem.ends_with("_test") || stem.ends_with("_fixtures"),
         _ => [".spec", ".test", ".e2e-spec", ".e2e", ".cy", ".test-utils", ".test-helpers"]
             .iter()
             .any(|mark| stem.ends_with(mark)),
