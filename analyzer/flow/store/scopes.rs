@@ -7,7 +7,7 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::store::sql::sql_narrows;
 use crate::flow::value::{Query, Value};
-use crate::ir::Arg;
+use crate::ir::{Arg, Entry, ExprId, ExprKind};
 use crate::source::{Family, Span};
 
 /// Words for those that a whole installation is split among: what belongs to one of them grows without bound.
@@ -28,7 +28,7 @@ const TENANTS: [&str; 11] = [
 impl Interp<'_, '_> {
     /// Notes whose rows the arguments of a condition ask for.
     pub(in crate::flow) fn note_scope(&self, query: &mut Query, name: &str, args: &Args, span: Span) {
-        if name == "exclude" {
+        if name == "exclude" || tells_columns(name) {
             return;
         }
         let any = |is_key: fn(&str) -> bool| args.iter().any(|(value, arg)| self.names(value, arg, is_key));
@@ -53,7 +53,7 @@ impl Interp<'_, '_> {
 
     fn mentions_current_user(&self, args: &Args) -> bool {
         args.iter().any(|(_, arg)| {
-            let span = self.span(arg.value);
+            let span = self.span_of_condition(arg.value);
             let text = self.unit.snippet(span);
             // In a long argument a name may well stand for something else: `select: { userId: true }`.
             let anywhere =
@@ -89,9 +89,47 @@ impl Interp<'_, '_> {
         if let Value::Text(text) = value {
             return compares(&text.skeleton(), is_key);
         }
-        let span = self.span(arg.value);
+        let span = self.span_of_condition(arg.value);
         span.end - span.start <= 400 && compares(&self.unit.snippet(span), is_key)
     }
+
+    /// `{ where: …, select: … }` asks with the one and not with the other.
+    fn span_of_condition(&self, argument: ExprId) -> Span {
+        let module = &self.unit.module;
+        let ExprKind::Record { entries, .. } = &module.expr(argument).kind else { return self.span(argument) };
+        let condition = entries.iter().find_map(|entry| match entry {
+            Entry::Pair { key, value } if module.str_of(*key) == Some("where") => Some(*value),
+            Entry::Pair { .. } | Entry::Spread(_) | Entry::Item(_) => None,
+        });
+        self.span(condition.unwrap_or(argument))
+    }
+}
+
+/// Calls whose arguments say what is given of the rows, or in which order: `select({ userId: members.userId })`.
+fn tells_columns(name: &str) -> bool {
+    matches!(
+        name,
+        "select"
+            | "addSelect"
+            | "columns"
+            | "returning"
+            | "values"
+            | "values_list"
+            | "only"
+            | "defer"
+            | "annotate"
+            | "include"
+            | "populate"
+            | "select_related"
+            | "prefetch_related"
+            | "with_entities"
+            | "options"
+            | "order_by"
+            | "orderBy"
+            | "addOrderBy"
+            | "group_by"
+            | "groupBy"
+    )
 }
 
 fn is_one(value: &Value) -> bool {

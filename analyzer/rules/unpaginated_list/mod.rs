@@ -349,6 +349,8 @@ struct Shape {
 #[derive(Clone, Copy)]
 struct Table {
     growth: Growth,
+    /// Those whom somebody has invited are more than those whom somebody belongs to.
+    is_invitation: bool,
     /// Some other answer gives a page of it.
     is_paged: bool,
     /// People set up its rows one by one, as its columns say.
@@ -362,6 +364,7 @@ impl Table {
         let entity = query.entity.as_ref().filter(|_| is_open);
         Table {
             growth,
+            is_invitation: words_of(name).iter().any(|word| matches!(word.as_str(), "invite" | "invitation")),
             is_paged: entity.is_some_and(|entity| input.across.paged.contains(entity)),
             is_set_up: entity.is_some_and(|entity| input.project.is_set_up_by_hand(entity)),
         }
@@ -397,7 +400,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
     }
     if query.owned || of_parent || is_mine {
         grade = severity::lower(grade);
-        if growing || (growth == Growth::Members && query.of_user) {
+        if growing || (table.is_invitation && query.of_user) {
             grade = grade.max(Severity::Minor);
         }
     } else if of_tenant && matches!(growth, Growth::Unknown | Growth::Members) && !table.is_paged {

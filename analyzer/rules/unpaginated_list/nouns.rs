@@ -188,7 +188,7 @@ const CIRCLES: [&str; 10] =
     ["account", "company", "group", "organization", "partner", "program", "project", "space", "team", "workspace"];
 
 /// Nouns that are few with the word before them: an `EmailDomain` is set up, a `SocialAccount` connected.
-const FEW_PAIRS: [(&str, &str); 11] = [
+const FEW_PAIRS: [(&str, &str); 12] = [
     ("allowed", "domain"),
     ("custom", "domain"),
     ("email", "domain"),
@@ -198,6 +198,7 @@ const FEW_PAIRS: [(&str, &str); 11] = [
     ("linked", "account"),
     ("mail", "account"),
     ("oauth", "account"),
+    ("permission", "model"),
     ("service", "account"),
     ("social", "account"),
 ];
@@ -231,6 +232,12 @@ pub(super) fn growth_of(name: &str) -> Growth {
 }
 
 fn growth_of_words(words: &[String]) -> Growth {
+    // What is called a link and nothing else is what people collect, and joins no two tables.
+    if let [only] = words
+        && only == "link"
+    {
+        return Growth::Growing;
+    }
     let Some(at) = words.iter().rposition(|word| !VAGUE.contains(&word.as_str())) else { return Growth::Unknown };
     let noun = words[at].as_str();
     let before = at.checked_sub(1).map(|before| words[before].as_str());
@@ -330,7 +337,8 @@ mod tests {
         assert_eq!(growth_of("ProjectPermission"), Growth::Reference);
         assert_eq!(growth_of("OrderLine"), Growth::Growing);
         assert_eq!(growth_of("Thread"), Growth::Unknown);
-        assert_eq!(growth_of("link"), Growth::Unknown);
+        assert_eq!(growth_of("link"), Growth::Growing);
+        assert_eq!(growth_of("BookLink"), Growth::Unknown);
         assert_eq!(growth_by_handler("bitbucketProviders", true), Growth::Reference);
         assert_eq!(growth_by_handler("providers", false), Growth::Unknown);
     }
