@@ -200,7 +200,13 @@ fn inherited_facts(project: &Project<'_>, models: &Models, id: ClassRef) -> Inhe
         }
         if found.served.is_none() {
             let class = unit.module.class(class.id);
-            found.served = class.base_types.first().and_then(|&ty| entity_of_type(project, unit, ty));
+            // `PrismaService extends PrismaClient<ClientOptions>`: the argument of a client is none of its rows.
+            let takes_none = facts.base_paths.first().is_some_and(|path| {
+                let mut kinds = models.kinds_of_type(path).iter().map(|&kind| &models.kind(kind).fact).peekable();
+                kinds.peek().is_some() && kinds.all(|kind| kind.entity_type_arg.is_none())
+            });
+            let base = class.base_types.first().filter(|_| !takes_none);
+            found.served = base.and_then(|&ty| entity_of_type(project, unit, ty));
             let embedded = || class.fields.iter().filter(|field| field.is_embedded).filter_map(|field| field.ty);
             found.served =
                 found.served.or_else(|| embedded().find_map(|ty| entity_of_argument_type(project, unit, ty)));
@@ -298,7 +304,10 @@ fn entity_within(project: &Project<'_>, unit: &Unit, ty: TypeId, depth: u32) -> 
                 return entity_within(project, unit, inner, depth);
             }
             let name = path.last().map(|&name| unit.module.text(name))?;
-            Some(project.entity_called(unit, name).map_or_else(|| EntityRef::Named(name.into()), EntityRef::Class))
+            // `string`, `int64`: a type of the language is no entity.
+            let is_of_language = path.len() == 1 && name.starts_with(|first: char| first.is_ascii_lowercase());
+            let entity = project.entity_called(unit, name).map(EntityRef::Class);
+            entity.or_else(|| (!is_of_language).then(|| EntityRef::Named(name.into())))
         }
         _ => None,
     }

@@ -114,9 +114,12 @@ pub(in crate::flow) fn has_word(text: &str, word: &str) -> bool {
 /// The first table that a statement names.
 pub(in crate::flow) fn sql_table(skeleton: &str) -> Option<&str> {
     let upper = skeleton.to_ascii_uppercase();
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    // Not the end of a column's name: `originated_from FROM repositories`.
+    let stands_alone = |at: usize| !upper.as_bytes()[..at].last().is_some_and(is_part);
     let at = ["FROM ", "INTO ", "UPDATE ", "FROM\n"]
         .iter()
-        .filter_map(|word| upper.find(word).map(|at| at + word.len()))
+        .filter_map(|word| upper.match_indices(word).find(|(at, _)| stands_alone(*at)).map(|(at, _)| at + word.len()))
         .min()?;
     let rest = skeleton.get(at..)?.trim_start();
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '`'))).unwrap_or(rest.len());
