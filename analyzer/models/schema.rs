@@ -1006,6 +1006,8 @@ pub struct Serializer {
     /// Fields by these calls read the related object (`StringRelatedField`, `SlugRelatedField`), all of them with `many`.
     #[serde(default)]
     pub related_fields: Vec<String>,
+    /// The method by which a field's own class says that it reads no more of the object than its key.
+    pub key_method: Option<String>,
     /// Fields by these calls have their value from a method of the serializer that is called with the object.
     #[serde(default)]
     pub method_fields: Vec<String>,

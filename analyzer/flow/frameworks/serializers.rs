@@ -158,7 +158,9 @@ impl Interp<'_, '_> {
             entity.is_some_and(|entity| self.project.class(entity).relations.contains_key(name))
         };
         let reads_object = fact.object_with.iter().any(|word| has(word).is_some()) && is_relation();
-        if is_unread || (named(&fact.column_fields) && !each && !reads_object) {
+        let keys_alone = class_of_field.zip(fact.key_method.as_deref());
+        let is_key = keys_alone.is_some_and(|(class, method)| self.method_of(class, method).is_some());
+        if is_unread || is_key || (named(&fact.column_fields) && !each && !reads_object) {
             return;
         }
         if named(&fact.method_fields) {
