@@ -58,7 +58,7 @@ impl Interp<'_, '_> {
             // In a long argument a name may well stand for something else: `select: { userId: true }`.
             let anywhere =
                 ["request.user", "req.user", "current_user", "currentUser", "ctx.user", "session.user"].as_slice();
-            let short = ["user_id=user", "user.id", "userId", "user_id"].as_slice();
+            let short = ["user_id=user", "user.id", "userId", "user_id", "UserID("].as_slice();
             let words = match span.end - span.start {
                 0..=400 => [anywhere, short],
                 401..=2000 => [anywhere, &[]],

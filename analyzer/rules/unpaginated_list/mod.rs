@@ -403,7 +403,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
         if growing || (table.is_invitation && query.of_user) {
             grade = grade.max(Severity::Minor);
         }
-    } else if of_tenant && matches!(growth, Growth::Unknown | Growth::Members) && !table.is_paged {
+    } else if of_tenant && matches!(growth, Growth::Unknown | Growth::Members) {
         // What a tenant has of something that nobody knows more about.
         grade = severity::lower(grade).min(Severity::Info);
     }

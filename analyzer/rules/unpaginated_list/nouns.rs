@@ -188,9 +188,10 @@ const CIRCLES: [&str; 10] =
     ["account", "company", "group", "organization", "partner", "program", "project", "space", "team", "workspace"];
 
 /// Nouns that are few with the word before them: an `EmailDomain` is set up, a `SocialAccount` connected.
-const FEW_PAIRS: [(&str, &str); 12] = [
+const FEW_PAIRS: [(&str, &str); 13] = [
     ("allowed", "domain"),
     ("custom", "domain"),
+    ("email", "account"),
     ("email", "domain"),
     ("verified", "domain"),
     ("connected", "account"),
@@ -248,7 +249,12 @@ fn growth_of_words(words: &[String]) -> Growth {
     if FEW.contains(&noun) || is_pair || words.iter().any(|word| PLANNED.contains(&word.as_str())) {
         return Growth::Few;
     }
-    let is_member = noun == "user" && before.is_some_and(|circle| CIRCLES.contains(&circle));
+    // `projectUsers`, and `users_teams`, which joins the two.
+    let is_member = match before {
+        Some("user") => words.len() == 2 && CIRCLES.contains(&noun),
+        Some(circle) => noun == "user" && CIRCLES.contains(&circle),
+        None => false,
+    };
     if MEMBERS.contains(&noun) || is_member {
         return Growth::Members;
     }
@@ -334,6 +340,7 @@ mod tests {
         assert_eq!(growth_of("organizationEmailDomain"), Growth::Few);
         assert_eq!(growth_of("Domain"), Growth::Slow);
         assert_eq!(growth_of("projectUsers"), Growth::Members);
+        assert_eq!(growth_of("users_teams"), Growth::Members);
         assert_eq!(growth_of("ProjectPermission"), Growth::Reference);
         assert_eq!(growth_of("OrderLine"), Growth::Growing);
         assert_eq!(growth_of("Thread"), Growth::Unknown);
