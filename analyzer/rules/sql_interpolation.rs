@@ -72,11 +72,11 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
             };
             let severity = grade(hole, place, context);
             // Keys and counts of rows are the database's own, and a constant is the program's.
-            // What a program creates and drops, it names itself.
-            let is_given = matches!(hole.origin, Origin::Param(_) | Origin::Undeclared);
             let own = hole.origin == Origin::Row && names_key(&name)
                 || hole.origin == Origin::Unknown && is_constant_name(&name)
-                || is_given && place == Place::Identifier && is_ddl(&sink.text.before_hole(number));
+                || place == Place::Identifier
+                    && is_ddl(&sink.text.before_hole(number))
+                    && is_own_name(input, sink, hole);
             (hole, place, if own { severity.min(Severity::Info) } else { severity })
         })
         .max_by_key(|(_, _, severity)| *severity)?;
@@ -142,6 +142,19 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         related,
     };
     Some((hole, finding))
+}
+
+/// What a program creates and drops, it names itself: `CREATE TABLE {name}` of a parameter `name`, or of a table's
+/// metadata. What a parameter holds (`event.arguments[0]`) may be anybody's.
+fn is_own_name(input: &Input<'_, '_>, sink: &TextSink, hole: &Hole) -> bool {
+    if !matches!(hole.origin, Origin::Param(_) | Origin::Undeclared) {
+        return false;
+    }
+    let text = input.project.unit(hole.file).snippet(hole.span);
+    let name = text.strip_suffix(".fullname").unwrap_or(&text);
+    let module = &input.unit.module;
+    let params = &module.function(sink.function).params;
+    params.iter().any(|param| module.text(module.var(param.var).name) == name)
 }
 
 /// The last name in an expression: `column` of `field.column` and of `str(field.column)`.
