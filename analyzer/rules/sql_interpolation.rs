@@ -74,6 +74,7 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
             // Keys and counts of rows are the database's own, and a constant is the program's.
             let own = hole.origin == Origin::Row && names_key(&name)
                 || hole.origin == Origin::Unknown && is_constant_name(&name)
+                || place == Place::Identifier && hole.origin != Origin::Request && names_prefix(&name)
                 || place == Place::Identifier
                     && is_ddl(&sink.text.before_hole(number))
                     && is_own_name(input, sink, hole);
@@ -175,6 +176,11 @@ fn names_identifier(name: &str) -> bool {
     ["table", "column", "col", "schema", "database", "tbl", "attname", "index", "sequence", "constraint"]
         .iter()
         .any(|noun| base.trim_end_matches('_').ends_with(noun))
+}
+
+/// `tablePrefix`, which stands before the names of all tables of a program.
+fn names_prefix(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with("prefix")
 }
 
 /// `row.id`, `user_id`, `count`: numbers and keys that the database has made.
@@ -343,7 +349,9 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
     // `{alias}.id`, and not the end of a sentence.
     let is_qualifier = after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     let is_outside = before.matches('\'').count().is_multiple_of(2);
-    if before.ends_with('.') || is_qualifier && is_outside || is_in_name(&before) || is_ddl(&before) {
+    // `{prefix}orders`: the beginning of a name.
+    let is_beginning = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if before.ends_with('.') || (is_qualifier || is_beginning) && is_outside || is_in_name(&before) || is_ddl(&before) {
         return Place::Identifier;
     }
     let word: String = trimmed
