@@ -529,13 +529,11 @@ impl Interp<'_, '_> {
     pub(super) fn receiver_name(&self, expr: ExprId) -> Option<&str> {
         let module = &self.unit.module;
         match &module.expr(expr).kind {
-            ExprKind::Var(var) => Some(module.text(module.var(*var).name)),
-            ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(module.text(*name)),
             ExprKind::Await(inner)
             | ExprKind::Cast { value: inner, .. }
             | ExprKind::Ref(inner)
             | ExprKind::Deref(inner) => self.receiver_name(*inner),
-            _ => None,
+            _ => module.last_name(expr),
         }
     }
 

@@ -88,22 +88,14 @@ fn is_member_of_type(path: &str) -> bool {
 fn is_value_of_member(module: &Module, expr: ExprId) -> bool {
     let ExprKind::Member { base, name, .. } = module.expr(expr).kind else { return false };
     let ExprKind::Member { base: class, .. } = module.expr(base).kind else { return false };
-    let class = match module.expr(class).kind {
-        ExprKind::Var(var) => module.text(module.var(var).name),
-        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(name),
-        _ => return false,
-    };
-    matches!(module.text(name), "value" | "name") && class.starts_with(|c: char| c.is_ascii_uppercase())
+    let is_class = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+    matches!(module.text(name), "value" | "name") && module.last_name(class).is_some_and(is_class)
 }
 
 /// An unknown value with a name like a constant, a table name or a placeholder list.
 fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
     let module = &unit.module;
-    let name = match &module.expr(expr).kind {
-        ExprKind::Var(var) => module.text(module.var(*var).name),
-        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(*name),
-        _ => return Origin::Unknown,
-    };
+    let Some(name) = module.last_name(expr) else { return Origin::Unknown };
     if is_constant_name(name)
         || matches!(name, "db_table" | "__tablename__" | "__name__")
         || is_value_of_member(module, expr)
@@ -123,11 +115,7 @@ fn origin_of_name(unit: &Unit, expr: ExprId) -> Origin {
 fn is_of_configuration(unit: &Unit, expr: ExprId) -> bool {
     let module = &unit.module;
     let ExprKind::Member { base, .. } = module.expr(expr).kind else { return false };
-    let holder = match module.expr(base).kind {
-        ExprKind::Var(var) => module.text(module.var(var).name),
-        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(name),
-        _ => return false,
-    };
+    let Some(holder) = module.last_name(base) else { return false };
     let lower = holder.to_ascii_lowercase();
     ["config", "configuration", "cfg", "conf", "settings"].contains(&lower.as_str()) || is_of_configuration(unit, base)
 }

@@ -654,6 +654,15 @@ impl Module {
         }
     }
 
+    /// The last name of a name or an attribute: `db` of `db` and of `self.db`.
+    pub fn last_name(&self, id: ExprId) -> Option<&str> {
+        match self.expr(id).kind {
+            ExprKind::Var(var) => Some(self.text(self.var(var).name)),
+            ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(self.text(name)),
+            _ => None,
+        }
+    }
+
     /// Names from the outermost declaration to this function: `OrderView.get`, `handler`, empty for the module body.
     pub fn qualified_name(&self, id: FnId) -> String {
         let mut names = Vec::new();

@@ -268,6 +268,7 @@ impl Interp<'_, '_> {
                 && let Origin::Param(param) = hole.origin
             {
                 let given = bound.get(usize::from(param)).and_then(Option::as_ref);
+                let place = from.get(usize::from(param)).and_then(|from| from.first()).copied();
                 let is_of_field = hole.field.is_some();
                 // A default value is a constant.
                 hole.origin = match given {
@@ -302,9 +303,9 @@ impl Interp<'_, '_> {
                         if let Value::Place(place) = value {
                             hole.field = place.path.first().cloned().or_else(|| hole.field.take());
                         }
-                        match (value, from.get(usize::from(param)).and_then(|from| from.first())) {
-                            (Value::Unknown, Some(&given)) => {
-                                self.text_of(value, given).worst().unwrap_or(Origin::Unknown)
+                        match (value, place) {
+                            (Value::Unknown, Some(place)) => {
+                                self.text_of(value, place).worst().unwrap_or(Origin::Unknown)
                             }
                             _ => origin_of_value(value),
                         }
@@ -322,11 +323,9 @@ impl Interp<'_, '_> {
                 hands_on |= own.is_some();
                 given_here |= !hole.origin.is_harmless() && own.is_none();
                 if given.is_some() {
-                    let place = from.get(usize::from(param)).and_then(|from| from.first());
-                    let place = place.map_or(span, |&given| self.span(given));
+                    argument = place.map_or(span, |place| self.span(place));
                     hole.file = self.unit.file;
-                    hole.span = place;
-                    argument = place;
+                    hole.span = argument;
                 }
             }
         }

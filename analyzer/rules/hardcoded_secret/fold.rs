@@ -361,14 +361,12 @@ impl<'m> Program<'m> {
 
     /// `verify` of `jwt.verify`, `Field` of `Field`.
     pub(super) fn last_name(&self, id: ExprId) -> Option<&'m str> {
-        Some(match self.module.expr(id).kind {
-            ExprKind::Member { name, .. } | ExprKind::Name(name) => self.module.text(name),
-            ExprKind::Var(var) => self.module.text(self.module.var(var).name),
-            ExprKind::Cast { value, .. } | ExprKind::Await(value) => return self.last_name(value),
+        match self.module.expr(id).kind {
+            ExprKind::Cast { value, .. } | ExprKind::Await(value) => self.last_name(value),
             // `configService.get<string>(…)`, `fn[T](…)`
-            ExprKind::Index { base, .. } => return self.last_name(base),
-            _ => return None,
-        })
+            ExprKind::Index { base, .. } => self.last_name(base),
+            _ => self.module.last_name(id),
+        }
     }
 
     /// Where a callee comes from, with imports resolved: `jsonwebtoken.sign`, `flask.Flask.config`. A chain of calls is

@@ -180,11 +180,9 @@ fn raises(input: &Input<'_, '_>, (receiver, name): (&str, &str)) -> bool {
 pub(super) fn callee_name<'a>(input: &'a Input<'_, '_>, expr: ExprId) -> Option<&'a str> {
     let module = &input.unit.module;
     match &module.expr(expr).kind {
-        ExprKind::Var(var) => Some(module.text(module.var(*var).name)),
-        ExprKind::Name(name) | ExprKind::Member { name, .. } => Some(module.text(*name)),
         ExprKind::Call { callee, .. } => callee_name(input, *callee),
         ExprKind::Await(inner) | ExprKind::Cast { value: inner, .. } => callee_name(input, *inner),
-        _ => None,
+        _ => module.last_name(expr),
     }
 }
 
