@@ -264,7 +264,8 @@ impl Names {
 pub struct Position {
     pub arg: Option<usize>,
     pub kw: Option<String>,
-    /// Of an object or dict argument, the value under this key.
+    /// Of an object or dict argument, the value under this key. For a secret also `auth.pass`, of an object in it, and
+    /// `users.*`, of each of its values.
     pub key: Option<String>,
     /// Count from the end: 0 is the last argument.
     pub last: Option<usize>,

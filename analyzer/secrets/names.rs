@@ -428,6 +428,12 @@ pub fn one_of<S: AsRef<[u8]>>(words: &[S]) -> AhoCorasick {
 fn split(words: &[String]) -> Vec<String> {
     let mut all = Vec::with_capacity(words.len() + 2);
     for word in words {
+        // `passWord` is one word.
+        if word == "word" && all.last().is_some_and(|last: &String| last == "pass") {
+            all.pop();
+            all.push("password".to_owned());
+            continue;
+        }
         match COMPOUNDS.iter().find(|(compound, _)| compound == word) {
             Some((_, parts)) => all.extend(parts.iter().map(|&part| part.to_owned())),
             None => match PASSWORDS.iter().find(|head| word.len() > head.len() + 1 && word.ends_with(*head)) {
@@ -443,7 +449,8 @@ fn split(words: &[String]) -> Vec<String> {
 const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "passwrd"];
 
 fn credential_of_words(words: &[String]) -> Option<Credential> {
-    let mut end = words.len();
+    // `password_for_email`: what it is for comes after what it is.
+    let mut end = words.iter().position(|word| word == "for").filter(|&at| at > 0).unwrap_or(words.len());
     while end > 1 && is_variant(&words[end - 1]) {
         end -= 1;
     }
@@ -538,6 +545,8 @@ mod tests {
             ("X-Api-Key", Credential::ApiKey),
             ("accessToken", Credential::Token),
             ("encKey", Credential::EncryptionKey),
+            ("passWord", Credential::Password),
+            ("PASSWORD_FOR_MAIL", Credential::Password),
         ];
         for (name, kind) in credentials {
             assert_eq!(credential_of(name), Some(kind), "{name}");

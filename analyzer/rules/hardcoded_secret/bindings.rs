@@ -13,6 +13,7 @@
 //! ```
 
 use super::fold::{Folded, Program, pairs};
+use super::records;
 use super::uses::{self, Use};
 use super::wording::Subject;
 use crate::ir::{
@@ -514,20 +515,15 @@ impl<'m> Bindings<'_, 'm, '_> {
         }
     }
 
-    /// The key of a record that a use names; the record may stand behind a constant.
+    /// The key of a record that a use names, `auth.pass` of a record in a record, `users.*` of each of a record's; the
+    /// record may stand behind a variable, and get its keys one by one.
     fn keyed(&mut self, site: &Site<'_>, key: &str, record: ExprId) {
-        let record = match self.module.expr(record).kind {
-            ExprKind::Var(var) => self.program.value_of(var, self.module.expr(record).span).unwrap_or(record),
-            ExprKind::Ref(inner) => inner,
-            _ => record,
-        };
-        if let ExprKind::Record { entries, .. } = &self.module.expr(record).kind {
-            for entry in entries {
-                if let Entry::Pair { key: own, value } = entry
-                    && self.module.str_of(*own) == Some(key)
-                {
-                    self.hand(site, Some(key), *value);
-                }
+        let (key, below) = key.split_once('.').map_or((key, None), |(key, below)| (key, Some(below)));
+        for (own, value) in records::entries(self.program, record) {
+            match below {
+                _ if own != key && key != "*" => {}
+                Some(below) => self.keyed(site, below, value),
+                None => self.hand(site, Some(&own), value),
             }
         }
     }

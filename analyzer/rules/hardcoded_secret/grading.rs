@@ -109,6 +109,12 @@ fn of_scheme(binding: &Binding, value: &str) -> Option<Verdict> {
 
 /// A literal at a position that takes a key: made-up words count too, because they are the key.
 fn of_use(binding: &Binding, known: super::uses::Use, value: &str) -> Option<Verdict> {
+    // `{ auth: "user:password" }`
+    let value = match value.split_once(':') {
+        Some((_, password)) if binding.name == "auth" && !password.contains(' ') => password,
+        Some(_) if binding.name == "auth" => return None,
+        _ => value,
+    };
     let length = value.chars().count();
     if length < SHORTEST || value.contains(crate::secrets::values::HOLE) || is_reference(value) || value.contains("://")
     {
@@ -169,6 +175,8 @@ fn by_name(binding: &Binding, credential: Credential, value: &str, shape: Shape)
             Shape::Label => binding.text.is_default && direct && !value.contains(' ') && is_all_vocabulary(value),
             Shape::Reference | Shape::Random => false,
         },
+        // `secretAccessKey: "woopie"`: nothing but AWS and what speaks its protocol has one.
+        Credential::Secret if shape == Shape::Phrase => direct && is_secret_access_key(name),
         Credential::Secret | Credential::Credentials => shape == Shape::Weak && direct && !is_numbered_word(value),
         Credential::ApiKey | Credential::AccessKey => {
             shape == Shape::Weak && direct && has_digits && value.len() >= 8 && !is_numbered_word(value)
@@ -197,6 +205,10 @@ fn is_numbered_word(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let signs = value.bytes().any(|b| b"!@#$%^&*+=?~".contains(&b));
     digits <= 2 && !signs && value.contains(['-', '_', '.'])
+}
+
+fn is_secret_access_key(name: &str) -> bool {
+    crate::secrets::names::words(name).ends_with(&["secret", "access", "key"].map(str::to_owned))
 }
 
 fn is_access_token(name: &str) -> bool {

@@ -16,6 +16,7 @@ mod context;
 mod fold;
 mod grading;
 mod literals;
+mod records;
 mod text;
 mod uses;
 mod wording;

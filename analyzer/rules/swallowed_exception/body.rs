@@ -333,13 +333,13 @@ pub(super) fn guarded(input: &Input<'_, '_>, block: &Block) -> Guarded {
         }
         true
     });
-    let imports = block.iter().all(|&stmt| {
-        let span = module.stmt(stmt).span;
-        module.imports.iter().any(|import| span.contains(import.span) || import.span.contains(span))
-    });
+    let imports = !block.is_empty()
+        && block.iter().all(|&stmt| {
+            let span = module.stmt(stmt).span;
+            module.imports.iter().any(|import| span.contains(import.span) || import.span.contains(span))
+        });
     let only_imports =
-        module.imports.iter().any(|import| block.iter().any(|&s| module.stmt(s).span.contains(import.span)))
-            || (block.is_empty() && calls == 0);
+        module.imports.iter().any(|import| block.iter().any(|&s| module.stmt(s).span.contains(import.span)));
     found.probe = (imports || only_imports || (calls > 0 && calls == cleanups)) && !found.effect;
     found.fails_softly = soft > 0;
     found.reads_body_only = awaited > 0 && awaited == bodies;

@@ -3,7 +3,7 @@
 use super::super::Input;
 use super::super::severity;
 use super::body::{self, Ending, Grade, Guarded};
-use super::{Place, Swallow, callees, finding, onwards, states_intent};
+use super::{Place, Swallow, callees, finding, leaving, onwards, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::flow::facts::{FunctionFacts, LoopSource};
 use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, Handler, Lit, StmtId, StmtKind, Try, UnaryOp, VarId};
@@ -32,7 +32,7 @@ pub(super) fn check(
     after: &[StmtId],
     findings: &mut Vec<Finding>,
 ) {
-    if let Some(span) = leaves_finally(input, t) {
+    if let Some(span) = leaving::leaves_finally(input, t) {
         findings.push(finding(
             input,
             Swallow {
@@ -40,7 +40,7 @@ pub(super) fn check(
                 span,
                 severity: Severity::Minor,
                 confidence: Confidence::High,
-                title: "Lost error: `finally` leaves the function and drops what was raised".to_owned(),
+                title: "Lost error: `finally` is left early and drops what was raised".to_owned(),
                 evidence: format!("`{}` inside `finally` discards an exception that is under way", input.snippet(span)),
                 recommendation: "Move the statement out of `finally`",
             },
@@ -392,25 +392,6 @@ fn answers_success(input: &Input<'_, '_>, after: &[StmtId]) -> bool {
     after.iter().any(|&stmt| matches!(input.unit.module.stmt(stmt).kind, StmtKind::Return(Some(_)) | StmtKind::Expr(_)))
 }
 
-/// A `return`, `break` or `continue` directly inside `finally`.
-fn leaves_finally(input: &Input<'_, '_>, t: &Try) -> Option<Span> {
-    let module = &input.unit.module;
-    let mut found = None;
-    let mut pending: Vec<StmtId> = t.finally.clone();
-    while let Some(stmt) = pending.pop() {
-        match &module.stmt(stmt).kind {
-            StmtKind::Return(_) => found = Some(module.stmt(stmt).span),
-            StmtKind::Branch { then, orelse, .. } => {
-                pending.extend(then);
-                pending.extend(orelse);
-            }
-            StmtKind::Block(inner) | StmtKind::With { body: inner, .. } => pending.extend(inner),
-            _ => {}
-        }
-    }
-    found
-}
-
 /// `with suppress(Exception):`, `await gather(…, return_exceptions=True)` as a statement.
 pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId, findings: &mut Vec<Finding>) {
     let module = &input.unit.module;
@@ -424,7 +405,8 @@ pub(super) fn check_statement(input: &Input<'_, '_>, place: &Place, stmt: StmtId
                 });
                 if is_suppress && broad && !place.in_cleanup {
                     let does = body::guarded(input, inner);
-                    if does.probe {
+                    // A block of imports only has no statements.
+                    if does.probe || inner.is_empty() {
                         continue;
                     }
                     let span = module.expr(item.context).span;

@@ -8,6 +8,7 @@ mod body;
 mod callees;
 mod dropped;
 mod handlers;
+mod leaving;
 mod onwards;
 mod promises;
 

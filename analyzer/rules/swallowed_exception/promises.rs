@@ -6,6 +6,7 @@ use super::body::{self, Grade};
 use super::{Place, Swallow, callees, finding, is_cleanup_name, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::{BinaryOp, ExprId, ExprKind, FnId, StmtKind, VarId};
+use crate::models::schema::ReportingLevel;
 use crate::source::Span;
 use rustc_hash::FxHashSet as HashSet;
 
@@ -243,6 +244,15 @@ fn check_callback(input: &Input<'_, '_>, call: Span, function: FnId, roles: usiz
         return;
     }
     if closure.body.is_empty() && roles > 1 {
+        return;
+    }
+    // `process.on("uncaughtException", () => { shutDown(); process.exit(1) })`
+    let ends = closure.body.iter().any(|&stmt| match module.stmt(stmt).kind {
+        StmtKind::Raise(_) => true,
+        StmtKind::Expr(call) => body::reporting_of(input, call) == Some(ReportingLevel::Raise),
+        _ => false,
+    });
+    if ends {
         return;
     }
     push_callback(input, call, function, "its error argument is never read", findings);
