@@ -268,6 +268,8 @@ pub struct TextSink {
     pub path: Vec<Hop>,
     /// Where the text runs.
     pub site: (FileId, Span),
+    /// The call on the way there whose function puts the text together, and that function.
+    pub spliced: (FnRef, Span),
     pub call: Option<CallId>,
     pub kind: Option<KindId>,
     pub evidence: Evidence,

@@ -95,9 +95,13 @@ pub fn settle(findings: &mut Vec<Finding>) {
             .then_with(|| a.title.cmp(&b.title))
     });
     findings.dedup_by(|next, first| {
-        let is_same = matches!(first.rule, "unpaginated-list" | "n-plus-one")
-            && (next.file, next.span, next.rule) == (first.file, first.span, first.rule);
-        if is_same && first.rule == "unpaginated-list" {
+        let is_same = (next.file, next.span, next.rule) == (first.file, first.span, first.rule)
+            && match first.rule {
+                "unpaginated-list" | "n-plus-one" => true,
+                "sql-interpolation" => sql_interpolation::is_same_text(first, next),
+                _ => false,
+            };
+        if is_same && first.rule != "n-plus-one" {
             let others = next.related.drain(..).filter(|related| !first.related.contains(related));
             let others: Vec<_> = others.take(MAX_RELATED.saturating_sub(first.related.len())).collect();
             first.related.extend(others);

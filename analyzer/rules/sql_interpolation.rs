@@ -43,6 +43,14 @@ fn brings_its_binds(input: &Input<'_, '_>, sink: &TextSink, hole: &Hole) -> bool
         .any(|&binds| field != binds && call.contains(&format!("{base}.{binds}")))
 }
 
+/// What is said of a call whose argument is spliced into text by the function that it calls.
+const PASSED: &str = "the dynamic part is passed here";
+
+/// Whether two findings of one place are one: several callers pass what one function splices in.
+pub(super) fn is_same_text(first: &Finding, next: &Finding) -> bool {
+    [first, next].iter().any(|finding| finding.related.iter().any(|related| related.note == PASSED))
+}
+
 /// Where a hole stands in the statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -84,7 +92,11 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
     let confidence =
         if sink.guessed { Confidence::Medium } else { confidence_of(sink.evidence, false).max(Confidence::Medium) };
     let value = words::one_line(&input.project.unit(hole.file).snippet(hole.span));
-    let call = input.snippet(sink.span);
+    // Callers pass the part; the text is put together, and is to be mended, in the function that they call.
+    let (home, place_of_text) = sink.spliced;
+    let is_passed = (home.file, place_of_text) != (input.unit.file, sink.span);
+    let unit = input.project.unit(home.file);
+    let call = words::one_line(&unit.snippet(place_of_text));
     let origin = match hole.origin {
         Origin::Request => "comes from the request",
         Origin::Param(_) => "is a function parameter",
@@ -109,7 +121,7 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         Place::Value | Place::Clause => Cure::Bind,
         Place::Identifier => Cure::Quote,
     };
-    let places = Places { value: &value, call: &call, line: input.line(sink.span), ..Places::default() };
+    let places = Places { value: &value, call: &call, line: words::line(unit, place_of_text), ..Places::default() };
     let recommendation = words::fix(input.models, sink.kind, cure, &places).unwrap_or_else(|| match place {
         Place::Value | Place::Clause => {
             format!("Pass `{value}` as a bind parameter instead of splicing it into the text")
@@ -119,13 +131,15 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         }
     });
     let mut related = Vec::new();
-    if hole.file != input.unit.file || !sink.span.contains(hole.span) {
+    if is_passed {
+        related.push(Related { file: input.unit.file, span: sink.span, note: PASSED.to_owned() });
+    } else if hole.file != input.unit.file || !sink.span.contains(hole.span) {
         related.push(Related { file: hole.file, span: hole.span, note: "the dynamic part is added here".to_owned() });
     }
     for hop in sink.path.iter().skip(1) {
         related.push(Related { file: hop.file, span: hop.span, note: format!("calls {}", hop.name) });
     }
-    if !sink.path.is_empty() {
+    if !sink.path.is_empty() && sink.site != (home.file, place_of_text) {
         related.push(Related { file: sink.site.0, span: sink.site.1, note: "the text runs here".to_owned() });
     }
     let finding = Finding {
@@ -133,12 +147,20 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         category: Category::Security,
         severity,
         confidence,
-        file: input.unit.file,
-        span: sink.span,
+        file: home.file,
+        span: place_of_text,
         title: format!("{what}: `{value}` is spliced into the statement"),
-        evidence: format!("`{value}` {origin} and becomes part of the SQL text of `{call}`"),
+        evidence: if is_passed {
+            let caller = match input.symbol(sink.function) {
+                name if name.is_empty() => "the module".to_owned(),
+                name => format!("`{name}`"),
+            };
+            format!("`{value}`, which {caller} passes, {origin} and becomes part of the SQL text of `{call}`")
+        } else {
+            format!("`{value}` {origin} and becomes part of the SQL text of `{call}`")
+        },
         recommendation,
-        symbol: input.symbol(sink.function),
+        symbol: unit.module.qualified_name(home.id),
         fingerprint_text: None,
         related,
     };

@@ -344,8 +344,10 @@ impl Interp<'_, '_> {
         if path.len() > MAX_HOPS {
             return;
         }
+        let own = FnRef { file: self.unit.file, id: self.function() };
         let through = TextSink {
             bare,
+            spliced: if sink.bare { (own, span) } else { sink.spliced },
             function: self.function(),
             span,
             expr: at,

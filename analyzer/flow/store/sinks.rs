@@ -7,7 +7,7 @@ use crate::flow::facts::TextSink;
 use crate::flow::store::apply::is_round_trip;
 use crate::flow::store::effects::SINK;
 use crate::flow::store::sql::{is_identifier, is_query_name, is_sql};
-use crate::flow::value::{Evidence, Origin, Query, Text, TextPart, Value};
+use crate::flow::value::{Evidence, FnRef, Origin, Query, Text, TextPart, Value};
 use crate::ir::{Arg, CallForm, ExprId, ExprKind};
 use crate::models::schema::{Call, Position, SqlArg, SqlRole};
 use crate::source::Span;
@@ -105,6 +105,7 @@ impl Interp<'_, '_> {
             path: Vec::new(),
             hands_on: false,
             site: (self.unit.file, span),
+            spliced: (FnRef { file: self.unit.file, id: self.function() }, span),
             call: Some(resolved.call_id()),
             kind,
             evidence,
@@ -207,6 +208,7 @@ impl Interp<'_, '_> {
             path: Vec::new(),
             hands_on: false,
             site: (self.unit.file, span),
+            spliced: (FnRef { file: self.unit.file, id: self.function() }, span),
             call: None,
             kind: None,
             evidence: Evidence::None,
