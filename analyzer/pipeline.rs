@@ -287,7 +287,7 @@ fn reason(
     let facts = visits::interpret(files, &project, options, problems);
     timings.interpret = from.elapsed();
     let from = Instant::now();
-    let across = rules::Across::of(facts.iter());
+    let across = rules::Across::of(&project, &facts);
     let outcomes: Vec<Result<(Vec<Finding>, rules::Spent), String>> = files
         .par_iter()
         .zip(&facts)

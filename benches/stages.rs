@@ -66,7 +66,7 @@ fn rules(bencher: Bencher, language: Language) {
     flow::settle(&project, &mut facts);
     let unit = project.unit(FileId(0));
     let models = project.models_of(FileId(0));
-    let across = rules::Across::of(facts.iter());
+    let across = rules::Across::of(&project, &facts);
     let input = rules::Input {
         project: &project,
         unit,

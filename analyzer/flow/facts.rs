@@ -4,7 +4,7 @@
 //! Invariant: facts of one file are in the order in which the interpreter met them, which depends on the file alone.
 
 use crate::flow::calls::handed::Handed;
-use crate::flow::value::{EntityRef, Evidence, FnRef, Query, Rows, Text};
+use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Query, Rows, Text};
 use crate::ir::{ClassId, ExprId, FnId, Module};
 use crate::models::lookup::{CallId, KindId, RouteId};
 use crate::models::schema::{Context, Effect, SqlRole};
@@ -25,6 +25,8 @@ pub struct FileFacts {
     pub sinks: Vec<TextSink>,
     pub responses: Vec<Response>,
     pub list_views: Vec<ListView>,
+    /// Entities that the file registers with an administration interface.
+    pub administered: Vec<ClassRef>,
     /// What a call expression calls, where it is known.
     pub calls: HashMap<ExprId, CallTarget>,
     pub functions: Vec<FunctionFacts>,

@@ -27,7 +27,7 @@ mod frameworks;
 mod loops;
 mod members;
 mod narrow;
-mod store;
+pub mod store;
 mod text;
 mod types;
 
@@ -329,6 +329,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.summarise_serializers();
         self.list_views();
         self.serialize_views();
+        self.note_administered();
         self.call_with_rows();
         self.render_pages();
         self.summarise_closures();

@@ -4,6 +4,7 @@
 //! Invariant: values are immutable and cheap to clone; a join never claims more than both sides do.
 
 use crate::flow::facts::{Hop, LoopId};
+use crate::flow::store::reading::Reading;
 use crate::ir::{ClassId, ExprId, FnId, Sym, VarId};
 use crate::models::lookup::{CallId, EntityId, KindId};
 use crate::models::schema::Effect;
@@ -285,6 +286,8 @@ pub struct Query {
     pub of_user: bool,
     /// The rows are those of one of the tenants that a whole installation is split among.
     pub of_tenant: bool,
+    /// Order and columns of the rows.
+    pub reading: Reading,
     /// Already run; iterating again is free.
     pub ran: bool,
     /// A commit has made the instances stale: reading any column of one reads the row again.
@@ -647,6 +650,7 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
     joined.query.owned = a.query.owned && b.query.owned;
     joined.query.of_user = a.query.of_user && b.query.of_user;
     joined.query.of_tenant = a.query.of_tenant && b.query.of_tenant;
+    joined.query.reading = a.query.reading.join(b.query.reading);
     joined.query.plain = a.query.plain || b.query.plain;
     joined.query.of_manager = a.query.of_manager && b.query.of_manager;
     if joined.query.statement == Statement::Judged {

@@ -11,6 +11,7 @@ mod sql_interpolation;
 mod swallowed_exception;
 mod unpaginated_list;
 mod words;
+mod written;
 
 use crate::findings::{Confidence, Finding};
 use crate::flow::facts::FileFacts;
@@ -22,6 +23,8 @@ use crate::project::{Project, Unit};
 use crate::source::Span;
 use rustc_hash::FxHashSet;
 use std::time::{Duration, Instant};
+
+use self::written::Written;
 
 /// What a rule sees of one file.
 pub struct Input<'a, 'm> {
@@ -41,14 +44,18 @@ pub struct Input<'a, 'm> {
 pub struct Across {
     /// Entities that some answer gives a page of.
     paged: FxHashSet<EntityRef>,
+    written: Written,
+    /// Entities whose rows an administration interface edits.
+    administered: FxHashSet<EntityRef>,
 }
 
 impl Across {
-    pub fn of<'f>(facts: impl Iterator<Item = &'f FileFacts>) -> Across {
-        let pages = facts.flat_map(|facts| &facts.responses).map(|response| &response.rows);
+    pub fn of(project: &Project<'_>, facts: &[FileFacts]) -> Across {
+        let pages = facts.iter().flat_map(|facts| &facts.responses).map(|response| &response.rows);
         let paged =
             pages.filter(|rows| rows.query.bounded && !rows.sliced).filter_map(|rows| rows.query.entity.clone());
-        Across { paged: paged.collect() }
+        let administered = facts.iter().flat_map(|facts| &facts.administered).map(|class| EntityRef::Class(*class));
+        Across { paged: paged.collect(), written: Written::of(project, facts), administered: administered.collect() }
     }
 }
 

@@ -257,7 +257,8 @@ fn continued(query: &Query, bound: &[Option<Value>]) -> (Query, Option<Evidence>
         Some(Value::Place(place)) if place.path.is_empty() => {
             (Query { param: Some(place.param), ..query.clone() }, None)
         }
-        _ => (Query { param: None, ..query.clone() }, None),
+        // Nothing is known of what the query goes on from: it may well have a bound.
+        _ => (Query { param: None, statement: Statement::Unknown, ..query.clone() }, None),
     }
 }
 
@@ -286,6 +287,7 @@ pub(in crate::flow) fn built_on(before: &Query, query: &Query) -> Query {
         owned: before.owned || query.owned,
         of_user: before.of_user || query.of_user,
         of_tenant: before.of_tenant || query.of_tenant,
+        reading: before.reading.then(query.reading),
         ran: query.ran,
         expired: query.expired,
         handed: before.handed.or(query.handed),

@@ -249,6 +249,9 @@ impl Interp<'_, '_> {
             let function = unit.module.function(handler.id);
             texts.extend(function.decorators.iter().map(|&d| unit.snippet(unit.module.expr(d).span).into_owned()));
             texts.push(unit.snippet(function.head).into_owned());
+            // `@UseGuards(SessionGuard)` above the controller.
+            let around = function.class.map(|class| &unit.module.class(class).decorators);
+            texts.extend(around.into_iter().flatten().map(|&d| unit.snippet(unit.module.expr(d).span).into_owned()));
         }
         texts.iter().any(|text| names_auth(route, text))
     }

@@ -15,6 +15,46 @@ use crate::source::Span;
 use std::sync::Arc;
 
 impl<'a> Interp<'a, '_> {
+    /// `admin.site.register(Order)`, `admin.site.register([Order, Line])`, `@admin.register(Order)`
+    pub(in crate::flow) fn note_administered(&mut self) {
+        let models = self.models;
+        let unit = self.unit;
+        let facts = models.libraries.iter().flat_map(|library| &library.row_calls);
+        let calls: Vec<&str> = facts.flat_map(|fact| &fact.registered_by).map(String::as_str).collect();
+        let is_named = |call: &&str| {
+            let name = call.rsplit('.').next().unwrap_or(call);
+            memchr::memmem::find(&unit.bytes, name.as_bytes()).is_some()
+        };
+        if !calls.iter().any(is_named) {
+            return;
+        }
+        let module = &unit.module;
+        for expr in &module.exprs {
+            let ExprKind::Call { callee, args, .. } = &expr.kind else { continue };
+            let Some(first) = args.first() else { continue };
+            let Some(path) = unit.path_of_expr(*callee) else { continue };
+            if !calls.contains(&&*path) {
+                continue;
+            }
+            let named = match &module.expr(first.value).kind {
+                ExprKind::Seq { items, .. } => items.as_slice(),
+                _ => std::slice::from_ref(&first.value),
+            };
+            let classes: Vec<ClassRef> = named
+                .iter()
+                .filter_map(|named| {
+                    let class = self.project.class_of_expr(unit, *named)?;
+                    if self.project.class(class).entity.is_some() {
+                        return Some(class);
+                    }
+                    // `@admin.register(Order)` above `class Order(ModelAdmin)`, which hides the name of the entity.
+                    self.project.entity_called(unit, &self.class_name(class))
+                })
+                .collect();
+            self.facts.administered.extend(classes);
+        }
+    }
+
     pub(in crate::flow) fn call_with_rows(&mut self) {
         let models = self.models;
         for at in 0..self.unit.module.classes.len() {

@@ -338,6 +338,7 @@ impl Interp<'_, '_> {
                 Some(Arc::new(Columns { names, left_out: columns == crate::models::schema::Columns::Defer }));
         }
         self.note_scope(&mut query, name, args, span);
+        self.note_reading(&mut query, name, args);
         // `filter(id__in=ids)`; not `exclude(id__in=ids)`, nor one of a few states, nor the ids that another query gives.
         let is_list_of_keys = |value: &Value, arg: &Arg| {
             let key = arg.name.and_then(|name| self.unit.module.text(name).strip_suffix("__in"));

@@ -7,6 +7,7 @@ pub(in crate::flow) mod generated;
 pub(in crate::flow) mod implied;
 pub(in crate::flow) mod managers;
 pub(in crate::flow) mod presumed;
+pub mod reading;
 pub(in crate::flow) mod relations;
 pub(in crate::flow) mod results;
 pub(in crate::flow) mod scopes;

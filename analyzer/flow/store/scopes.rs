@@ -5,9 +5,10 @@
 
 use crate::flow::Interp;
 use crate::flow::calls::call::Args;
+use crate::flow::store::apply::is_key_name;
 use crate::flow::store::sql::sql_narrows;
 use crate::flow::value::{Query, Value};
-use crate::ir::{Arg, Entry, ExprId, ExprKind};
+use crate::ir::{Arg, Entry, ExprId, ExprKind, Module};
 use crate::source::{Family, Span};
 
 /// Words for those that a whole installation is split among: what belongs to one of them grows without bound.
@@ -28,19 +29,24 @@ const TENANTS: [&str; 11] = [
 impl Interp<'_, '_> {
     /// Notes whose rows the arguments of a condition ask for.
     pub(in crate::flow) fn note_scope(&self, query: &mut Query, name: &str, args: &Args, span: Span) {
+        // `request.user.canteens.order_by("name")`
+        let from_user = self.starts_at_a_user(span);
+        query.of_user |= from_user;
+        query.owned |= from_user;
         if name == "exclude" || tells_columns(name) {
             return;
         }
         let any = |is_key: fn(&str) -> bool| args.iter().any(|(value, arg)| self.names(value, arg, is_key));
         let named = |arg: &Arg| arg.name.is_some_and(|name| is_owner(self.unit.module.text(name)));
-        query.of_user |= self.starts_at_a_user(span)
-            || self.mentions_current_user(args)
-            || args.iter().any(|(value, arg)| named(arg) && is_one(value));
+        query.of_user |=
+            self.mentions_current_user(args) || args.iter().any(|(value, arg)| named(arg) && is_one(value));
         query.owned |= query.of_user || any(is_parent_key);
         query.of_tenant |= any(is_tenant_key);
         // `Where("id IN ?", ids)`
-        query.narrowed |=
-            args.iter().any(|(value, _)| value.as_text().is_some_and(|text| sql_narrows(&text.skeleton())));
+        query.narrowed |= args.iter().any(|(value, arg)| {
+            value.as_text().is_some_and(|text| sql_narrows(&text.skeleton()))
+                || gives_keys(&self.unit.module, arg.value, name.starts_with("where"), 0)
+        });
     }
 
     /// `request.user.webhooks.all()`: a relation of the current user.
@@ -84,6 +90,14 @@ impl Interp<'_, '_> {
         };
         if let Some(conditions) = conditions {
             return conditions.entries.iter().any(|(key, value)| is_key(key) && is_one(value));
+        }
+        // `wallet.CustomerID(id)`: a predicate that is called after its column.
+        let module = &self.unit.module;
+        if let ExprKind::Call { callee, args, .. } = &module.expr(arg.value).kind
+            && let ([_], ExprKind::Member { name, .. }) = (args.as_slice(), &module.expr(*callee).kind)
+            && is_key(module.text(*name))
+        {
+            return true;
         }
         // `"order_id = ?"`, whether it stands here or is a constant somewhere else.
         if let Value::Text(text) = value {
@@ -130,6 +144,38 @@ fn tells_columns(name: &str) -> bool {
             | "group_by"
             | "groupBy"
     )
+}
+
+/// `{ where: { [Op.and]: [{ id: orderIds }, …] } }`: a list of keys by its name.
+fn gives_keys(module: &Module, expr: ExprId, is_condition: bool, depth: u32) -> bool {
+    const DEEPEST: u32 = 6;
+    if depth > DEEPEST {
+        return false;
+    }
+    let inside = |expr: ExprId, is_condition: bool| gives_keys(module, expr, is_condition, depth + 1);
+    match &module.expr(expr).kind {
+        ExprKind::Seq { items, .. } => items.iter().any(|item| inside(*item, is_condition)),
+        ExprKind::Record { entries, .. } => entries.iter().any(|entry| match entry {
+            Entry::Pair { key, value } => {
+                let key = module.str_of(*key);
+                let is_key = is_condition && key.is_some_and(is_key_name);
+                is_key && is_named_as_keys(module, *value)
+                    || inside(*value, is_condition || matches!(key, Some("where")))
+            }
+            Entry::Spread(_) | Entry::Item(_) => false,
+        }),
+        _ => false,
+    }
+}
+
+/// `orderIds`, `filter.ids`, `grant_ids`
+fn is_named_as_keys(module: &Module, expr: ExprId) -> bool {
+    let name = match module.expr(expr).kind {
+        ExprKind::Var(var) => module.text(module.var(var).name),
+        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(name),
+        _ => return false,
+    };
+    name == "ids" || name.ends_with("Ids") || name.ends_with("IDs") || name.ends_with("_ids")
 }
 
 fn is_one(value: &Value) -> bool {
@@ -179,12 +225,13 @@ fn is_parent_key(column: &str) -> bool {
 
 /// `workspace_id`, `organizationId`, `AccountID`; `tenant`, where the tenant itself is given.
 fn is_tenant_key(column: &str) -> bool {
-    is_tenant(column.strip_suffix("ID").or_else(|| named_by_key(column)).unwrap_or(column))
+    is_tenant(named_by_key(column).unwrap_or(column))
 }
 
 /// What a foreign key is called after: `order` of `order_id`.
 fn named_by_key(column: &str) -> Option<&str> {
-    column.strip_suffix("_id").or_else(|| column.strip_suffix("Id")).filter(|parent| !parent.is_empty())
+    let parent = ["_id", "Id", "ID"].into_iter().find_map(|end| column.strip_suffix(end));
+    parent.filter(|parent| !parent.is_empty())
 }
 
 fn is_tenant(name: &str) -> bool {

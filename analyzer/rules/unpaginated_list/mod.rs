@@ -3,17 +3,18 @@
 //! Knows responses with the rows inside them, and routes. Does not know frameworks.
 //! Known false alarm: a table that stays small for a reason that no code shows.
 
+mod handlers;
 mod nouns;
 
+use self::handlers::{HandlerName, Subject, name_of_handler, name_without_kind, shows_one};
 use self::nouns::{Growth, words_of};
 use super::words::{self, Places};
 use super::{Input, confidence_of, severity};
 use crate::findings::{Category, Finding, Related, Severity};
 use crate::flow::facts::{ListView, Response, RouteFact};
+use crate::flow::store::reading::{Order, Told};
 use crate::flow::value::{Query, Rows, Statement};
-use crate::ir::{Entry, ExprKind, FnId, ParamKind};
 use crate::models::schema::Cure;
-use crate::source::Span;
 
 pub(super) fn find(input: &Input<'_, '_>, findings: &mut Vec<Finding>) {
     for response in &input.facts.responses {
@@ -61,26 +62,36 @@ fn posts_to_read(url: &str) -> bool {
     }
 }
 
-/// What the rows are, for their grade: the entity, or what the function around the query is called
-/// (`findAllWebhooks`).
-fn name_of_rows(input: &Input<'_, '_>, rows: &Rows, model: &str) -> String {
+/// What the rows are, for their grade: the entity, what the function around the query is called (`findAllWebhooks`), or
+/// what the handler is about, where that says nothing (`list`).
+fn name_of_rows(input: &Input<'_, '_>, rows: &Rows, model: &str, subject: &Subject) -> Named {
+    let sure = |text: &str| Named { text: text.to_owned(), is_sure: true };
     if !model.is_empty() {
-        return model.to_owned();
+        return sure(model);
     }
     let text = input.project.unit(rows.file).snippet(rows.span);
     if let Some(name) = type_argument(&text) {
-        return name.to_owned();
+        return sure(name);
     }
     // `Group.objects.all()`, where nothing is known of `Group`.
     if let Some((name, _)) = text.split_once(".objects.")
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
     {
-        return name.rsplit('.').next().unwrap_or(name).to_owned();
+        return sure(name.rsplit('.').next().unwrap_or(name));
     }
     let module = &input.project.unit(rows.file).module;
     let around = module.functions.iter().filter(|function| function.span.contains(rows.span));
     let nearest = around.min_by_key(|function| function.span.end - function.span.start);
-    nearest.map(|function| module.text(function.name).to_owned()).unwrap_or_default()
+    let around = nearest.map(|function| module.text(function.name)).unwrap_or_default();
+    let text = subject.head().filter(|_| handlers::is_generic(around)).unwrap_or(around);
+    Named { text: text.to_owned(), is_sure: false }
+}
+
+/// What rows are called.
+struct Named {
+    text: String,
+    /// By their table, and not by a function that reads them.
+    is_sure: bool,
 }
 
 /// `pool.any<EmailDomain>(sql`…`)` reads email domains.
@@ -151,22 +162,22 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
             note: format!("{} answers with them", input.symbol(response.function)),
         });
     }
+    let subject = Subject::of(input, response.function, &handler_name, route);
+    let named = name_of_rows(input, rows, &model, &subject);
+    let shape = Shape {
+        sliced: rows.sliced,
+        exports,
+        beside_page: response.beside_page,
+        of_one: shows_one(input, response.function, &handler_name, route),
+        on_the_way: !subject.lists(&named.text),
+    };
+    let table = Table { is_nameless: !named.is_sure, ..Table::of(input, &rows.query, &named.text) };
     Finding {
         rule: "unpaginated-list",
         category: Category::Api,
-        severity: grade(
-            &rows.query,
-            Shape {
-                sliced: rows.sliced,
-                exports,
-                beside_page: response.beside_page,
-                of_one: shows_one(input, response.function, &handler_name, route),
-            },
-            route,
-            Table::of(input, &rows.query, &name_of_rows(input, rows, &model)),
-        )
-        .min(grade_by_handler(&handler_name))
-        .min(if is_sample(&unit.path) { Severity::Info } else { Severity::Critical }),
+        severity: grade(&rows.query, shape, route, table)
+            .min(grade_by_handler(&handler_name))
+            .min(if is_sample(&unit.path) { Severity::Info } else { Severity::Critical }),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: rows.file,
         span: rows.span,
@@ -204,37 +215,14 @@ fn has_tenant(path: &str) -> bool {
     })
 }
 
-fn is_tenant(word: &str) -> bool {
-    TENANTS.contains(&word.trim_end_matches("id"))
+/// `/access/:token/documents`: who knows it has been given it.
+fn asks_for_secret(path: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| segment.starts_with([':', '{', '<', '[']));
+    segments.any(|segment| words_of(segment).iter().any(|word| matches!(word.as_str(), "token" | "secret" | "hash")))
 }
 
-/// `GetOrder`, and a view's `def get(self, request, order_id)`: a handler for one thing, by its name or by what the
-/// path gives it.
-fn shows_one(input: &Input<'_, '_>, function: FnId, handler: &HandlerName, route: &RouteFact) -> bool {
-    if route.url.is_some() {
-        return false;
-    }
-    let module = &input.unit.module;
-    let declared = module.function(function);
-    let name = module.text(declared.name);
-    if declared.class.is_some() && matches!(name, "get" | "retrieve") {
-        let given =
-            declared.params.iter().filter(|param| param.kind == ParamKind::Positional && param.default.is_none());
-        let given =
-            given.filter(|param| !matches!(module.text(module.var(param.var).name), "self" | "request" | "info"));
-        return given.count() > 0;
-    }
-    // `byOrderId: procedure.query(…)`
-    if handler.is_field && handler.text.starts_with("by") {
-        return true;
-    }
-    let name = handler.text.as_str();
-    let words = words_of(name);
-    let verb = words.iter().find(|word| !matches!(word.as_str(), "handle" | "handler" | "api"));
-    let reads =
-        verb.is_some_and(|verb| matches!(verb.as_str(), "get" | "find" | "fetch" | "retrieve" | "read" | "show"));
-    let lists = words.iter().any(|word| matches!(word.as_str(), "all" | "list" | "search" | "many"));
-    reads && !lists && !name.ends_with('s')
+fn is_tenant(word: &str) -> bool {
+    TENANTS.contains(&word.trim_end_matches("id"))
 }
 
 /// `ListIdentityProviders` lists providers, whatever its table is called.
@@ -244,42 +232,6 @@ fn grade_by_handler(name: &HandlerName) -> Severity {
         Growth::Few => Severity::Info,
         Growth::Slow | Growth::Members | Growth::Growing | Growth::Unknown => Severity::Critical,
     }
-}
-
-/// What a handler is called; of one without a name of its own, the field that it stands in: `orders: procedure.query(…)`.
-struct HandlerName {
-    text: String,
-    is_field: bool,
-}
-
-fn name_of_handler(input: &Input<'_, '_>, function: FnId) -> HandlerName {
-    let module = &input.unit.module;
-    let own = module.text(module.function(function).name);
-    if !own.is_empty() {
-        return HandlerName { text: own.to_owned(), is_field: false };
-    }
-    let span = module.function(function).span;
-    let mut fields: Vec<(Span, &str)> = Vec::new();
-    for expr in &module.exprs {
-        let ExprKind::Record { entries, .. } = &expr.kind else { continue };
-        if !expr.span.contains(span) {
-            continue;
-        }
-        fields.extend(entries.iter().filter_map(|entry| match entry {
-            Entry::Pair { key, value } => {
-                let around = module.expr(*value).span;
-                around.contains(span).then_some((around, module.str_of(*key)?))
-            }
-            Entry::Spread(_) | Entry::Item(_) => None,
-        }));
-    }
-    fields.sort_by_key(|(around, _)| around.end - around.start);
-    // `{ handler: async (req) => … }` says nothing of its own.
-    let is_role = |name: &str| {
-        matches!(name, "handler" | "resolve" | "resolver" | "query" | "get" | "run" | "execute" | "method" | "fn")
-    };
-    let named = fields.iter().map(|(_, name)| *name).find(|name| !is_role(name));
-    HandlerName { text: named.unwrap_or_default().to_owned(), is_field: true }
 }
 
 /// A view class without a page size.
@@ -324,16 +276,6 @@ fn report_view(input: &Input<'_, '_>, view: &ListView) -> Finding {
     }
 }
 
-/// The name of a view class without what says that it is one.
-fn name_without_kind(name: &str) -> &str {
-    let kinds = ["ViewSet", "Viewset", "View", "API", "List", "Select", "Index"];
-    let mut rest = name;
-    while let Some(shorter) = kinds.iter().find_map(|kind| rest.strip_suffix(kind)).filter(|rest| !rest.is_empty()) {
-        rest = shorter;
-    }
-    rest
-}
-
 /// What an answer is besides a list of rows.
 #[derive(Clone, Copy, Default)]
 struct Shape {
@@ -343,6 +285,8 @@ struct Shape {
     beside_page: bool,
     /// The handler shows one thing, and these are of it.
     of_one: bool,
+    /// The handler is for something that it reads the rows for, by its name.
+    on_the_way: bool,
 }
 
 /// What is known of the table that the rows are from.
@@ -355,25 +299,36 @@ struct Table {
     is_paged: bool,
     /// People set up its rows one by one, as its columns say.
     is_set_up: bool,
+    /// Its rows are created many at a time, or by jobs.
+    in_numbers: bool,
+    /// Nobody but who administers it is seen to put rows into it.
+    is_edited: bool,
+    /// Nobody knows which table it is.
+    is_nameless: bool,
 }
 
 impl Table {
     fn of(input: &Input<'_, '_>, query: &Query, name: &str) -> Table {
         let growth = nouns::growth_of(name);
-        let is_open = growth == Growth::Unknown;
-        let entity = query.entity.as_ref().filter(|_| is_open);
+        let entity = query.entity.as_ref();
+        let open = entity.filter(|_| growth == Growth::Unknown);
+        let written = &input.across.written;
         Table {
             growth,
             is_invitation: words_of(name).iter().any(|word| matches!(word.as_str(), "invite" | "invitation")),
             is_paged: entity.is_some_and(|entity| input.across.paged.contains(entity)),
-            is_set_up: entity.is_some_and(|entity| input.project.is_set_up_by_hand(entity)),
+            is_set_up: open.is_some_and(|entity| input.project.is_set_up_by_hand(entity)),
+            in_numbers: entity.is_some_and(|entity| written.in_numbers(entity)),
+            is_nameless: false,
+            is_edited: entity
+                .is_some_and(|entity| input.across.administered.contains(entity) && !written.at_all(entity)),
         }
     }
 }
 
 fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severity {
     let growth = table.growth;
-    if growth == Growth::Reference || shape.exports || query.narrowed {
+    if growth == Growth::Reference || shape.exports || query.narrowed || query.reading.gives_values() {
         return Severity::Pedantic;
     }
     if growth == Growth::Few || (table.is_set_up && !table.is_paged) {
@@ -384,7 +339,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
     let of_parent = shape.of_one || has_parent(url);
     // Where the path names nobody, the rows of one user or tenant are those of whoever asks and has said so.
     let is_mine = url.split('/').any(|segment| matches!(segment, "me" | "my" | "mine" | "self"));
-    let is_own = is_mine || (!of_parent && (query.of_user || query.of_tenant));
+    let is_own = is_mine || asks_for_secret(url) || (!of_parent && (query.of_user || query.of_tenant));
     let authenticated = route.authenticated || is_own;
     let growing = growth == Growth::Growing;
     let mut grade = if growing || !authenticated { Severity::Major } else { Severity::Minor };
@@ -407,7 +362,26 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
         // What a tenant has of something that nobody knows more about.
         grade = severity::lower(grade).min(Severity::Info);
     }
-    grade
+    if grows(query, shape, table) { grade } else { grade.min(Severity::Info) }
+}
+
+/// Something says that the list is long: what it is called, who else reads the table, or who fills it.
+fn grows(query: &Query, shape: Shape, table: Table) -> bool {
+    if shape.sliced {
+        return true;
+    }
+    // A select box, or what editors have written.
+    if query.reading.columns == Told::Labels || table.is_edited {
+        return false;
+    }
+    match table.growth {
+        Growth::Growing => !shape.on_the_way || table.is_paged,
+        // People look through what is sorted by name.
+        Growth::Unknown if table.is_nameless => false,
+        Growth::Unknown if query.reading.order == Order::ByName && !table.is_paged && !table.in_numbers => false,
+        Growth::Unknown | Growth::Slow | Growth::Members => !shape.on_the_way,
+        Growth::Few | Growth::Reference => false,
+    }
 }
 
 #[cfg(test)]

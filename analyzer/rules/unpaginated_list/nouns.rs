@@ -239,7 +239,7 @@ fn growth_of_words(words: &[String]) -> Growth {
     {
         return Growth::Growing;
     }
-    let Some(at) = words.iter().rposition(|word| !VAGUE.contains(&word.as_str())) else { return Growth::Unknown };
+    let Some(at) = words.iter().rposition(is_telling) else { return Growth::Unknown };
     let noun = words[at].as_str();
     let before = at.checked_sub(1).map(|before| words[before].as_str());
     if REFERENCE.contains(&noun) {
@@ -265,6 +265,16 @@ fn growth_of_words(words: &[String]) -> Growth {
     if GROWING.iter().any(|known| noun.ends_with(known)) { Growth::Growing } else { Growth::Unknown }
 }
 
+#[expect(clippy::ptr_arg, reason = "a predicate over the words")]
+fn is_telling(word: &String) -> bool {
+    !VAGUE.contains(&word.as_str())
+}
+
+/// The last word that says something.
+pub(super) fn noun_of(words: &[String]) -> Option<&str> {
+    words.iter().rfind(|word| is_telling(word)).map(String::as_str)
+}
+
 /// What a handler's name says of what it lists: `ListIdentityProviders`; `bitbucketProviders`, where the name is that of a
 /// field and needs no verb.
 pub(super) fn growth_by_handler(name: &str, is_field: bool) -> Growth {
@@ -276,7 +286,8 @@ pub(super) fn growth_by_handler(name: &str, is_field: bool) -> Growth {
 /// The words of a name up to those that say which of the things it is about: `SecretsByApplicationId` is of secrets.
 pub(super) fn words_of_things(name: &str) -> Vec<String> {
     let mut words = words_of(name);
-    let is_link = |word: &String| matches!(word.as_str(), "by" | "for" | "of" | "from" | "with" | "in");
+    let is_link =
+        |word: &String| matches!(word.as_str(), "by" | "for" | "of" | "from" | "with" | "in" | "and" | "to" | "on");
     if let Some(at) = words.iter().skip(1).position(is_link) {
         words.truncate(at + 1);
     }
@@ -309,6 +320,8 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
 fn singular(word: &str) -> String {
     match word.strip_suffix("ies") {
         Some(stem) if !stem.is_empty() => format!("{stem}y"),
+        // `inboxes`, `batches`
+        _ if ["xes", "ches", "shes", "sses"].iter().any(|end| word.ends_with(end)) => word[..word.len() - 2].to_owned(),
         _ if word.ends_with("ss") || word.ends_with("us") => word.to_owned(),
         _ => word.strip_suffix('s').unwrap_or(word).to_owned(),
     }
