@@ -30,12 +30,14 @@ impl Interp<'_, '_> {
             ExprKind::Member { base, name, .. } if unit.is_template => self.member_in_template(id, *base, *name),
             ExprKind::Member { base, name, .. } => {
                 let owner = self.eval(*base);
-                self.member(owner, *name, id, *base)
+                let value = self.member(owner, *name, id, *base);
+                self.as_checked(id, value)
             }
             ExprKind::Index { base, index } => {
                 let owner = self.eval(*base);
                 let key = self.eval(*index);
-                self.index(owner, &key, id)
+                let value = self.index(owner, &key, id);
+                self.as_checked(id, value)
             }
             ExprKind::Slice { base, low, high, step } => {
                 let owner = self.eval(*base);
@@ -44,7 +46,10 @@ impl Interp<'_, '_> {
                 }
                 self.slice(owner, high.is_some() || low.is_some_and(|low| self.is_negative(low)))
             }
-            ExprKind::Call { callee, args, form } => self.eval_call(id, *callee, args, *form),
+            ExprKind::Call { callee, args, form } => {
+                let value = self.eval_call(id, *callee, args, *form);
+                self.as_checked(id, value)
+            }
             ExprKind::Template(parts) => self.template(parts),
             ExprKind::Unary { op, operand } => {
                 let value = self.eval(*operand);
@@ -63,10 +68,7 @@ impl Interp<'_, '_> {
             ExprKind::Binary { op, left, right } => self.binary(*op, *left, *right),
             ExprKind::Conditional { test, then, orelse } => {
                 self.eval(*test);
-                let (then, orelse) = (*then, *orelse);
-                let a = self.where_left_out(self.left_out(*test, true, 0), |interp| interp.eval(then));
-                let b = self.where_left_out(self.left_out(*test, false, 0), |interp| interp.eval(orelse));
-                a.join(b)
+                self.conditional(*test, *then, *orelse)
             }
             ExprKind::Seq { kind, items, .. } if *kind != SeqKind::Tuple && self.copied(items).is_some() => {
                 let source = self.copied(items).unwrap_or(id);

@@ -131,6 +131,7 @@ impl Interp<'_, '_> {
         self.eval(test);
         self.branches += 1;
         let mark = self.log.len();
+        let checked = self.current().checked.len();
         self.refine(test, true);
         let flushes = self.flushes_when_full(test) || self.picks_one_element(test);
         if flushes {
@@ -141,10 +142,18 @@ impl Interp<'_, '_> {
             self.frame().leaving.pop();
         }
         let after_then = self.roll_back(mark, then_flow == Flow::Falls);
+        let checked_then = self.frame().checked.split_off(checked);
         let limited = self.limited_on_demand(test, after_then.as_deref().unwrap_or_default());
         self.refine(test, false);
         let else_flow = self.where_left_out(self.left_out(test, false, 0), |interp| interp.exec_block(orelse));
         self.merge(mark, after_then, else_flow == Flow::Falls);
+        // What was checked on the only way that goes on stays so behind it.
+        if then_flow == Flow::Falls || else_flow != Flow::Falls {
+            self.frame().checked.truncate(checked);
+        }
+        if then_flow == Flow::Falls && else_flow != Flow::Falls {
+            self.frame().checked.extend(checked_then);
+        }
         self.keep_limits(limited, test);
         self.branches -= 1;
         if self.branches == 0 {
@@ -214,7 +223,7 @@ impl Interp<'_, '_> {
     }
 
     /// Undoes the writes since `mark`; gives what they had written, when that way falls through. Lists that grew stay grown.
-    fn roll_back(&mut self, mark: usize, falls: bool) -> Option<Vec<(VarId, Value)>> {
+    pub(super) fn roll_back(&mut self, mark: usize, falls: bool) -> Option<Vec<(VarId, Value)>> {
         let mut written: Vec<(VarId, Value)> = Vec::new();
         while self.log.len() > mark {
             let (var, old) = self.log.pop().expect("the log is longer than the mark");
@@ -239,7 +248,7 @@ impl Interp<'_, '_> {
     }
 
     /// Joins the state of the way just walked with what an earlier way wrote.
-    fn merge(&mut self, mark: usize, other: Option<Vec<(VarId, Value)>>, falls: bool) {
+    pub(super) fn merge(&mut self, mark: usize, other: Option<Vec<(VarId, Value)>>, falls: bool) {
         let Some(other) = other else { return };
         if falls {
             // Variables that only this way wrote keep a join with the value before.
@@ -406,6 +415,7 @@ impl Interp<'_, '_> {
         fact.searches = self.ends_early(l);
         let id = self.open_loop(fact);
         let mark = self.log.len();
+        let checked = self.current().checked.len();
         if let Some(list) = &iterated {
             self.bind_element(l, list);
         }
@@ -417,6 +427,7 @@ impl Interp<'_, '_> {
         let flow = self.exec_block(&l.body);
         self.exec_block(&l.step);
         self.frame().leaving = leaving;
+        self.frame().checked.truncate(checked);
         self.close_loop(id);
         // The body may not run at all, and its writes meet the values before in the next round.
         let written = self.roll_back(mark, true).unwrap_or_default();

@@ -171,6 +171,8 @@ struct Frame {
     loops_outside: usize,
     /// Arguments that are left out wherever the current place is reached, outermost condition first.
     left_out: Vec<facts::Given>,
+    /// Attributes and calls that hold one of a set of values wherever the current place is reached.
+    checked: Vec<Span>,
     /// Set once the rest of the block cannot be reached.
     summary: Summary,
 }
@@ -187,6 +189,7 @@ impl Frame {
             varying: Vec::new(),
             loops_outside: 0,
             left_out: Vec::new(),
+            checked: Vec::new(),
             summary: Summary::default(),
         }
     }

@@ -130,9 +130,45 @@ impl Interp<'_, '_> {
         {
             return;
         }
-        if let ExprKind::Var(var) = self.unit.module.expr(expr).kind {
-            self.set(var, Value::Data(Origin::Listed));
+        match self.unit.module.expr(expr).kind {
+            ExprKind::Var(var) => self.set(var, Value::Data(Origin::Listed)),
+            ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. } => {
+                let span = self.span(expr);
+                self.frame().checked.push(span);
+            }
+            _ => {}
         }
+    }
+
+    /// `if params.get("order") in ("asc", "desc"): order = params.get("order")`: what has been checked in the same words.
+    /// An assignment to the object in between is not looked for.
+    pub(super) fn as_checked(&self, expr: ExprId, value: Value) -> Value {
+        let checked = &self.current().checked;
+        if checked.is_empty() || !matches!(value, Value::Unknown | Value::Data(_) | Value::Place(_) | Value::Text(_)) {
+            return value;
+        }
+        let words = self.unit.snippet(self.span(expr));
+        if checked.iter().any(|&span| self.unit.snippet(span) == words) { Value::Data(Origin::Listed) } else { value }
+    }
+
+    /// `sort if sort in SORTS else "name"`, its test evaluated already.
+    pub(super) fn conditional(&mut self, test: ExprId, then: ExprId, orelse: ExprId) -> Value {
+        self.branches += 1;
+        let mark = self.log.len();
+        let checked = self.current().checked.len();
+        self.refine(test, true);
+        let a = self.where_left_out(self.left_out(test, true, 0), |interp| interp.eval(then));
+        let after_then = self.roll_back(mark, true);
+        self.frame().checked.truncate(checked);
+        self.refine(test, false);
+        let b = self.where_left_out(self.left_out(test, false, 0), |interp| interp.eval(orelse));
+        self.frame().checked.truncate(checked);
+        self.merge(mark, after_then, true);
+        self.branches -= 1;
+        if self.branches == 0 {
+            self.log.clear();
+        }
+        a.join(b)
     }
 
     /// A literal, or a name for one.

@@ -384,7 +384,7 @@ impl Interp<'_, '_> {
     /// `.replace(token, value)`, `strings.ReplaceAll(text, token, value)`; `args` begin with the token.
     pub(super) fn replaced(&mut self, subject: &Value, expr: ExprId, args: &[(Value, Arg)], once: bool) -> Value {
         let [(token, replaced), (value, by), ..] = args else { return subject.clone() };
-        if self.doubles_quotes(token, replaced.value, value, once) {
+        if self.disarms_quotes(token, replaced.value, value, once) {
             let mut text = self.text_of(subject, expr);
             for part in &mut text.parts {
                 if let TextPart::Hole(hole) = part
@@ -411,15 +411,27 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// `.replace("'", "''")`, `.replace(/'/g, "''")`: escaped by hand, as standard SQL has it. A backslash before the quote
-    /// is none: whoever sends `\\'` gets through.
-    fn doubles_quotes(&self, token: &Value, at: ExprId, value: &Value, once: bool) -> bool {
+    /// `.replace("'", "''")`, `.replace(/'/g, "''")`: escaped by hand, as standard SQL has it; `.replace('"', "")` leaves
+    /// no quote at all. A backslash before the quote is none: whoever sends `\\'` gets through.
+    fn disarms_quotes(&self, token: &Value, at: ExprId, value: &Value, once: bool) -> bool {
         let constant = |value: &Value| value.as_text().and_then(|text| text.as_constant().map(str::to_owned));
-        let is_quote = match &self.unit.module.expr(at).kind {
-            ExprKind::Lit(Lit::Regex(pattern)) => self.unit.module.text(*pattern).starts_with("/'/g"),
-            _ => !once && constant(token).as_deref() == Some("'"),
+        let quote = match &self.unit.module.expr(at).kind {
+            ExprKind::Lit(Lit::Regex(pattern)) => {
+                let pattern = self.unit.module.text(*pattern);
+                ["'", "\"", "`"].into_iter().find(|quote| {
+                    pattern
+                        .strip_prefix('/')
+                        .and_then(|rest| rest.strip_prefix(quote))
+                        .is_some_and(|rest| rest.starts_with("/g"))
+                })
+            }
+            _ if once => None,
+            _ => {
+                let token = constant(token);
+                ["'", "\"", "`"].into_iter().find(|quote| token.as_deref() == Some(quote))
+            }
         };
-        is_quote && constant(value).as_deref() == Some("''")
+        quote.zip(constant(value)).is_some_and(|(quote, by)| by.is_empty() || by == quote.repeat(2))
     }
 
     fn replace(&mut self, text: &Text, token: &Value, value: &Value, expr: ExprId) -> Value {

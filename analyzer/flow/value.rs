@@ -638,7 +638,8 @@ fn join_objects(a: Arc<Object>, b: &Arc<Object>) -> Arc<Object> {
         joined.query.of_param = None;
     }
     // `return Order.objects.none()` of one way says nothing of the rows.
-    if a.query.bounded && !b.query.bounded && b.query.origin.is_some() {
+    let has_few = |query: &Query| query.bounded || query.narrowed;
+    if has_few(&a.query) && !has_few(&b.query) && b.query.origin.is_some() {
         joined.query.origin = b.query.origin;
         joined.query.handed = b.query.handed;
     }

@@ -73,16 +73,20 @@ fn report<'s>(input: &Input<'_, '_>, sink: &'s TextSink) -> Option<(&'s Hole, Fi
         })
         .filter(|(number, _)| !(sink.bound && names_a_bind(sink, *number)))
         .map(|(number, hole)| {
-            let name = name_of(&input.project.unit(hole.file).snippet(hole.span));
+            let text = input.project.unit(hole.file).snippet(hole.span);
+            let name = name_of(&text);
             let place = match place_of(input, sink, number) {
-                Place::Value | Place::Clause if names_identifier(&name) => Place::Identifier,
+                Place::Value | Place::Clause if names_identifier(&name) || is_name_of_part(&text) => Place::Identifier,
                 place => place,
             };
             let severity = grade(hole, place, context);
             // Keys and counts of rows are the database's own, and a constant is the program's.
             let own = hole.origin == Origin::Row && names_key(&name)
+                || is_key(hole, &text, &name) && !is_quoted(&sink.text.before_hole(number))
                 || hole.origin == Origin::Unknown && is_constant_name(&name)
-                || place == Place::Identifier && hole.origin != Origin::Request && names_prefix(&name)
+                || place == Place::Identifier
+                    && hole.origin != Origin::Request
+                    && (names_prefix(&name) || is_name_of_part(&text))
                 || place == Place::Identifier
                     && is_ddl(&sink.text.before_hole(number))
                     && is_own_name(input, sink, hole);
@@ -182,8 +186,8 @@ fn is_own_name(input: &Input<'_, '_>, sink: &TextSink, hole: &Hole) -> bool {
 
 /// The last name in an expression: `column` of `field.column` and of `str(field.column)`.
 fn name_of(text: &str) -> String {
-    let inner = text.trim_end_matches([')', ']', '"', '\'']);
-    let inner = inner.strip_suffix(".lower(").or_else(|| inner.strip_suffix(".upper(")).unwrap_or(inner);
+    let inner = text.trim_end_matches(['(', ')', ']', '"', '\'']);
+    let inner = inner.strip_suffix(".lower").or_else(|| inner.strip_suffix(".upper")).unwrap_or(inner);
     inner.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("").to_owned()
 }
 
@@ -194,15 +198,57 @@ fn is_constant_name(name: &str) -> bool {
 /// `tableName`, `sort_column`, `autofield.column`: what stands there is the name of something in the database.
 fn names_identifier(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let base = lower.strip_suffix("name").or_else(|| lower.strip_suffix('s')).unwrap_or(&lower);
-    ["table", "column", "col", "schema", "database", "tbl", "attname", "index", "sequence", "constraint"]
-        .iter()
-        .any(|noun| base.trim_end_matches('_').ends_with(noun))
+    let base = ["name", "ref", "s"].iter().find_map(|end| lower.strip_suffix(end)).unwrap_or(&lower);
+    [
+        "table",
+        "column",
+        "col",
+        "schema",
+        "database",
+        "tbl",
+        "attname",
+        "index",
+        "idx",
+        "sequence",
+        "constraint",
+        "alias",
+    ]
+    .iter()
+    .any(|noun| base.trim_end_matches('_').ends_with(noun))
 }
 
-/// `tablePrefix`, which stands before the names of all tables of a program.
+/// `tablePrefix`, which stands before the names of all tables of a program; `parentAlias`, which it makes up itself.
 fn names_prefix(name: &str) -> bool {
-    name.to_ascii_lowercase().ends_with("prefix")
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with("prefix") || lower.ends_with("alias")
+}
+
+/// `field.name`, `column.name`: what a part of the schema is called.
+fn is_name_of_part(text: &str) -> bool {
+    let Some(owner) = text.strip_suffix(".name") else { return false };
+    let owner = owner.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+    let lower = owner.to_ascii_lowercase();
+    lower.ends_with("field") || names_identifier(owner)
+}
+
+/// `user.pk` of a parameter, `hostId` of something that no client is known to have sent: a key that the database has made.
+fn is_key(hole: &Hole, text: &str, name: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let sent = ["req", "request", "ctx", "event", "query", "params", "body", "args", "input", "payload", "data"];
+    !words.any(|word| sent.contains(&word))
+        && match hole.origin {
+            Origin::Unknown => names_key(name),
+            Origin::Param(_) | Origin::Undeclared => {
+                let last = hole.field.as_deref().or_else(|| text.rsplit_once('.').map(|(_, last)| last));
+                matches!(last, Some("id" | "pk"))
+            }
+            _ => false,
+        }
+}
+
+/// A literal of the statement has begun.
+fn is_quoted(before: &str) -> bool {
+    !before.matches('\'').count().is_multiple_of(2)
 }
 
 /// `row.id`, `user_id`, `count`: numbers and keys that the database has made.
@@ -358,6 +404,14 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
         before.insert_str(0, &text);
         after.push_str(&behind);
     }
+    // `"{alias}"."id"`, and not the end of a sentence.
+    let behind_quote = after.strip_prefix(['"', '`']).unwrap_or(&after).strip_prefix('.');
+    let is_qualifier = behind_quote.is_some_and(|rest| {
+        rest.strip_prefix(['"', '`']).unwrap_or(rest).starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    });
+    if is_qualifier && !is_quoted(&before) {
+        return Place::Identifier;
+    }
     let trimmed = before.trim_end();
     if trimmed.ends_with(['"', '`', '[']) && !before.ends_with(char::is_whitespace) {
         // A double quote opens an identifier, unless the dialect's values use it (`= "…"`).
@@ -368,12 +422,9 @@ fn place_of(input: &Input<'_, '_>, sink: &TextSink, number: usize) -> Place {
             Place::Identifier
         };
     }
-    // `{alias}.id`, and not the end of a sentence.
-    let is_qualifier = after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let is_outside = before.matches('\'').count().is_multiple_of(2);
     // `{prefix}orders`: the beginning of a name.
     let is_beginning = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if before.ends_with('.') || (is_qualifier || is_beginning) && is_outside || is_in_name(&before) || is_ddl(&before) {
+    if before.ends_with('.') || is_beginning && !is_quoted(&before) || is_in_name(&before) || is_ddl(&before) {
         return Place::Identifier;
     }
     let word: String = trimmed

@@ -9,7 +9,7 @@ use crate::flow::calls::substitute::origin_of_value;
 use crate::flow::calls::summary::{MAX_HOPS, ParamRead};
 use crate::flow::facts::{Hop, Passed, RoundTrip, TextSink};
 use crate::flow::store::relations::{from_rows, loads, reached_by, reached_from_param};
-use crate::flow::value::{FnRef, Hole, List, Object, Origin, Pending, Query, TextPart, Value};
+use crate::flow::value::{FnRef, Hole, List, Object, Origin, Pending, Query, Text, TextPart, Value};
 use crate::ir::{ExprId, ExprKind};
 use crate::source::Span;
 use std::sync::Arc;
@@ -263,7 +263,8 @@ impl Interp<'_, '_> {
         let mut text = (*sink.text).clone();
         let mut argument = span;
         let (mut hands_on, mut given_here) = (false, false);
-        for part in &mut text.parts {
+        let mut given_texts: Vec<(usize, Arc<Text>)> = Vec::new();
+        for (at, part) in text.parts.iter_mut().enumerate() {
             if let TextPart::Hole(hole) = part
                 && let Origin::Param(param) = hole.origin
             {
@@ -312,7 +313,12 @@ impl Interp<'_, '_> {
                     }
                     None => Origin::Constant,
                 };
-                let is_part = matches!(given, Some(Value::Place(place)) if !place.path.is_empty());
+                let is_whole = |hole: &Hole| matches!(hole.origin, Origin::Param(_)) && hole.field.is_none();
+                let is_part = match given {
+                    Some(Value::Place(place)) => !place.path.is_empty(),
+                    Some(Value::Text(given)) => given.parts.len() > 1 && !given.holes().any(is_whole),
+                    _ => false,
+                };
                 let own = match hole.origin {
                     Origin::Param(own) if !is_part => Some((FnRef { file: self.unit.file, id: self.function() }, own)),
                     _ => None,
@@ -327,7 +333,24 @@ impl Interp<'_, '_> {
                     hole.file = self.unit.file;
                     hole.span = argument;
                 }
+                // A piece of SQL that was put together here: what stands around its own holes says what they are.
+                if let Some(Value::Text(given)) = given
+                    && given.parts.len() > 1
+                    && !(sink.bare || hole.joined || hole.origin.is_harmless())
+                {
+                    given_texts.push((at, Arc::clone(given)));
+                }
             }
+        }
+        if !given_texts.is_empty() {
+            let mut whole = Text::default();
+            for (at, part) in text.parts.into_iter().enumerate() {
+                match given_texts.iter().find(|(given_at, _)| *given_at == at) {
+                    Some((_, given)) => whole.push(given),
+                    None => whole.push(&Text { parts: vec![part] }),
+                }
+            }
+            text = whole;
         }
         // A wrapper runs the text as it is given: `get(ctx, &name, base + " WHERE uid = '" + uid + "'")`.
         let mut bare = sink.bare;
