@@ -104,7 +104,10 @@ impl Interp<'_, '_> {
                 Value::List(Arc::new(List { element, size, rows: None, constant, shape: Shape::Elements }))
             }
             ExprKind::Record { ty, entries } => self.record(*ty, entries),
-            ExprKind::Closure(function) => Value::Function(FnRef { file: unit.file, id: *function }, None),
+            ExprKind::Closure(function) => {
+                self.note_made(*function);
+                Value::Function(FnRef { file: unit.file, id: *function }, None)
+            }
             ExprKind::Await(inner) => {
                 let before = self.awaiting.replace(*inner);
                 let value = self.eval(*inner);

@@ -247,6 +247,21 @@ impl Interp<'_, '_> {
         None
     }
 
+    /// A join that knows which classes stand behind which: of an interface and what implements it, the interface is left.
+    fn join_ways(&self, one: Value, other: Value) -> Value {
+        if let (Value::Instance(a), Value::Instance(b)) = (&one, &other)
+            && a != b
+        {
+            if self.project.implementations(*a).contains(b) {
+                return one;
+            }
+            if self.project.implementations(*b).contains(a) {
+                return other;
+            }
+        }
+        one.join(other)
+    }
+
     /// Joins the state of the way just walked with what an earlier way wrote.
     pub(super) fn merge(&mut self, mark: usize, other: Option<Vec<(VarId, Value)>>, falls: bool) {
         let Some(other) = other else { return };
@@ -261,12 +276,14 @@ impl Interp<'_, '_> {
             for (var, old) in here {
                 let theirs = other.iter().find(|(seen, _)| *seen == var).map_or(old, |(_, value)| value.clone());
                 let mine = self.env[var.index()].clone();
-                self.set(var, theirs.join(mine));
+                let joined = self.join_ways(theirs, mine);
+                self.set(var, joined);
             }
             for (var, value) in other {
                 if !self.log[mark..].iter().any(|(seen, _)| *seen == var) {
                     let mine = self.env[var.index()].clone();
-                    self.set(var, value.join(mine));
+                    let joined = self.join_ways(value, mine);
+                    self.set(var, joined);
                 }
             }
         } else {
@@ -332,7 +349,7 @@ impl Interp<'_, '_> {
                         .iter()
                         .find(|(seen, _)| seen == var)
                         .map_or_else(|| self.env[var.index()].clone(), |(_, value)| value.clone());
-                    *value = std::mem::take(value).join(theirs);
+                    *value = self.join_ways(std::mem::take(value), theirs);
                 }
                 for (var, value) in way {
                     if !written.iter().any(|(seen, _)| *seen == var) {

@@ -69,9 +69,10 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
     if known != LoopSource::Unknown {
         return known;
     }
+    let is_row = is_named_after_table(interp, l);
     if let Some(iter) = l.iter {
         let text = interp.unit.snippet(interp.span(iter));
-        if names_exempt(&text) {
+        if (names_exempt(&text) && !is_row) || (names_parts(&text) && acts(interp, l)) {
             return LoopSource::Exempt;
         }
         if reads_configuration(&text) && !is_of_local(interp, iter) {
@@ -79,6 +80,7 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
         }
     }
     if let Some(target) = l.target
+        && !is_row
         && element_exempt(&interp.unit.snippet(interp.span(target)))
     {
         return LoopSource::Exempt;
@@ -89,10 +91,47 @@ fn each_source(interp: &mut Interp<'_, '_>, l: &Loop, iterated: Option<&List>) -
     LoopSource::Unknown
 }
 
+/// `for (const platform of platforms)` visits rows where the project has a table of platforms. What is cut or tried again
+/// may well be named after a table too.
+fn is_named_after_table(interp: &Interp<'_, '_>, l: &Loop) -> bool {
+    const NEVER: [&str; 10] =
+        ["chunk", "batch", "shard", "tenant", "partition", "attempt", "retry", "message", "msg", "connection"];
+    let Some(target) = l.target else { return false };
+    let name = interp.unit.snippet(interp.span(target));
+    !words(&name).last().is_some_and(|last| NEVER.contains(&last.as_str()))
+        && interp.project.has_table_of(interp.unit, &name)
+}
+
+/// Parts of the program, not of its data, as long as they are what acts: `for _, hook := range hooks { hook.Run(ctx) }`.
+pub(super) fn names_parts(text: &str) -> bool {
+    const PARTS: [&str; 7] =
+        ["handlers", "hooks", "listeners", "observers", "middlewares", "interceptors", "validators"];
+    identifiers(text).any(|(name, _)| words(name).any(|word| PARTS.contains(&word.as_str())))
+}
+
+/// The element of the loop is called, or a method of it.
+fn acts(interp: &Interp<'_, '_>, l: &Loop) -> bool {
+    let module = &interp.unit.module;
+    let Some(target) = l.target.map(|target| interp.span(target)) else { return false };
+    let is_element =
+        |expr: ExprId| matches!(module.expr(expr).kind, ExprKind::Var(var) if target.contains(module.var(var).span));
+    let mut acts = false;
+    walk_block(module, &l.body, &mut |_| true, &mut |e| {
+        if let ExprKind::Call { callee, .. } = module.expr(e).kind {
+            acts |= match module.expr(callee).kind {
+                ExprKind::Member { base, .. } => is_element(base),
+                _ => is_element(callee),
+            };
+        }
+        !acts
+    });
+    acts
+}
+
 /// Things that do their own I/O one by one: parts of data, stores, tries. As the name of a collection, or of a call that
 /// makes one: `chunks`, `chunked(rows)`, but not `batch_ids`, which are the elements of one.
 pub(super) fn names_exempt(text: &str) -> bool {
-    const COLLECTIONS: [&str; 29] = [
+    const COLLECTIONS: [&str; 22] = [
         "chunks",
         "batches",
         "shards",
@@ -116,14 +155,6 @@ pub(super) fn names_exempt(text: &str) -> bool {
         // A worker takes what comes through a channel.
         "ch",
         "chan",
-        // Parts of the program, not of its data.
-        "handlers",
-        "hooks",
-        "listeners",
-        "observers",
-        "middlewares",
-        "interceptors",
-        "validators",
     ];
     const MAKERS: [&str; 12] = [
         "chunk",

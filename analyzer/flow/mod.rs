@@ -31,7 +31,7 @@ pub mod store;
 mod text;
 mod types;
 
-use crate::ir::{ClassId, ExprId, FnId, MODULE_FN, Sym, VarId, VarKind};
+use crate::ir::{ClassId, ExprId, ExprKind, FnId, MODULE_FN, StmtKind, Sym, VarId, VarKind};
 use crate::models::lookup::Models;
 use crate::project::{Project, Unit};
 use crate::source::{Family, FileId, Span};
@@ -238,6 +238,8 @@ struct Interp<'a, 'm> {
     closures: Vec<Vec<FnId>>,
     /// By `FnId`: how often a closure was walked from within another.
     walks_inside: Vec<u8>,
+    /// The loops in which closures without parameters were made.
+    made: FxHashMap<FnId, Arc<[LoopId]>>,
     /// Calls of project functions are followed (not in the first pass over the module's own body).
     follows_calls: bool,
 }
@@ -272,6 +274,7 @@ impl<'a, 'm> Interp<'a, 'm> {
             declared: vec![false; module.functions.len()],
             closures: vec![Vec::new(); module.functions.len()],
             walks_inside: vec![0; module.functions.len()],
+            made: FxHashMap::default(),
             follows_calls: false,
         };
         for (at, function) in module.functions.iter().enumerate() {
@@ -284,6 +287,7 @@ impl<'a, 'm> Interp<'a, 'm> {
                 interp.declared[id.index()] = true;
             }
         }
+        interp.declare_named_closures();
         for (at, var) in module.vars.iter().enumerate() {
             interp.env[at] = match var.kind {
                 VarKind::Import(import) => {
@@ -300,6 +304,23 @@ impl<'a, 'm> Interp<'a, 'm> {
             };
         }
         interp
+    }
+
+    /// `const load = async (id) => …` at the top of a file is a function like a declared one.
+    fn declare_named_closures(&mut self) {
+        let module = &self.unit.module;
+        if self.unit.family() != Family::TypeScript {
+            return;
+        }
+        for &stmt in &module.function(MODULE_FN).body {
+            if let StmtKind::Assign { target, op: None, value, .. } = module.stmt(stmt).kind
+                && let (ExprKind::Var(var), ExprKind::Closure(id)) =
+                    (&module.expr(target).kind, &module.expr(value).kind)
+                && module.var(*var).writes.len() == 1
+            {
+                self.declared[id.index()] = true;
+            }
+        }
     }
 
     fn run(&mut self) {

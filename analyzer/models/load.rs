@@ -63,7 +63,7 @@ pub enum ModelProblem {
     Wildcard { name: String, place: String },
 }
 
-const ROLES: &str = "self, one, many, row, rows, scalar, arg:N, callback, elements, element, element:N, enumerated:N, zipped, keyed, named, values, pairs, index, error, _";
+const ROLES: &str = "self, one, many, row, rows, scalar, arg:N, callback, elements, element, element:N, enumerated:N, listed:N, zipped, keyed, named, values, pairs, index, error, _";
 
 /// All libraries that come with the program.
 pub fn builtin() -> Result<Vec<(Family, Library)>, ModelError> {
@@ -401,7 +401,7 @@ fn all_of(names: Option<&Names>) -> &[String] {
 /// The words that stand where a kind could.
 fn is_role(value: &str) -> bool {
     match value.split_once(':') {
-        Some(("arg" | "element" | "enumerated", number)) => number.parse::<u32>().is_ok(),
+        Some(("arg" | "element" | "enumerated" | "listed", number)) => number.parse::<u32>().is_ok(),
         Some(_) => false,
         None => matches!(
             value,

@@ -328,7 +328,8 @@ pub struct Call {
     /// the receiver's entity, bound and eager loading. `element` and `element:N`: one element of the receiver or of
     /// argument N (`xs.find(f)`, `_.find(xs, f)`). `keyed`: a map of the pairs in argument 0; `named`: argument 0 with the
     /// arguments that have names as further entries (`dict(orders=orders)`); `values`, `pairs`: those of the map or object
-    /// in argument 0. `enumerated:N`: pairs of an index and an element of argument N;
+    /// in argument 0. `enumerated:N`: pairs of an index and an element of argument N; `listed:N`:
+    /// a list of what argument N is (`z.array(order)`);
     /// `zipped`: tuples of one element of each argument. Go: the first result; a second is the error.
     pub returns: Option<String>,
     /// The values under these keys when the call returns a record: `{ rows = "rows" }` of pg's `query`.

@@ -13,6 +13,9 @@ use rustc_hash::FxHashMap;
 /// More implementations than this say that the interface is a general one (`io.Writer`), not a seam of the program.
 const MAX_IMPLEMENTATIONS: usize = 6;
 
+/// Types that are looked at for one interface, before those are left out that have all of it from another.
+const MAX_FITTING: usize = 64;
+
 pub(super) type Implementations = FxHashMap<ClassRef, Vec<ClassRef>>;
 
 pub(super) fn of(project: &Project<'_>) -> Implementations {
@@ -82,11 +85,29 @@ fn structural(project: &Project<'_>, found: &mut Implementations) {
             let has = own_methods(project, class);
             wanted.iter().all(|method| has.contains(method)) && fits(project, interface, class)
         });
-        let fitting: Vec<ClassRef> = fitting.take(MAX_IMPLEMENTATIONS + 1).collect();
+        let fitting: Vec<ClassRef> = fitting.take(MAX_FITTING).collect();
+        let fitting = without_promoted(project, &wanted, fitting);
         if !fitting.is_empty() {
             found.insert(interface, fitting);
         }
     }
+}
+
+/// `type artistRepository struct { sqlRepository }` has `SetStar` from what it embeds: the embedded type stands for all that
+/// declare no method of the interface themselves.
+fn without_promoted(project: &Project<'_>, wanted: &[(&str, (usize, usize))], fitting: Vec<ClassRef>) -> Vec<ClassRef> {
+    if fitting.len() <= MAX_IMPLEMENTATIONS {
+        return fitting;
+    }
+    let declares = |class: ClassRef| {
+        let own = &project.class(class).methods;
+        wanted.iter().any(|(name, _)| own.contains_key(*name))
+    };
+    let is_promoted = |class: ClassRef| {
+        let mut embedded = project.class(class).bases.iter();
+        !declares(class) && embedded.any(|base| fitting.contains(base))
+    };
+    fitting.iter().copied().filter(|&class| !is_promoted(class)).collect()
 }
 
 /// Whether the methods that an interface itself declares have the same parameters and results in a type: `Create(ctx, *Plugin)`

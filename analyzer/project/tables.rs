@@ -1,4 +1,4 @@
-//! What the columns of a table say of its rows: whether people set them up one by one.
+//! What a project's tables say of its rows: their names, and by their columns whether people set them up one by one.
 //!
 //! ```python
 //! class AlertMute(models.Model):
@@ -8,9 +8,9 @@
 //! Known false alarm: rows in their thousands that have a switch or a place in an order too.
 //! Known miss: a table that only SQL text names.
 
-use super::Project;
 use super::manifests::Manifest;
-use crate::flow::value::EntityRef;
+use super::{Project, Unit};
+use crate::flow::value::{ClassRef, EntityRef};
 use crate::source::discovery::ProjectFile;
 use rustc_hash::FxHashSet;
 
@@ -44,9 +44,11 @@ const BY_HAND: [&str; 25] = [
     "webhookurl",
 ];
 
-/// Names of Prisma models, in lower case, whose rows people set up.
+/// Prisma models by their names in lower case.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
+    models: FxHashSet<String>,
+    /// Those whose rows people set up.
     by_hand: FxHashSet<String>,
 }
 
@@ -65,7 +67,11 @@ impl Tables {
         for line in schema.lines().map(str::trim) {
             let mut words = line.split_whitespace();
             match (words.next(), words.next()) {
-                (Some("model"), Some(name)) => model = Some(name.to_ascii_lowercase()),
+                (Some("model"), Some(name)) => {
+                    let name = name.to_ascii_lowercase();
+                    self.models.insert(name.clone());
+                    model = Some(name);
+                }
                 (Some("}"), _) => model = None,
                 (Some(column), Some(_)) if is_by_hand(column) => self.by_hand.extend(model.clone()),
                 _ => {}
@@ -75,6 +81,16 @@ impl Tables {
 }
 
 impl Project<'_> {
+    /// The project has a table of what a variable is named after: `platform`, with a model `Platform`.
+    pub fn has_table_of(&self, unit: &Unit, variable: &str) -> bool {
+        let mut letters = variable.trim_start_matches('_').chars();
+        let Some(first) = letters.next() else { return false };
+        let class: String = first.to_uppercase().chain(letters).collect();
+        let is_of_family = |class: &ClassRef| self.unit(class.file).family() == unit.family();
+        self.tables.models.contains(&class.to_ascii_lowercase())
+            || self.entities.get(class.as_str()).is_some_and(|found| found.iter().any(is_of_family))
+    }
+
     /// People set up the rows of the table one by one.
     pub fn is_set_up_by_hand(&self, entity: &EntityRef) -> bool {
         match entity {
@@ -105,5 +121,6 @@ mod tests {
         tables.read("model Webhook {\n  id Int @id\n  isEnabled Boolean\n}\n\nmodel Order {\n  id Int @id\n}\n");
         assert!(tables.by_hand.contains("webhook"));
         assert!(!tables.by_hand.contains("order"));
+        assert!(tables.models.contains("order"));
     }
 }

@@ -66,6 +66,7 @@ impl Interp<'_, '_> {
         };
         self.follow_unclaimed(id, callee, &values);
         self.send_given(id, &values);
+        self.run_tasks(id, &values);
         result
     }
 

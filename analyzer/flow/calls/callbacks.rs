@@ -124,8 +124,14 @@ impl Interp<'_, '_> {
                     };
                     let id_of_loop = self.open_loop(fact);
                     let leaving = std::mem::take(&mut self.frame().leaving);
+                    // `ids.map(load)`: what `load` is given is another element in every round, wherever it stands.
+                    let before = self.current().varying.len();
+                    if function.file == self.unit.file && !self.is_summarised(function.id) {
+                        self.frame().varying.push(function.id);
+                    }
                     let returned = self.follow_callee(function, &values, id);
                     let returned = settled(self, returned);
+                    self.frame().varying.truncate(before);
                     self.frame().leaving = leaving;
                     self.close_loop(id_of_loop);
                     returned
@@ -140,7 +146,7 @@ impl Interp<'_, '_> {
         let source = loops::source_of(list);
         if source == LoopSource::Unknown
             && let Some(span) = iterable
-            && loops::names_exempt(&self.unit.snippet(span))
+            && (loops::names_exempt(&self.unit.snippet(span)) || loops::names_parts(&self.unit.snippet(span)))
         {
             return LoopSource::Exempt;
         }

@@ -64,16 +64,19 @@ impl Interp<'_, '_> {
         let mut answer = None;
         for call in &summary.calls {
             let Some(Some(Value::Function(function, _))) = bound.get(usize::from(call.param)) else { continue };
-            if function.file != self.unit.file || self.is_summarised(function.id) {
-                continue;
-            }
             let given = Given { values: bound, ..Given::default() };
             let values: Vec<Value> =
                 call.values.iter().map(|value| substitute(value, &given, (self.unit.file, span))).collect();
-            let opened = call.around.and_then(|around| self.loop_of_callee(*function, around, bound, args, at));
+            // A closure where it stands, `withTx(load)` where the function is named.
+            let is_closure = function.file == self.unit.file && !self.is_summarised(function.id);
+            let named = args.get(usize::from(call.param)).map_or(span, |(_, arg)| self.span(arg.value));
+            let body = if is_closure { self.unit.module.function(function.id).span } else { named };
+            let opened = call.around.and_then(|around| self.loop_of_callee(body, around, bound, args, at));
             let opened = opened.map(|of_callee| self.open_loop(of_callee));
-            let result = self.follow_closure(function.id, &values);
+            let result = self.follow_callee(*function, &values, at);
             if let Some(opened) = opened {
+                // Whoever visits elements with it waits for what it promises.
+                self.awaited(result.clone(), at);
                 self.close_loop(opened);
             }
             if matches!(&summary.returns, Value::Place(place) if place.param == call.param && is_called(place)) {
@@ -86,7 +89,7 @@ impl Interp<'_, '_> {
     /// The callee's loop over what it is given, around the closure; none for retries, chunks and the like.
     fn loop_of_callee(
         &self,
-        closure: FnRef,
+        body: Span,
         (source, over): (LoopSource, Option<u16>),
         bound: &[Option<Value>],
         args: &[(Value, Arg)],
@@ -100,12 +103,12 @@ impl Interp<'_, '_> {
         if matches!(source, LoopSource::Exempt | LoopSource::Opaque | LoopSource::Constant) {
             return None;
         }
-        let (span, call) = (self.unit.module.function(closure.id).span, self.span(at));
+        let call = self.span(at);
         Some(LoopFact {
-            head: Span { start: call.start, end: span.start.max(call.start) },
+            head: Span { start: call.start, end: body.start.max(call.start) },
             parent: self.current().loops.last().copied(),
             iterable: over.and_then(|param| args.get(usize::from(param))).map(|(_, arg)| self.span(arg.value)),
-            ..LoopFact::of_call(span, source, list.and_then(|list| list.rows.clone()), self.function())
+            ..LoopFact::of_call(body, source, list.and_then(|list| list.rows.clone()), self.function())
         })
     }
 }

@@ -1,13 +1,14 @@
 //! Functions that remember what they have read: asked again, they answer without a query.
 //!
 //! Knows one pattern in all its spellings: a condition asks a place that outlives the call (a field of a service, a
-//! global, a captured variable), and the same function writes that place. Does not know libraries.
-//! Known miss: a memory that another function fills.
+//! global, a captured variable), and the same function writes that place; or it asks by a telling name whether the memory is
+//! filled, before it has another function fill it. Does not know libraries.
+//! Known miss: a memory that another function fills, and that is not asked for by name.
 
 use crate::flow::Interp;
 use crate::flow::value::ClassRef;
 use crate::ir::visit::{walk_block, walk_expr};
-use crate::ir::{Block, ExprId, ExprKind, FnId, Module, StmtKind, Sym, VarId, VarKind};
+use crate::ir::{Block, ExprId, ExprKind, FnId, Module, StmtKind, Sym, UnaryOp, VarId, VarKind};
 use std::cell::RefCell;
 
 /// Methods that put something into a store in memory.
@@ -33,9 +34,37 @@ impl Interp<'_, '_> {
             VarKind::Param if function.params.iter().any(|param| param.var == var) => Some(Lasting::Given),
             _ => None,
         };
+        if self.loads_unless_loaded(&function.body) {
+            return true;
+        }
         let asked = places_asked(module, &function.body, &lasting);
         !asked.is_empty() && places_written(module, &function.body, &lasting).iter().any(|place| asked.contains(place))
     }
+
+    /// `if !service.IsInitialized(userId) { service.Initialize(userId) }`: what is asked has the memory that is filled.
+    fn loads_unless_loaded(&self, body: &Block) -> bool {
+        let module = &self.unit.module;
+        let says_so = |expr: ExprId| {
+            let ExprKind::Call { callee, .. } = module.expr(expr).kind else { return false };
+            self.receiver_name(callee).is_some_and(is_question_of_memory)
+        };
+        body.iter().any(|&stmt| match &module.stmt(stmt).kind {
+            StmtKind::Branch { test, orelse, .. } if orelse.is_empty() => match module.expr(*test).kind {
+                ExprKind::Unary { op: UnaryOp::Not, operand } => says_so(operand),
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+}
+
+/// `isInitialized`, `has_loaded`, `IsCached`.
+fn is_question_of_memory(name: &str) -> bool {
+    let plain: String = name.chars().filter(|&c| c != '_').map(|c| c.to_ascii_lowercase()).collect();
+    let asked = plain.strip_prefix("is").or_else(|| plain.strip_prefix("has"));
+    asked.is_some_and(|state| {
+        matches!(state, "initialized" | "initialised" | "loaded" | "cached" | "warm" | "preloaded")
+    })
 }
 
 /// A variable and the names of the attributes behind it: `self.cache`.

@@ -20,5 +20,6 @@ pub(in crate::flow) mod resolve;
 pub(in crate::flow) mod steps;
 pub(in crate::flow) mod substitute;
 pub(in crate::flow) mod summary;
+pub(in crate::flow) mod tasks;
 pub(in crate::flow) mod through;
 pub(in crate::flow) mod unclaimed;

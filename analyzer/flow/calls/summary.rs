@@ -332,7 +332,10 @@ impl Interp<'_, '_> {
             if varies {
                 self.frame().varying.push(target.id);
             }
-            let result = self.follow_closure(target.id, &values);
+            let result = match self.made_elsewhere(target) {
+                Some(loops) => self.run_task(target.id, &loops, &values),
+                None => self.follow_closure(target.id, &values),
+            };
             self.frame().varying.truncate(before);
             return result;
         }
@@ -379,7 +382,8 @@ impl Interp<'_, '_> {
         let rows = bound.iter().map(|value| self.size_and_rows(value.as_ref()?)?.1).collect();
         let is_open = args.iter().any(|(_, arg)| arg.spread != Spread::None);
         let passed = if is_asked(&summary.returns) { self.handed_on(target, args) } else { Vec::new() };
-        let given = Given { values: &bound, rows, passed, is_open };
+        let spliced = self.undeclared_in_text(&summary.returns, &bound, &from);
+        let given = Given { values: spliced.as_deref().unwrap_or(&bound), rows, passed, is_open };
         let settled = self.given_back(&summary.returns, &bound, &hop, at);
         let made = settled.as_ref().unwrap_or(&summary.returns);
         let returns = self.of_served(substitute(made, &given, call), receiver);
@@ -387,6 +391,28 @@ impl Interp<'_, '_> {
         let result = self.of_given_kind(result, &summary.returns, &bound);
         let result = self.of_given_entity(result, &bound);
         if unit.is_generated { self.outside_generated(result, call) } else { result }
+    }
+
+    /// What a callee makes text of: `build(req.query.tag)`, where nothing declares `req`, is no name that the program has
+    /// written down.
+    fn undeclared_in_text(
+        &mut self,
+        made: &Value,
+        bound: &[Option<Value>],
+        from: &[Vec<ExprId>],
+    ) -> Option<Vec<Option<Value>>> {
+        let is_path = |value: &Option<Value>| matches!(value, Some(Value::Path(_)));
+        if !matches!(made, Value::Text(_)) || !bound.iter().any(is_path) {
+            return None;
+        }
+        let mut of = |(value, from): (&Option<Value>, &Vec<ExprId>)| match (value, from.first()) {
+            (Some(path @ Value::Path(_)), Some(&expr)) => {
+                let origin = self.text_of(path, expr).worst().unwrap_or(Origin::Constant);
+                Some(if origin == Origin::Undeclared { Value::Data(origin) } else { path.clone() })
+            }
+            _ => value.clone(),
+        };
+        Some(bound.iter().zip(from).map(&mut of).collect())
     }
 
     /// `getRepository(User)` of `<E>(target: EntityTarget<E>): Repository<E>`: the callee's own name of the type stands for

@@ -38,7 +38,7 @@ impl Interp<'_, '_> {
                         span: hop.span,
                         expr: at,
                         loops: self.loops(),
-                        varies: self.call_varies(at),
+                        varies: self.is_body_or_varies(at),
                         path: hops_to(hop, &pending.path),
                         ..(**pending).clone()
                     };
@@ -165,6 +165,12 @@ impl Interp<'_, '_> {
             return;
         }
         self.record_trip(through);
+    }
+
+    /// Whether a call sees another element in every round: it is the loop itself, `ids.map(load)`, or depends on it.
+    fn is_body_or_varies(&self, at: ExprId) -> bool {
+        let innermost = self.current().loops.last();
+        innermost.is_some_and(|id| self.facts.loops[id.0 as usize].is_body(self.span(at))) || self.call_varies(at)
     }
 
     /// Whether arguments depend on the loop around the call that has them.

@@ -654,6 +654,9 @@ impl Interp<'_, '_> {
                     args.get(at).map(|(value, _)| value.clone()).unwrap_or_default()
                 } else if let Some(at) = returns.strip_prefix("enumerated:").and_then(|at| at.parse::<usize>().ok()) {
                     self.tupled(args, Some(at))
+                } else if let Some(at) = returns.strip_prefix("listed:").and_then(|at| at.parse::<usize>().ok()) {
+                    let element = args.get(at).map(|(value, _)| value.clone()).unwrap_or_default();
+                    Value::list(element, Size::Unknown)
                 } else if let Some(at) = returns.strip_prefix("element:").and_then(|at| at.parse::<usize>().ok()) {
                     match args.get(at) {
                         Some((Value::List(list), _)) => list.element.clone(),

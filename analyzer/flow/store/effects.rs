@@ -7,7 +7,7 @@ use crate::flow::Interp;
 use crate::flow::calls::keyed::{pairs_of, values_of};
 use crate::flow::calls::resolve::Resolved;
 use crate::flow::calls::steps::loading_step;
-use crate::flow::facts::{Response, RoundTrip, RoundTripKind};
+use crate::flow::facts::{LoopId, LoopSource, Response, RoundTrip, RoundTripKind};
 use crate::flow::store::apply::is_round_trip;
 use crate::flow::value::{Evidence, List, Object, Origin, Place, Query, Rows, Shape, Size, Text, TextPart, Value};
 use crate::ir::{Arg, ExprId, ExprKind};
@@ -101,7 +101,12 @@ impl Interp<'_, '_> {
         }
         let innermost = trip.loops.last().and_then(|id| self.facts.loops.get(id.0 as usize));
         trip.searches |= innermost.is_some_and(|around| around.searches);
-        self.frame().summary.note_trip(&trip);
+        if self.is_repeated_for_nobody(&trip) {
+            let at_once = RoundTrip { loops: Arc::new([]), ..trip.clone() };
+            self.frame().summary.note_trip(&at_once);
+        } else {
+            self.frame().summary.note_trip(&trip);
+        }
         self.note_asked(&trip);
         self.note_loads_with_rows(&trip);
         let sort = match (trip.what.is_of_instance(), trip.path.is_empty()) {
@@ -114,10 +119,9 @@ impl Interp<'_, '_> {
             // The same call through several ways: the one with loops around it tells more.
             Some(&at) if at < self.facts.round_trips.len() => {
                 let known = &mut self.facts.round_trips[at];
-                // The surest way to a query is the one to show, then the shortest.
-                let rank = |trip: &RoundTrip| {
-                    (trip.loops.len(), trip.effect != Effect::Transaction, trip.evidence, Reverse(trip.path.len()))
-                };
+                // What costs a round trip per element is the one to show, then the surest way to it, then the shortest.
+                let rank =
+                    |trip: &RoundTrip| (trip.loops.len(), weight(trip.effect), trip.evidence, Reverse(trip.path.len()));
                 if rank(&trip) <= rank(known) {
                     self.note_beside(trip);
                     return;
@@ -136,6 +140,12 @@ impl Interp<'_, '_> {
                 self.facts.round_trips.push(trip);
             }
         }
+    }
+
+    /// `for range 5 { if done, err := try(id); done { … } }`: rounds of which the program has few are no loop for callers.
+    fn is_repeated_for_nobody(&self, trip: &RoundTrip) -> bool {
+        let is_small = |id: &LoopId| self.facts.loops[id.0 as usize].source == LoopSource::Constant;
+        !trip.loops.is_empty() && !trip.what.is_of_instance() && trip.loops.iter().all(is_small)
     }
 
     /// A trip of a call in a loop whose place among the facts another one has.
@@ -643,4 +653,20 @@ pub(in crate::flow) fn element_of_param(param: u16, query: &Query) -> Value {
     let added = (!query.eager.is_empty()).then(|| loading_step(&query.eager).into());
     let path = added.into_iter().chain(["*".into()]).collect();
     Value::Place(Arc::new(Place { param, path }))
+}
+
+/// How much one of several statements of a callee says for the call: `deleteMany` of a batch before a `count` says nothing.
+fn weight(effect: Effect) -> u8 {
+    match effect {
+        Effect::ReadOne | Effect::ReadMany | Effect::ReadScalar | Effect::Write => 3,
+        Effect::MaybeRead => 2,
+        Effect::ReadBatch
+        | Effect::WriteBatch
+        | Effect::Fetch
+        | Effect::Queue
+        | Effect::Execute
+        | Effect::Remote
+        | Effect::Build => 1,
+        Effect::Transaction => 0,
+    }
 }
