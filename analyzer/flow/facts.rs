@@ -4,6 +4,7 @@
 //! Invariant: facts of one file are in the order in which the interpreter met them, which depends on the file alone.
 
 use crate::flow::calls::handed::Handed;
+use crate::flow::calls::named_params::Presumed;
 use crate::flow::value::{ClassRef, EntityRef, Evidence, FnRef, Query, Rows, Text};
 use crate::ir::{ClassId, ExprId, FnId, Module};
 use crate::models::lookup::{CallId, KindId, RouteId};
@@ -40,6 +41,10 @@ pub struct FileFacts {
     pub asked: Vec<(LoopId, u16)>,
     /// Rows that a call from here gives to a function that loads relations of each: the caller answers for them.
     pub handed: Vec<Handed>,
+    /// What a parameter of a function leads to in its loops, if it is what its name says.
+    pub presumed: Vec<Presumed>,
+    /// What calls from here give for parameters that the callee loops over, as far as it is known.
+    pub given: Vec<Passed>,
     /// What this file says about others.
     pub abroad: Abroad,
 }
@@ -244,7 +249,7 @@ pub struct Hop {
     pub name: String,
 }
 
-/// A parameter of a callee that reaches SQL text, filled by a call.
+/// A parameter of a callee, filled by a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Passed {
     pub callee: FnRef,

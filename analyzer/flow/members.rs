@@ -71,7 +71,10 @@ impl Interp<'_, '_> {
                 }
                 Value::Data(origin)
             }
-            Value::Place(place) => self.member_of_place(&place, text, at),
+            Value::Place(place) => match self.user_of_request(&place, name, base) {
+                Some(user) => user,
+                None => self.member_of_place(&place, text, at),
+            },
             Value::Text(_) if text == "length" => Value::Number,
             Value::List(list) => match text {
                 "length" | "size" => Value::Number,
@@ -133,6 +136,19 @@ impl Interp<'_, '_> {
             }
         }
         Value::Unknown
+    }
+
+    /// `request.user` of a parameter that its name alone says to be a request.
+    fn user_of_request(&mut self, place: &Place, name: Sym, base: ExprId) -> Option<Value> {
+        let text = self.unit.module.text(name);
+        let id = self.unit.name_id(name).filter(|_| place.path.is_empty())?;
+        let receiver = self.receiver_name(base)?;
+        let (object, attr) = self.conventional_kinds(receiver).into_iter().find_map(|kind| {
+            let attr = self.models.attribute(kind, Some(id), text)?;
+            self.models.attr(attr).entity_setting.as_ref()?;
+            Some((Self::object_of(kind, Evidence::Conventional, Query::default()), attr))
+        })?;
+        Some(self.attribute(&object, attr, text)).filter(|user| !user.is_unknown())
     }
 
     /// An import that is no library's own module.

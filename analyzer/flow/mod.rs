@@ -95,6 +95,7 @@ pub fn settle(project: &Project<'_>, facts: &mut [FileFacts]) {
             owner.round_trips.push(load);
         }
     }
+    calls::named_params::settle(facts);
     calls::handed::settle(facts);
     leave_parameters_to_callers(project, facts);
     frameworks::contexts::settle(project, facts);
@@ -357,6 +358,7 @@ impl<'a, 'm> Interp<'a, 'm> {
         self.call_with_rows();
         self.render_pages();
         self.summarise_closures();
+        self.presume_parameters();
         self.note_contexts();
     }
 

@@ -117,6 +117,8 @@ pub struct Project<'m> {
     pub libraries: [Vec<bool>; 3],
     /// By name; filled by `classes::link`.
     entities: HashMap<Box<str>, Vec<ClassRef>>,
+    /// Names of entities, by how variables that hold one are named; filled when first asked for.
+    variables: OnceLock<FxHashMap<String, Vec<Box<str>>>>,
     modules: Modules,
     templates: Templates,
     settings: settings::Settings,
@@ -427,6 +429,7 @@ impl<'m> Project<'m> {
             models,
             libraries,
             entities: HashMap::new(),
+            variables: OnceLock::new(),
             modules,
             templates,
             settings,
@@ -596,6 +599,28 @@ impl<'m> Project<'m> {
             [field] if declared.kind == ClassKind::Alias => Some((unit, field.ty?)),
             _ => None,
         }
+    }
+
+    /// The entity that a variable of Python is named after: `order_line` after `OrderLine`.
+    pub fn entity_of_variable(&self, unit: &Unit, name: &str) -> Option<ClassRef> {
+        let plain = |name: &str| name.replace('_', "").to_lowercase();
+        let names = self.variables.get_or_init(|| {
+            let mut found: FxHashMap<String, Vec<Box<str>>> = FxHashMap::default();
+            for name in self.entities.keys() {
+                found.entry(plain(name)).or_default().push(name.clone());
+            }
+            found
+        });
+        let [only] = names.get(&plain(name))?.as_slice() else { return None };
+        let class = self.entity_called(unit, only)?;
+        if !self.is_brought(class) {
+            return Some(class);
+        }
+        // `user`, where a setting says which entity users are.
+        let brought = self.brought.iter().find(|(_, known)| **known == class).map(|(path, _)| path)?;
+        let defaults = &self.models_of(unit.file).setting_defaults;
+        let setting = defaults.iter().find(|(_, path)| path.as_str() == &**brought).map(|(setting, _)| setting);
+        setting.map_or(Some(class), |setting| self.entity_in_setting(unit, setting))
     }
 
     /// The entity that a text names: `Customer`, `shop.Customer` with the app or module it belongs to. Of several with the

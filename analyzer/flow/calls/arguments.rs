@@ -79,7 +79,7 @@ impl Interp<'_, '_> {
                 }
             }
             if eager.keys.is_empty() {
-                let named = self.relation_paths(value, arg.value, separator);
+                let named = self.relations_given(value, arg, separator);
                 // `Prefetch("items", queryset=Item.objects.select_related("product"))`
                 let below = eager.below.as_ref().and_then(|at| self.values_at(args, at).into_iter().next());
                 for path in named {

@@ -87,6 +87,9 @@ impl Interp<'_, '_> {
         if let Value::Class(class) | Value::Instance(class) = receiver {
             self.serialize_by_method(*class, text, args, id);
             self.render_by_method(*class, text, args, id);
+            if let Some(loaded) = self.loaded_by_call(*class, text, args) {
+                return loaded;
+            }
         }
         // The project's own methods come before a library's; of one that is declared only, a model may know more.
         let own = self.project_method(receiver, name);

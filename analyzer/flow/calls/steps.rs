@@ -53,8 +53,7 @@ impl Interp<'_, '_> {
         if !self.models.loading_methods.contains(name) {
             return format!("{name}({arguments})");
         }
-        let named: Vec<String> =
-            args.iter().flat_map(|(value, arg)| self.relation_paths(value, arg.value, None)).collect();
+        let named: Vec<String> = args.iter().flat_map(|(value, arg)| self.relations_given(value, arg, None)).collect();
         format!("{name}({arguments}:{})", named.join(","))
     }
 
@@ -102,6 +101,8 @@ impl Interp<'_, '_> {
             query.ran = false;
             asks_anew(&mut query);
         }
+        // What is loaded from here on comes with what the chain gives: `order.lines.select_related("product").filter(…)`.
+        query.origin = query.origin.or(Some((self.unit.file, self.span(at))));
         query.bounded |= matches!(call.bounds, Some(Bounds::Always(true)));
         query.plain |= call.plain;
         if let Some(eager) = &call.eager {

@@ -358,6 +358,7 @@ impl Interp<'_, '_> {
         self.note_handed(target, &summary.asks, &bound);
         for read in &summary.reads {
             let Some(Some(value)) = bound.get(usize::from(read.param)).cloned() else { continue };
+            self.note_given(target, read, &value);
             let varies = self.gives_by_element(&from[usize::from(read.param)], span);
             self.read_through_call(&value, &ParamRead { varies, ..read.clone() }, &hop, at);
         }

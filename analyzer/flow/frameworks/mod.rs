@@ -8,6 +8,7 @@ pub(in crate::flow) mod per_element;
 pub(in crate::flow) mod routes;
 pub(in crate::flow) mod row_calls;
 pub(in crate::flow) mod serializer_choice;
+mod serializer_loading;
 pub(in crate::flow) mod serializers;
 pub(in crate::flow) mod templates;
 pub(in crate::flow) mod views;

@@ -95,7 +95,7 @@ impl<'a> Interp<'a, '_> {
                 Some((entity, _)) => Self::rows_of_entity(rows, entity),
                 None => rows,
             };
-            return Some((Self::without_open_entity(rows), head, ExprId(0)));
+            return Some((self.loaded_in(Self::without_open_entity(rows), class), head, ExprId(0)));
         }
         let (entity, expr) = self.registered_entity(class, fact)?;
         let rows = self.instance(EntityRef::Class(entity), Query::default(), Evidence::Declared);

@@ -34,6 +34,23 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `@action(detail=False, serializer_class=OrderSummarySerializer)` on the method under interpretation.
+    pub(in crate::flow) fn serializer_of_action(&self, view: ClassRef) -> Option<ClassRef> {
+        let module = &self.unit.module;
+        let facts = self.project.class(view);
+        let is_view = |bases: &[String]| bases.iter().any(|base| facts.base_paths.contains(base));
+        let fact = self.models.views.iter().find(|fact| fact.serializer_attr.is_some() && is_view(&fact.bases))?;
+        let attr = fact.serializer_attr.as_deref()?;
+        let decorators = &module.function(self.current().function).decorators;
+        let given = decorators.iter().find_map(|&decorator| match &module.expr(decorator).kind {
+            ExprKind::Call { args, .. } => {
+                args.iter().find(|arg| arg.name.is_some_and(|name| module.text(name) == attr)).map(|arg| arg.value)
+            }
+            _ => None,
+        })?;
+        self.project.class_of_expr(self.unit, given)
+    }
+
     /// `serializer_classes = {"list": OrderListSerializer, "retrieve": OrderSerializer}`, whoever asks it.
     fn listed_in_table(&self, view: ClassRef) -> Option<ClassRef> {
         if view.file != self.unit.file {

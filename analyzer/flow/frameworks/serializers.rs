@@ -10,11 +10,11 @@ use crate::flow::calls::summary::{ParamRead, Summary};
 use crate::flow::calls::through::hops_to;
 use crate::flow::facts::{Hop, LoopFact, LoopSource, RoundTrip};
 use crate::flow::store::relations::{loads, reached_from_param};
-use crate::flow::value::{ClassRef, FnRef, List, Object, Query, Rows, Size, Value};
+use crate::flow::value::{ClassRef, EntityRef, FnRef, Object, Rows, Size, Value};
 use crate::ir::visit::walk_block;
 use crate::ir::{Arg, BinaryOp, ClassId, ExprId, ExprKind, Field, Lit, MODULE_FN, Spread, TypeId, TypeKind};
 use crate::models::schema::{Serializer, View};
-use crate::project::classes::{argument, is_list_type};
+use crate::project::classes::{RelationFact, argument, is_list_type};
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -153,11 +153,11 @@ impl Interp<'_, '_> {
         let is_unread = fact.unread_with.iter().any(|word| has(word).is_some_and(|value| is_true(unit, value)));
         let each = fact.many.as_deref().and_then(has).is_some_and(|many| is_true(unit, many));
         // A link that is made of something else than the key has the object read.
-        let is_relation = || {
-            let entity = self.entity_of_meta(class, fact);
-            entity.is_some_and(|entity| self.project.class(entity).relations.contains_key(name))
-        };
-        let reads_object = fact.object_with.iter().any(|word| has(word).is_some()) && is_relation();
+        let relation = || self.project.class(self.entity_of_meta(class, fact)?).relations.get(name);
+        // The key of what leads here lies in its own row.
+        let is_elsewhere = |relation: &RelationFact| relation.unlisted && !relation.many;
+        let has_object = fact.object_with.iter().any(|word| has(word).is_some());
+        let reads_object = relation().is_some_and(|relation| has_object || is_elsewhere(relation));
         let keys_alone = class_of_field.zip(fact.key_method.as_deref());
         let is_key = keys_alone.is_some_and(|(class, method)| self.method_of(class, method).is_some());
         if is_unread || is_key || (named(&fact.column_fields) && !each && !reads_object) {
@@ -179,7 +179,7 @@ impl Interp<'_, '_> {
         // `source="*"` hands the whole object on.
         let mut path: Vec<Arc<str>> = match source {
             Some("*") => Vec::new(),
-            Some(source) => source.split('.').map(Into::into).collect(),
+            Some(source) => self.steps_of_source(class, fact, source),
             None => vec![name.into()],
         };
         let nested = class_of_field.or_else(|| field.ty.and_then(|ty| self.class_inside(ty)));
@@ -216,16 +216,37 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// `source="customer.name"`; of `source="lines.count"`, the last is called.
+    fn steps_of_source(&self, class: ClassRef, fact: &Serializer, source: &str) -> Vec<Arc<str>> {
+        let mut at = self.entity_of_meta(class, fact);
+        let mut is_many = false;
+        let mut steps = Vec::new();
+        for step in source.split('.') {
+            steps.push(if is_many { format!("{step}(0)").into() } else { step.into() });
+            let relation = at.and_then(|entity| self.project.class(entity).relations.get(step));
+            is_many = relation.is_some_and(|relation| relation.many && relation.kind.is_some());
+            at = relation.and_then(|relation| match relation.target {
+                Some(EntityRef::Class(target)) => Some(target),
+                _ => None,
+            });
+        }
+        steps
+    }
+
     /// `class Meta: model = Order; fields = ["id", "lines"]`: to-many relations are read, a to-one's key is a column.
     fn note_meta(&mut self, summary: &mut Summary, class: ClassRef, fact: &Serializer) {
         let unit = self.unit;
         let module = &unit.module;
         let Some(entity) = self.entity_of_meta(class, fact) else { return };
         let attribute = |name: &str| self.attribute_of_meta(class, fact, name);
-        let Some(fields) = attribute("fields") else { return };
+        let Some(fields) = attribute("fields").or_else(|| attribute("exclude")) else { return };
+        let excluded = match attribute("fields") {
+            Some(_) => Vec::new(),
+            None => self.listed_names(class, fact, fields, 0).unwrap_or_default(),
+        };
         let depth =
             attribute("depth").is_some_and(|depth| !matches!(module.expr(depth).kind, ExprKind::Lit(Lit::Null)));
-        let listed = self.listed_names(class, fact, fields, 0);
+        let listed = attribute("fields").and_then(|fields| self.listed_names(class, fact, fields, 0));
         let own = |name: &str| module.class(class.id).fields.iter().any(|field| module.text(field.name) == name);
         // `fields = ["total"]`, a property or a method of the entity.
         for &name in listed.iter().flatten().filter(|name| !own(name)) {
@@ -249,6 +270,7 @@ impl Interp<'_, '_> {
                     .iter()
                     .any(|field| self.project.unit(entity.file).module.text(field.name) == relation.name),
             };
+            let wanted = wanted && !excluded.contains(&relation.name.as_str());
             if !wanted || own(&relation.name) || !(relation.many || depth) {
                 continue;
             }
@@ -364,7 +386,7 @@ impl Interp<'_, '_> {
 
     /// `self.get_serializer(orders, many=True)` of a view with a serializer.
     pub(in crate::flow) fn serialize_by_view(&mut self, view: ClassRef, value: &Value, place: ExprId, at: ExprId) {
-        if let Some(class) = self.serializer_of_view(view) {
+        if let Some(class) = self.serializer_of_action(view).or_else(|| self.serializer_of_view(view)) {
             self.serialize(class, value, place, at);
         }
     }
@@ -380,9 +402,7 @@ impl Interp<'_, '_> {
         if !self.follows_calls {
             return;
         }
-        let eager = self.serializer_of(class).and_then(|fact| fact.eager_method.as_deref());
-        // Relations that the class itself has the query load, whoever calls that, are those that it reads.
-        let loaded = eager.is_some_and(|name| self.method_of(class, name).is_some()).then(|| all_loaded(value));
+        let loaded = self.loaded_by_serializer(class, value);
         let value = loaded.as_ref().unwrap_or(value);
         let Some(summary) = self.summary_of_serializer(class, 0) else { return };
         if summary.reads.is_empty() && summary.trips.is_empty() {
@@ -546,18 +566,6 @@ impl Interp<'_, '_> {
             ExprKind::TypeValue(ty) => self.class_inside(*ty),
             _ => self.project.class_of_expr(unit, expr),
         }
-    }
-}
-
-/// Rows, or one of them, with all their relations.
-fn all_loaded(value: &Value) -> Value {
-    match value {
-        Value::Object(object) => {
-            let query = Query { eager: Arc::new(vec!["*".to_owned()]), ..object.query.clone() };
-            Value::Object(Arc::new(Object { query, ..(**object).clone() }))
-        }
-        Value::List(list) => Value::List(Arc::new(List { element: all_loaded(&list.element), ..(**list).clone() })),
-        value => value.clone(),
     }
 }
 

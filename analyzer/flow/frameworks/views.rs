@@ -180,7 +180,7 @@ impl Interp<'_, '_> {
 
     /// What a method of a class or its bases reads, for that class.
     fn read_by(&self, returns: Value, class: ClassRef) -> Value {
-        Self::without_open_entity(self.settled(returns, class))
+        self.loaded_in(Self::without_open_entity(self.settled(returns, class)), class)
     }
 
     /// A setting turns pagination on for all views, or may do so where the tree does not show it.

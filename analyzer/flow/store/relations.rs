@@ -3,6 +3,7 @@
 //! Knows relations of entities and eager loading. Does not know severities.
 
 use crate::flow::Interp;
+use crate::flow::calls::spread_names::is_open_list;
 use crate::flow::calls::substitute::{Given, substitute};
 use crate::flow::calls::summary::ParamRead;
 use crate::flow::calls::through::hops_to;
@@ -49,7 +50,7 @@ impl Interp<'_, '_> {
             .eager
             .iter()
             .filter_map(|path| path.strip_prefix(&format!("{}.", relation.name)).map(str::to_owned))
-            .chain(object.query.eager.iter().any(|path| path == "*").then(|| "*".to_owned()))
+            .chain(object.query.eager.iter().any(|path| path == "*" || is_open_list(path)).then(|| "*".to_owned()))
             .chain(parent)
             .collect();
         let query = Query {
@@ -262,7 +263,10 @@ pub(in crate::flow) fn loads(query: &Query, path: &str) -> bool {
     let is_step = |rest: &str| rest.is_empty() || rest.starts_with('.');
     let leads = |loaded: &String| {
         let whole = || loaded.strip_suffix(".*").and_then(|above| path.strip_prefix(above));
-        loaded == "*" || loaded.strip_prefix(path).is_some_and(is_step) || whole().is_some_and(is_step)
+        loaded == "*"
+            || is_open_list(loaded)
+            || loaded.strip_prefix(path).is_some_and(is_step)
+            || whole().is_some_and(is_step)
     };
     query.eager.iter().any(leads)
 }

@@ -196,6 +196,21 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// Rows whose open lists of relations hold what the class says.
+    pub(in crate::flow) fn loaded_in(&self, value: Value, class: ClassRef) -> Value {
+        match value {
+            Value::Object(object) => match self.with_lists_of(&object.query, class) {
+                Some(query) => Value::Object(Arc::new(Object { query, ..(*object).clone() })),
+                None => Value::Object(object),
+            },
+            Value::List(list) => {
+                let element = self.loaded_in(list.element.clone(), class);
+                Value::List(Arc::new(List { element, ..(*list).clone() }))
+            }
+            value => value,
+        }
+    }
+
     /// What an attribute in the body of a class, or of one of its bases, holds.
     pub(in crate::flow) fn attribute_of_class(&self, class: ClassRef, name: &str) -> Option<&Value> {
         let mut held = self.project.lineage(class).filter_map(|owner| self.field_named(owner, name));
