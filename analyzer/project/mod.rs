@@ -606,7 +606,9 @@ impl<'m> Project<'m> {
         let plain = |name: &str| name.replace('_', "").to_lowercase();
         let names = self.variables.get_or_init(|| {
             let mut found: FxHashMap<String, Vec<Box<str>>> = FxHashMap::default();
-            for name in self.entities.keys() {
+            let mut names: Vec<&Box<str>> = self.entities.keys().collect();
+            names.sort_unstable();
+            for name in names {
                 found.entry(plain(name)).or_default().push(name.clone());
             }
             found
