@@ -69,7 +69,10 @@ fn creates(unit: &Unit, trip: &RoundTrip) -> bool {
         return false;
     }
     let module = &unit.module;
-    let ExprKind::Call { callee, .. } = module.expr(trip.expr).kind else { return false };
+    // A trip that another file has handed over names an expression of that file.
+    let call = module.exprs.get(trip.expr.index()).filter(|call| trip.site.0 == unit.file && call.span == trip.span);
+    let Some(ExprKind::Call { callee, .. }) = call.map(|call| &call.kind) else { return false };
+    let callee = *callee;
     let name = match module.expr(callee).kind {
         ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(name),
         _ => "",
