@@ -27,6 +27,14 @@ impl Interp<'_, '_> {
         {
             result = declared;
         }
+        // `const users: UserService = container.resolve("userService")`: what a parameter is asked for is what is declared.
+        if let Some(ty) = ty
+            && matches!(&result, Value::Place(place) if !place.path.is_empty())
+            && let Value::Instance(class) = self.value_of_type(self.unit, ty)
+            && !self.project.class(class).methods.is_empty()
+        {
+            result = Value::Instance(class);
+        }
         if let Some(ty) = ty
             && (result.is_unknown() || result.is_null())
         {

@@ -687,6 +687,11 @@ impl Models {
     }
 
     /// Kinds of an instance of a class with this path.
+    /// All kinds, in the order of the models.
+    pub fn kinds(&self) -> impl Iterator<Item = KindId> {
+        (0..self.kinds.len()).map(|at| KindId(at as u16))
+    }
+
     pub fn kinds_of_type(&self, path: &str) -> &[KindId] {
         if let Some(kinds) = self.types.get(path) {
             return kinds;

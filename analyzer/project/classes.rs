@@ -64,9 +64,14 @@ pub fn link(project: &mut Project<'_>) {
         for class in 0..project.units[file].classes.len() {
             let id = ClassRef { file: FileId(file as u32), id: ClassId(class as u32) };
             let inherited = inherited_facts(project, of_family, id);
+            let alike = match inherited.kinds.as_slice() {
+                [] => super::look_alikes::kind_of_interface(project, of_family, id),
+                _ => None,
+            };
             let facts = &mut project.units[file].classes[class];
             facts.base_paths = inherited.base_paths;
             facts.kinds = inherited.kinds;
+            facts.kinds.extend(alike);
             facts.entity = inherited.entity;
             facts.served = inherited.served;
         }

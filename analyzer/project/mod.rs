@@ -11,6 +11,7 @@ mod go_packages;
 mod implementations;
 pub mod imports;
 mod links;
+mod look_alikes;
 pub mod manifests;
 pub mod modules;
 mod paths;

@@ -170,6 +170,9 @@ impl Interp<'_, '_> {
             self.note_target(id, CallTarget { function: Some(function), ..CallTarget::default() });
             return self.call_project(function, Some(&owner), args, id, span);
         }
+        if let Some(made) = self.resolved_by_container(receiver, text, args) {
+            return made;
+        }
         match receiver {
             Value::Path(path) => {
                 let full: Arc<str> = format!("{path}.{text}").into();
@@ -203,6 +206,17 @@ impl Interp<'_, '_> {
                 self.unknown_call(text, args)
             }
         }
+    }
+
+    /// `container.get(UserService)`, `moduleRef.resolve(UserService)`: whatever is asked for a class gives an object of it.
+    fn resolved_by_container(&self, receiver: &Value, name: &str, args: &Args) -> Option<Value> {
+        let is_open = matches!(receiver, Value::Unknown | Value::Place(_) | Value::Path(_) | Value::Instance(_));
+        if !is_open || !matches!(name, "get" | "resolve" | "make" | "getInstance" | "getService" | "inject") {
+            return None;
+        }
+        let Some((Value::Class(class), _)) = args.first() else { return None };
+        let facts = self.project.class(*class);
+        (facts.entity.is_none() && !facts.methods.is_empty()).then_some(Value::Instance(*class))
     }
 
     /// The method that only one class of the project has, with an instance of that class.
