@@ -4,7 +4,7 @@
 
 use crate::flow::Interp;
 use crate::flow::value::{Origin, Value};
-use crate::ir::{BinaryOp, ClassKind, ExprId, ExprKind, UnaryOp};
+use crate::ir::{BinaryOp, ClassKind, ExprId, ExprKind, FnId, Lit, MODULE_FN, StmtKind, UnaryOp, VarId};
 
 impl Interp<'_, '_> {
     /// What a condition's outcome says about the variables in it.
@@ -25,6 +25,21 @@ impl Interp<'_, '_> {
             ExprKind::Binary { op: BinaryOp::Or, left, right } if !holds => {
                 self.refine(*left, false);
                 self.refine(*right, false);
+            }
+            // `if x is not None and x not in ALLOWED: raise`: behind it x is nothing, or one of them.
+            ExprKind::Binary { op: BinaryOp::And, left, right } => {
+                if self.asks_for_presence(*left, true).is_some_and(|var| self.is_only_about(*right, var)) {
+                    self.refine(*right, false);
+                }
+            }
+            ExprKind::Binary { op: BinaryOp::Or, left, right } => {
+                if self.asks_for_presence(*left, false).is_some_and(|var| self.is_only_about(*right, var)) {
+                    self.refine(*right, true);
+                }
+            }
+            ExprKind::Binary { op, left, right } if self.outcome(*op, *right).is_some() => {
+                let outcome = self.outcome(*op, *right).expect("asked for by the arm");
+                self.refine(*left, outcome == holds);
             }
             ExprKind::Binary { op: BinaryOp::In, left, right } if holds => self.refine_member(*left, *right),
             ExprKind::Binary { op: BinaryOp::NotIn, left, right } if !holds => self.refine_member(*left, *right),
@@ -81,6 +96,80 @@ impl Interp<'_, '_> {
             ExprKind::Let { value, .. } => self.refine(*value, holds),
             _ => {}
         }
+    }
+
+    /// `is_valid(x) == false`, `PATTERN.match(x) is not None`: what the call said where the comparison holds.
+    fn outcome(&self, op: BinaryOp, right: ExprId) -> Option<bool> {
+        let is_equal = match op {
+            BinaryOp::Eq | BinaryOp::Is => true,
+            BinaryOp::Ne | BinaryOp::IsNot => false,
+            _ => return None,
+        };
+        match self.unit.module.expr(right).kind {
+            ExprKind::Lit(Lit::Bool(value)) => Some(value == is_equal),
+            ExprKind::Lit(Lit::Null) => Some(!is_equal),
+            _ => None,
+        }
+    }
+
+    /// `x`, `x is not None`, `x != ""`; with `present` false `not x`, `x is None`, `x == ""`.
+    fn asks_for_presence(&self, test: ExprId, present: bool) -> Option<VarId> {
+        let module = &self.unit.module;
+        let variable = |id: ExprId| match module.expr(id).kind {
+            ExprKind::Var(var) => Some(var),
+            _ => None,
+        };
+        match module.expr(test).kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.asks_for_presence(operand, !present),
+            ExprKind::Binary { op, left, right } => {
+                let is_empty = matches!(module.expr(right).kind, ExprKind::Lit(Lit::Null))
+                    || module.str_of(right).is_some_and(str::is_empty);
+                let asks = match op {
+                    BinaryOp::Ne | BinaryOp::IsNot => present,
+                    BinaryOp::Eq | BinaryOp::Is => !present,
+                    _ => false,
+                };
+                variable(left).filter(|_| asks && is_empty)
+            }
+            _ => variable(test).filter(|_| present),
+        }
+    }
+
+    /// Whether a test says something of one variable only: `x not in ALLOWED`, `!isKnown(x)`, `PATTERN.match(x) is None`.
+    fn is_only_about(&self, test: ExprId, var: VarId) -> bool {
+        let module = &self.unit.module;
+        let is_var = |id: ExprId| matches!(module.expr(id).kind, ExprKind::Var(other) if other == var);
+        match &module.expr(test).kind {
+            ExprKind::Unary { op: UnaryOp::Not, operand } => self.is_only_about(*operand, var),
+            ExprKind::Binary { op: BinaryOp::In | BinaryOp::NotIn, left, .. } => is_var(*left),
+            ExprKind::Binary { op, left, right } => {
+                self.outcome(*op, *right).is_some() && self.is_only_about(*left, var)
+            }
+            ExprKind::Call { args, .. } => matches!(args.as_slice(), [only] if is_var(only.value)),
+            _ => false,
+        }
+    }
+
+    /// Parameters that a function has found to be one of several where it comes to its end, which is the only way out but
+    /// for raising.
+    pub(super) fn checked_parameters(&self, id: FnId) -> Vec<u16> {
+        let module = &self.unit.module;
+        let function = module.function(id);
+        let is_listed = |var: VarId| matches!(self.env[var.index()], Value::Data(Origin::Listed));
+        let params = function.params.iter().enumerate();
+        let checked = params.filter(|(_, param)| module.var(param.var).writes.is_empty() && is_listed(param.var));
+        // A declared type closes nothing off for whoever comes from outside.
+        let is_declared = |ty| matches!(self.value_of_type(self.unit, ty), Value::Data(Origin::Listed));
+        let checked = checked.filter(|(_, param)| !param.ty.is_some_and(is_declared));
+        let checked: Vec<u16> = checked.map(|(at, _)| at as u16).collect();
+        if checked.is_empty() || id == MODULE_FN {
+            return Vec::new();
+        }
+        let last = function.body.last().map(|&last| module.stmt(last).span);
+        let leaves_early = module.stmts.iter().any(|stmt| {
+            matches!(stmt.kind, StmtKind::Return(_)) && function.span.contains(stmt.span) && Some(stmt.span) != last
+        });
+        if leaves_early { Vec::new() } else { checked }
     }
 
     /// `order == "asc" || order == "desc"`, and what is left behind `if order != "asc" && order != "desc"`: the variable

@@ -40,6 +40,8 @@ pub(in crate::flow) struct Summary {
     pub calls: Vec<ParamCall>,
     /// Parameters whose rows it loops over, loading a relation of each.
     pub asks: Vec<u16>,
+    /// Parameters that it has found harmless where it comes to its end: `check_name(name)` raises where it is not.
+    pub checks: Vec<u16>,
     /// It waits for a service outside, through so many calls.
     pub outside: Option<u8>,
     pub incomplete: bool,
@@ -151,9 +153,11 @@ impl Interp<'_, '_> {
             self.frame().yielded.push(None);
         }
         self.exec_body(id);
+        let checks = self.checked_parameters(id);
         self.walk_remaining(id);
         let frame = self.frames.pop().expect("the frame was pushed above");
         let mut summary = frame.summary;
+        summary.checks = checks;
         if !summary.trips.is_empty() && id != MODULE_FN && self.remembers(id) {
             self.facts.functions[id.index()].memoized = true;
         }
@@ -364,6 +368,9 @@ impl Interp<'_, '_> {
         }
         for sink in &summary.sinks {
             self.sink_through_call(&target, sink, &bound, &from, &hop, at, span);
+        }
+        for &place in summary.checks.iter().flat_map(|&param| &from[usize::from(param)]) {
+            self.mark_listed(place);
         }
         for &param in &summary.responds {
             if let Some(Some(value)) = bound.get(usize::from(param)) {
