@@ -27,15 +27,15 @@ impl Interp<'_, '_> {
                 self.refine(*right, false);
             }
             // `if x is not None and x not in ALLOWED: raise`: behind it x is nothing, or one of them.
-            ExprKind::Binary { op: BinaryOp::And, left, right } => {
-                if self.asks_for_presence(*left, true).is_some_and(|var| self.is_only_about(*right, var)) {
-                    self.refine(*right, false);
-                }
+            ExprKind::Binary { op: BinaryOp::And, left, right }
+                if self.asks_for_presence(*left, true).is_some_and(|var| self.is_only_about(*right, var)) =>
+            {
+                self.refine(*right, false);
             }
-            ExprKind::Binary { op: BinaryOp::Or, left, right } => {
-                if self.asks_for_presence(*left, false).is_some_and(|var| self.is_only_about(*right, var)) {
-                    self.refine(*right, true);
-                }
+            ExprKind::Binary { op: BinaryOp::Or, left, right }
+                if self.asks_for_presence(*left, false).is_some_and(|var| self.is_only_about(*right, var)) =>
+            {
+                self.refine(*right, true);
             }
             ExprKind::Binary { op, left, right } if self.outcome(*op, *right).is_some() => {
                 let outcome = self.outcome(*op, *right).expect("asked for by the arm");

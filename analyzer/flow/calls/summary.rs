@@ -11,7 +11,7 @@ use crate::flow::calls::substitute::{Given, is_asked, substitute, with_statement
 use crate::flow::computed_types::opened;
 use crate::flow::facts::{Hop, LoopId, RoundTrip, RoundTripKind, TextSink};
 use crate::flow::value::{Asked, ClassRef, EntityRef, Evidence, FnRef, List, Object, Origin, Query, Value};
-use crate::ir::{Arg, ExprId, FnId, MODULE_FN, ParamKind, Spread};
+use crate::ir::{Arg, ExprId, ExprKind, FnId, MODULE_FN, ParamKind, Spread};
 use crate::models::lookup::KindId;
 use crate::project::classes::entity_of_type;
 use crate::project::symbols::Symbol;
@@ -369,7 +369,13 @@ impl Interp<'_, '_> {
         for sink in &summary.sinks {
             self.sink_through_call(&target, sink, &bound, &from, &hop, at, span);
         }
-        for &place in summary.checks.iter().flat_map(|&param| &from[usize::from(param)]) {
+        // What a framework calls has its arguments in another file.
+        let is_written_here = |place: ExprId| match self.unit.module.exprs.get(at.index()).map(|expr| &expr.kind) {
+            Some(ExprKind::Call { args, .. }) => args.iter().any(|arg| arg.value == place),
+            _ => false,
+        };
+        let checked = summary.checks.iter().flat_map(|&param| &from[usize::from(param)]).copied();
+        for place in checked.filter(|&place| is_written_here(place)).collect::<Vec<_>>() {
             self.mark_listed(place);
         }
         for &param in &summary.responds {
