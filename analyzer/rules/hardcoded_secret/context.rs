@@ -63,6 +63,8 @@ impl PathContext {
                 "testutil",
                 "testutils",
                 "test-utils",
+                "testenv",
+                "test-env",
                 "__fixtures__",
                 "factories",
                 "unittests",
@@ -112,7 +114,18 @@ impl PathContext {
             .iter()
             .any(|name| is_setting_of(name) && !(parts.first() == Some(name) && parts.len() > 2 && *name == "local"))
             || any(&["seed", "seeds", "seeder", "seeders"])
-            || has(&["seed", "seeds", "seeders", "dev", "local", "development"]);
+            || has(&[
+                "seed",
+                "seeds",
+                "seeders",
+                "dev",
+                "local",
+                "development",
+                "local-dev",
+                "local_dev",
+                "dev-env",
+                "devenv",
+            ]);
         PathContext { is_test, is_example, is_development }
     }
 

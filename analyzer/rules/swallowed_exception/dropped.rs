@@ -8,7 +8,7 @@ use super::body::{self, Grade};
 use super::{Place, Swallow, callees, finding, states_intent};
 use crate::findings::{Confidence, Finding, Severity};
 use crate::ir::visit::walk_expr;
-use crate::ir::{Arg, BinaryOp, Block, ExprId, ExprKind, Lit, MODULE_FN, StmtId, StmtKind, TypeKind, VarId};
+use crate::ir::{Arg, BinaryOp, Block, ExprId, ExprKind, Lit, MODULE_FN, Stmt, StmtId, StmtKind, TypeKind, VarId};
 use crate::models::schema::{Context, Effect, ErrorLoss};
 use crate::source::Span;
 
@@ -83,6 +83,8 @@ fn branch(
         [only]
             if matches!(module.stmt(*only).kind, StmtKind::Continue | StmtKind::Break)
                 && (reported
+                    || matches!(module.stmt(*only).kind, StmtKind::Break)
+                        && is_returned_behind(input, place, err, span)
                     || source.is_some_and(|call| asks_for_validity(input, call))
                     || (!writes && succeeds(input, place, after))) =>
         {
@@ -198,6 +200,34 @@ fn succeeds(input: &Input<'_, '_>, place: &Place, after: &[StmtId]) -> bool {
         &mut |_| false,
     );
     found
+}
+
+/// `for … { rows, err = read(path); if err != nil { break } }; return rows, err`: the caller is told after the loop.
+fn is_returned_behind(input: &Input<'_, '_>, place: &Place, err: VarId, test: Span) -> bool {
+    let module = &input.unit.module;
+    let outside = module.var(err).span.start < module.function(place.function).span.start;
+    let declared_in_loop =
+        input.facts.loops.iter().any(|around| around.span.contains(test) && around.span.contains(module.var(err).span));
+    let mut found = false;
+    crate::ir::visit::walk_block(
+        module,
+        &module.function(place.function).body,
+        &mut |stmt| {
+            if let Stmt { kind: StmtKind::Return(Some(value)), span } = module.stmt(stmt)
+                && span.start > test.end
+            {
+                let values = match &module.expr(*value).kind {
+                    ExprKind::Seq { items, .. } => items.as_slice(),
+                    _ => std::slice::from_ref(value),
+                };
+                found |=
+                    values.iter().any(|&value| matches!(module.expr(value).kind, ExprKind::Var(var) if var == err));
+            }
+            !found
+        },
+        &mut |_| false,
+    );
+    found && !outside && !declared_in_loop
 }
 
 fn is_plain(input: &Input<'_, '_>, expr: ExprId) -> bool {

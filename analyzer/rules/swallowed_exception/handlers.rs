@@ -125,7 +125,7 @@ fn judge(
                 return None;
             }
             // `verifyPassword`: what cannot be verified is not valid.
-            if !python && !does.effect && denies(input, place.function, t, handler) {
+            if !(does.effect || python && width == Width::Bare) && denies(input, place.function, t, handler) {
                 return None;
             }
             if !does.effect && ending == Ending::Default && width == Width::Broad && may_fail(input, place.function) {
@@ -209,7 +209,7 @@ fn is_waived(input: &Input<'_, '_>, handler: &Handler, width: Width, grade: Grad
 /// A question that is answered with no: `async function verifyHash(…) { try { … } catch { return false } }`.
 fn denies(input: &Input<'_, '_>, function: FnId, t: &Try, handler: &Handler) -> bool {
     let module = &input.unit.module;
-    let name = module.text(module.function(function).name);
+    let name = module.text(module.function(function).name).trim_start_matches('_');
     let lower = name.to_ascii_lowercase();
     let asks = ["is", "has", "can", "check"].iter().any(|word| {
         name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| !c.is_lowercase()))
