@@ -246,7 +246,7 @@ impl Interp<'_, '_> {
                 if entity.is_some() {
                     query.entity = entity;
                 }
-                match (self.result_value(returns, &query, object.evidence, None), query.origin) {
+                match (self.result_value(returns, &query, object.evidence, object.kind), query.origin) {
                     // The rows of a page that was read where its query stands.
                     (Value::List(list), Some(origin)) if query.bounded && list.rows.is_none() => {
                         let rows = Rows { query, ..Rows::of(object, origin) };

@@ -8,7 +8,7 @@ use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::calls::substitute::{Given, substitute};
 use crate::flow::calls::summary::Summary;
-use crate::flow::facts::{LoopFact, LoopSource};
+use crate::flow::facts::{Hop, LoopFact, LoopSource};
 use crate::flow::loops;
 use crate::flow::value::{FnRef, Place, Value};
 use crate::ir::{Arg, ExprId};
@@ -38,7 +38,7 @@ impl Interp<'_, '_> {
     /// `fn(tx)`, where `fn` is a parameter.
     pub(in crate::flow) fn call_of_parameter(&mut self, param: u16, args: &Args) -> Value {
         let around = self.current().loops.last().map(|id| &self.facts.loops[id.0 as usize]);
-        let around = around.map(|at| (at.source, at.rows.as_ref().and_then(|rows| rows.of)));
+        let around = around.map(|at| (at.source, at.rows.as_ref().and_then(|rows| rows.of.or(rows.query.param))));
         let values = args.iter().map(|(value, _)| value.clone()).collect();
         let calls = &mut self.frame().summary.calls;
         if calls.len() < MAX_CALLS {
@@ -61,19 +61,29 @@ impl Interp<'_, '_> {
         if remembers(unit.module.text(unit.module.function(target.id).name)) {
             return None;
         }
+        let hop = Hop { file: self.unit.file, span, name: unit.module.qualified_name(target.id) };
         let mut answer = None;
         for call in &summary.calls {
             let Some(Some(Value::Function(function, _))) = bound.get(usize::from(call.param)) else { continue };
             let given = Given { values: bound, ..Given::default() };
-            let values: Vec<Value> =
-                call.values.iter().map(|value| substitute(value, &given, (self.unit.file, span))).collect();
+            // `[serialize(row) for row in query.paginate(page).items]`: rows of the caller's query.
+            let in_caller = |value: &Value| match self.given_back(value, bound, &hop, at) {
+                Some(settled) => settled,
+                None => substitute(value, &given, (self.unit.file, span)),
+            };
+            let values: Vec<Value> = call.values.iter().map(in_caller).collect();
             // A closure where it stands, `withTx(load)` where the function is named.
             let is_closure = function.file == self.unit.file && !self.is_summarised(function.id);
             let named = args.get(usize::from(call.param)).map_or(span, |(_, arg)| self.span(arg.value));
             let body = if is_closure { self.unit.module.function(function.id).span } else { named };
             let opened = call.around.and_then(|around| self.loop_of_callee(body, around, bound, args, at));
             let opened = opened.map(|of_callee| self.open_loop(of_callee));
+            // `return each(orders, ship)` leaves a loop around it, and not the callee's.
+            let leaving = opened.is_some().then(|| std::mem::take(&mut self.frame().leaving));
             let result = self.follow_callee(*function, &values, at);
+            if let Some(leaving) = leaving {
+                self.frame().leaving = leaving;
+            }
             if let Some(opened) = opened {
                 // Whoever visits elements with it waits for what it promises.
                 self.awaited(result.clone(), at);

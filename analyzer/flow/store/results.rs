@@ -28,7 +28,7 @@ impl Interp<'_, '_> {
                 let element = match &query.entity {
                     Some(entity) if !query.plain => self.instance_read(entity.clone(), query.clone(), evidence, kind),
                     // `def page(query): return {"items": query.limit(10).all()}`: the caller knows whose rows these are.
-                    None if !query.plain && kind.is_some_and(|kind| self.models.kind(kind).fact.slice_bounds) => {
+                    None if !query.plain && kind.is_some_and(|kind| self.gives_rows(kind)) => {
                         query.param.map_or(Value::Data(Origin::Row), |param| element_of_param(param, query))
                     }
                     Some(_) | None => Value::Data(Origin::Row),
@@ -53,6 +53,14 @@ impl Interp<'_, '_> {
                 None => Value::Unknown,
             },
         }
+    }
+}
+
+impl Interp<'_, '_> {
+    /// Whether what a value of a kind holds are rows of entities: of a query, or of one page of it.
+    fn gives_rows(&self, kind: KindId) -> bool {
+        let fact = &self.models.kind(kind).fact;
+        fact.slice_bounds || (fact.iterate.is_some() && fact.element.as_deref() == Some("one"))
     }
 }
 
