@@ -8,7 +8,7 @@
 //! Knows records of one module. Does not know in which order the assignments run, or whether they do.
 
 use super::fold::Program;
-use crate::ir::{Entry, ExprId, ExprKind, StmtKind, VarId};
+use crate::ir::{Entry, ExprId, ExprKind, StmtKind, Sym, VarId};
 
 /// All keys that the record may have, with their values.
 pub(super) fn entries(program: &Program<'_>, record: ExprId) -> Vec<(String, ExprId)> {
@@ -20,6 +20,8 @@ pub(super) fn entries(program: &Program<'_>, record: ExprId) -> Vec<(String, Exp
             program.value_of(var, module.expr(record).span).unwrap_or(record)
         }
         ExprKind::Ref(inner) => inner,
+        // `this.options = { … }; new Strategy(this.options)`
+        ExprKind::Member { name, .. } => field(program, name).unwrap_or(record),
         _ => record,
     };
     if let ExprKind::Record { entries: written, .. } = &module.expr(record).kind {
@@ -30,6 +32,18 @@ pub(super) fn entries(program: &Program<'_>, record: ExprId) -> Vec<(String, Exp
         entries.extend(pairs);
     }
     entries
+}
+
+/// The only value that a field of the name is given in the module.
+fn field(program: &Program<'_>, field: Sym) -> Option<ExprId> {
+    let module = program.module;
+    let mut values = module.stmts.iter().filter_map(|stmt| match stmt.kind {
+        StmtKind::Assign { target, value, op: None, .. } => {
+            matches!(module.expr(target).kind, ExprKind::Member { name, .. } if name == field).then_some(value)
+        }
+        _ => None,
+    });
+    values.next().filter(|_| values.next().is_none())
 }
 
 /// `options.secretOrKey = "…"`, `users["admin"] = "…"`
