@@ -51,11 +51,19 @@ pub fn is_test_path(path: &str) -> bool {
     in_tests || by_name || path.starts_with("qa/")
 }
 
+/// `migrations`, `db-migrations`, `migration-scripts`; a `migration-service` is a program of its own.
+fn names_migrations(folder: &str) -> bool {
+    let mut words = folder.split(['-', '_']);
+    let is_of_them = |word: &str| matches!(word, "migration" | "migrations");
+    let goes_along = |word: &str| matches!(word, "db" | "data" | "database" | "sql" | "schema" | "script" | "scripts");
+    folder.contains("migration") && words.all(|word| is_of_them(word) || goes_along(word))
+}
+
 /// Schema migrations: `migrations/`, `alembic/versions/`, `migrate/`, and files whose name has the word: `migrate.go`,
 /// `1.migration.ts`, `runMigrations.ts`.
 pub fn is_migration_path(path: &str) -> bool {
     let (mut folders, name) = split(path);
-    folders.any(|folder| matches!(folder, "migrations" | "migration" | "alembic" | "migrate" | "db-migrations"))
+    folders.any(|folder| matches!(folder, "alembic" | "migrate") || names_migrations(folder))
         || name.contains("Migrat")
         || name.match_indices("migrat").any(|(at, _)| !name[..at].ends_with(char::is_alphabetic))
 }
@@ -247,10 +255,11 @@ mod tests {
                 "shop/migrations/0001_initial.py",
                 "alembic/versions/ab.py",
                 "src/migration/1.ts",
+                "server/migration-scripts/teams.ts",
                 "db/migrate.go",
                 "runMigrations.ts",
             ],
-            &["shop/immigration.py", "shop/emigrate.ts"],
+            &["shop/immigration.py", "shop/emigrate.ts", "migration-service/jobs.ts"],
         );
     }
 
