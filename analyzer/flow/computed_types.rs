@@ -34,6 +34,15 @@ impl Interp<'_, '_> {
         matches!(value, Value::Object(_) | Value::Instance(_) | Value::Record(_)).then_some(value)
     }
 
+    /// The values of `...[router, tenant]: [router: Router, tenant: Tenant]`, through a name that stands for the tuple.
+    pub(super) fn parts_of_tuple(&self, unit: &Unit, ty: TypeId) -> Option<Value> {
+        let aliased = self.project.class_of_type(unit, ty).and_then(|alias| self.project.aliased(alias));
+        let (of, target) = aliased.unwrap_or((unit, ty));
+        let TypeKind::List(parts) = of.module.ty(target).kind else { return None };
+        let TypeKind::Union(parts) = &of.module.ty(parts).kind else { return None };
+        Some(Value::Tuple(parts.iter().map(|&part| self.value_of_type(of, part)).collect()))
+    }
+
     /// The value of `typeof a.b`.
     fn named_by(&self, unit: &Unit, head: VarId, path: &[Sym]) -> Option<Value> {
         let symbol = self.project.symbol_of_var(unit, head)?;

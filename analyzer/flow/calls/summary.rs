@@ -233,7 +233,9 @@ impl Interp<'_, '_> {
             };
             self.set(param.var, value.clone());
             if let Some(pattern) = param.pattern {
-                self.assign(pattern, value);
+                let is_rest = param.kind == ParamKind::Variadic;
+                let parts = param.ty.filter(|_| is_rest).and_then(|ty| self.parts_of_tuple(unit, ty));
+                self.assign(pattern, parts.unwrap_or(value));
             }
             for &decorator in &param.decorators {
                 self.eval(decorator);
