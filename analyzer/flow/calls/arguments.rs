@@ -5,8 +5,9 @@
 use crate::flow::Interp;
 use crate::flow::calls::call::Args;
 use crate::flow::value::{EntityRef, Query, Value};
-use crate::ir::{Arg, BinaryOp, ExprId, ExprKind};
+use crate::ir::{Arg, BinaryOp, ExprId, ExprKind, Spread};
 use crate::models::schema::{Bounds, Call, Eager, Position};
+use crate::source::Span;
 use std::sync::Arc;
 
 impl Interp<'_, '_> {
@@ -143,6 +144,10 @@ impl Interp<'_, '_> {
                 });
                 let positional = given.arg.and_then(|at| args.iter().filter(|(_, arg)| arg.name.is_none()).nth(at));
                 if given.carried {
+                    // `Find(ctx, filter, options...)`: whoever calls the function may have set a bound.
+                    if positional.is_some_and(|(_, arg)| arg.spread != Spread::None) {
+                        return true;
+                    }
                     return positional
                         .or(named)
                         .into_iter()
@@ -158,9 +163,21 @@ impl Interp<'_, '_> {
                     }) || self.holds_unknown_object(args);
                 }
                 if !given.stages.is_empty() {
-                    return args.iter().any(|(_, arg)| {
-                        let text = unit.snippet(self.span(arg.value));
+                    let names_stage = |span: Span| {
+                        let text = unit.snippet(span);
                         given.stages.iter().any(|stage| text.contains(stage.as_str()))
+                    };
+                    if args.iter().any(|(_, arg)| names_stage(self.span(arg.value))) {
+                        return true;
+                    }
+                    // Stages that are collected before, or that others give.
+                    return positional.is_some_and(|(value, arg)| match unit.module.expr(arg.value).kind {
+                        ExprKind::Var(_) => {
+                            matches!(value, Value::Place(_))
+                                || names_stage(unit.module.function(self.current().function).span)
+                        }
+                        ExprKind::Call { .. } | ExprKind::Member { .. } => true,
+                        _ => false,
                     });
                 }
                 match named.or(positional) {

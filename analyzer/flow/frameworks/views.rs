@@ -60,6 +60,14 @@ impl Interp<'_, '_> {
             return;
         }
         let attribute = view.query_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+        // `queryset = Order.STATE_CHOICES` lists what the class names.
+        let is_constant = |named: ExprId| match module.expr(named).kind {
+            ExprKind::Member { name, .. } => module.text(name).chars().all(|c| c.is_uppercase() || c == '_'),
+            _ => false,
+        };
+        if attribute.is_some_and(|(named, _)| is_constant(named)) {
+            return;
+        }
         let query = match (&query.entity, attribute) {
             // `Order.objects.all()` where Order is declared in another file.
             (None, Some((value, _))) => Query { entity: self.leading_name(value).map(EntityRef::Named), ..query },

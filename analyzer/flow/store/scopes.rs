@@ -157,15 +157,23 @@ fn gives_keys(module: &Module, expr: ExprId, is_condition: bool, depth: u32) -> 
         ExprKind::Seq { items, .. } => items.iter().any(|item| inside(*item, is_condition)),
         ExprKind::Record { entries, .. } => entries.iter().any(|entry| match entry {
             Entry::Pair { key, value } => {
-                let key = module.str_of(*key);
+                // `"$grant.id$"` names a column of what is joined.
+                let key = module.str_of(*key).map(|key| key.trim_matches('$'));
                 let is_key = is_condition && key.is_some_and(is_key_name);
-                is_key && is_named_as_keys(module, *value)
+                // `{ where: { id: orderId } }` is one row.
+                let is_one_row = is_condition && matches!(key, Some("id" | "pk" | "uuid")) && is_plain(module, *value);
+                is_one_row
+                    || is_key && is_named_as_keys(module, *value)
                     || inside(*value, is_condition || matches!(key, Some("where")))
             }
             Entry::Spread(_) | Entry::Item(_) => false,
         }),
         _ => false,
     }
+}
+
+fn is_plain(module: &Module, expr: ExprId) -> bool {
+    matches!(module.expr(expr).kind, ExprKind::Var(_) | ExprKind::Name(_) | ExprKind::Member { .. })
 }
 
 /// `orderIds`, `filter.ids`, `grant_ids`

@@ -7,7 +7,7 @@
 //! Knows English words of handlers. Does not know tables.
 //! Known miss: a handler that calls rows by another word than their table (`customer_list` of `Account`).
 
-use super::nouns::{self, Growth, words_of, words_of_things};
+use super::nouns::{self, words_of, words_of_things};
 use crate::flow::facts::RouteFact;
 use crate::ir::{Entry, ExprKind, FnId, ParamKind};
 use crate::rules::Input;
@@ -89,47 +89,57 @@ pub(super) fn name_without_kind(name: &str) -> &str {
 }
 
 /// Words of handlers that name no thing: verbs, and what a handler is.
-const GENERIC: [&str; 40] = [
+const GENERIC: [&str; 50] = [
     "action",
     "admin",
     "all",
     "api",
+    "app",
+    "async",
+    "base",
+    "common",
     "controller",
     "fetch",
     "find",
+    "function",
     "get",
     "handle",
     "handler",
+    "handlers",
     "http",
     "index",
     "list",
     "load",
+    "main",
     "many",
     "me",
+    "method",
     "mine",
     "my",
     "page",
     "paginate",
-    "post",
     "procedure",
     "query",
     "read",
-    "request",
+    "repository",
     "resolve",
     "resolver",
-    "resource",
     "rest",
     "retrieve",
     "route",
+    "router",
+    "routes",
     "search",
     "serve",
+    "server",
+    "service",
     "set",
     "show",
+    "src",
     "v1",
     "v2",
     "view",
     "viewset",
-    "async",
 ];
 
 /// Words for what is made of rows instead of listing them.
@@ -163,6 +173,8 @@ pub(super) struct Subject {
     heads: Vec<String>,
     /// The handler has the name that handlers for lists have in every class.
     is_list: bool,
+    /// It shows one thing.
+    of_one: bool,
 }
 
 impl Subject {
@@ -176,12 +188,25 @@ impl Subject {
         heads.extend(heads_of(&own).into_iter().flatten());
         // `OrderViewSet.overdue`, where a word that is no plural says which of them; `get` says nothing.
         if heads.is_empty() || own.len() == 1 && !handler.text.ends_with('s') && !is_digest(&heads) {
-            heads.extend(class.and_then(|class| heads_of(&class)).into_iter().flatten());
+            heads.extend(class.as_deref().and_then(heads_of).into_iter().flatten());
         }
         let is_fixed = |segment: &&str| !segment.is_empty() && !segment.starts_with([':', '{', '<', '[', '$', '^']);
         let mut segments = route.url.as_deref().unwrap_or("").split('/').rev().filter(is_fixed);
         heads.extend(segments.find_map(|segment| heads_of(&words_of_things(segment))).into_iter().flatten());
-        Subject { heads, is_list: matches!(handler.text.as_str(), "list" | "List" | "findAll" | "all" | "getAll") }
+        let of_one = shows_one(input, function, handler, route)
+            || own.iter().chain(class.iter().flatten()).any(|word| matches!(word.as_str(), "detail" | "retrieve"));
+        // `routes/emojis.ts`, where nothing else has a name.
+        if heads.is_empty() {
+            let path = input.unit.path.rsplit_once('.').map_or(&*input.unit.path, |(stem, _)| stem);
+            heads.extend(
+                path.rsplit('/').take(2).find_map(|part| heads_of(&words_of_things(part))).into_iter().flatten(),
+            );
+        }
+        Subject {
+            heads,
+            of_one,
+            is_list: matches!(handler.text.as_str(), "list" | "List" | "findAll" | "all" | "getAll"),
+        }
     }
 
     /// What the handler itself is called after, or else its route.
@@ -199,12 +224,13 @@ impl Subject {
         if is_digest(&self.heads) {
             return false;
         }
-        // `customer_list` lists users, and a project's history journal entries.
-        let grows = nouns::growth_of(rows) == Growth::Growing;
+        // A project's history lists journal entries; the page of one job says nothing of its log.
+        let is_stream = !self.of_one && nouns::is_stream(noun);
         self.heads.iter().any(|head| {
-            // The books of `Shelf` are `ShelfBook`s.
+            // The books of `Shelf` are `ShelfBook`s, and followers users.
             named.first().is_some_and(|first| is_same(head, first))
-                || grows && nouns::growth_of(head) == Growth::Growing
+                || nouns::are_people(head, noun)
+                || is_stream && nouns::is_stream(head)
         })
     }
 }

@@ -104,6 +104,11 @@ fn type_argument(call: &str) -> Option<&str> {
     (is_callee && !matches!(argument, "" | "Array" | "Promise" | "Record" | "any" | "unknown")).then_some(argument)
 }
 
+/// `/local-users`, `/debug/orders`
+fn is_for_developers(path: &str) -> bool {
+    path.split(['/', '-', '_']).any(|word| matches!(word, "local" | "localhost" | "debug" | "dev" | "playground"))
+}
+
 /// A folder of its path says that the code shows how something is used.
 fn is_sample(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
@@ -177,7 +182,7 @@ fn report(input: &Input<'_, '_>, response: &Response, route: &RouteFact) -> Find
         category: Category::Api,
         severity: grade(&rows.query, shape, route, table)
             .min(grade_by_handler(&handler_name))
-            .min(if is_sample(&unit.path) { Severity::Info } else { Severity::Critical }),
+            .min(if is_sample(&unit.path) || is_for_developers(&path) { Severity::Info } else { Severity::Critical }),
         confidence: confidence_of(rows.evidence, response.through_unknown),
         file: rows.file,
         span: rows.span,
@@ -295,6 +300,12 @@ struct Table {
     growth: Growth,
     /// Those whom somebody has invited are more than those whom somebody belongs to.
     is_invitation: bool,
+    /// Programs write its rows as they run.
+    is_stream: bool,
+    /// Its rows are users.
+    is_person: bool,
+    /// One user or one thing has few of them.
+    is_few_of_one: bool,
     /// Some other answer gives a page of it.
     is_paged: bool,
     /// People set up its rows one by one, as its columns say.
@@ -310,12 +321,18 @@ struct Table {
 impl Table {
     fn of(input: &Input<'_, '_>, query: &Query, name: &str) -> Table {
         let growth = nouns::growth_of(name);
+        let words = nouns::words_of_things(name);
+        let noun = nouns::noun_of(&words).or(words.last().map(String::as_str)).unwrap_or_default();
         let entity = query.entity.as_ref();
-        let open = entity.filter(|_| growth == Growth::Unknown);
+        let open = entity.filter(|_| growth == Growth::Unknown || growth == Growth::Growing && !nouns::is_person(noun));
         let written = &input.across.written;
         Table {
             growth,
-            is_invitation: words_of(name).iter().any(|word| matches!(word.as_str(), "invite" | "invitation")),
+            is_invitation: words.iter().any(|word| matches!(word.as_str(), "invite" | "invitation"))
+                && !nouns::invites_into_circle(&words),
+            is_stream: nouns::is_stream(noun),
+            is_person: nouns::is_person(noun),
+            is_few_of_one: nouns::is_few_of_one(noun),
             is_paged: entity.is_some_and(|entity| input.across.paged.contains(entity)),
             is_set_up: open.is_some_and(|entity| input.project.is_set_up_by_hand(entity)),
             in_numbers: entity.is_some_and(|entity| written.in_numbers(entity)),
@@ -331,7 +348,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
     if growth == Growth::Reference || shape.exports || query.narrowed || query.reading.gives_values() {
         return Severity::Pedantic;
     }
-    if growth == Growth::Few || (table.is_set_up && !table.is_paged) {
+    if growth == Growth::Few || (table.is_set_up && !table.is_paged && !table.in_numbers) {
         return Severity::Info;
     }
     let url = route.url.as_deref().unwrap_or("");
@@ -353,7 +370,7 @@ fn grade(query: &Query, shape: Shape, route: &RouteFact, table: Table) -> Severi
     if shape.beside_page {
         grade = severity::lower(grade);
     }
-    if query.owned || of_parent || is_mine {
+    if query.owned || query.through.is_some() || of_parent || is_mine {
         grade = severity::lower(grade);
         if growing || (table.is_invitation && query.of_user) {
             grade = grade.max(Severity::Minor);
@@ -375,10 +392,18 @@ fn grows(query: &Query, shape: Shape, table: Table) -> bool {
         return false;
     }
     match table.growth {
-        Growth::Growing => !shape.on_the_way || table.is_paged,
+        Growth::Growing if shape.on_the_way => false,
+        // What one thing has of documents or tasks, and one user of sessions.
+        Growth::Growing => {
+            let is_part = query.owned || query.through.is_some() || shape.of_one;
+            let is_many = table.is_stream || table.is_paged || query.of_user && !table.is_person;
+            !is_part || is_many && !table.is_few_of_one
+        }
         // People look through what is sorted by name.
         Growth::Unknown if table.is_nameless => false,
         Growth::Unknown if query.reading.order == Order::ByName && !table.is_paged && !table.in_numbers => false,
+        // A part of what one thing has, unless somebody has found that it is many.
+        Growth::Unknown if (query.owned || query.through.is_some()) && !table.is_paged && !table.in_numbers => false,
         Growth::Unknown | Growth::Slow | Growth::Members => !shape.on_the_way,
         Growth::Few | Growth::Reference => false,
     }

@@ -4,40 +4,50 @@
 //! Known false alarm: a noun that no list has.
 
 /// Names of tables that grow with use.
-const GROWING: [&str; 58] = [
+const GROWING: [&str; 70] = [
     "account",
     "activity",
     "answer",
     "article",
+    "attachment",
     "attempt",
     "audit",
     "booking",
     "build",
     "click",
     "comment",
+    "contact",
     "conversation",
     "customer",
     "delivery",
     "deployment",
     "document",
     "email",
+    "employee",
     "entry",
     "event",
     "execution",
     "file",
     "history",
+    "image",
+    "inbox",
     "incident",
     "invoice",
     "item",
     "job",
     "log",
     "measurement",
+    "media",
     "message",
     "metric",
+    "milestone",
     "notification",
     "order",
+    "participant",
+    "patient",
     "payment",
     "payout",
+    "person",
     "photo",
     "post",
     "product",
@@ -55,7 +65,9 @@ const GROWING: [&str; 58] = [
     "sale",
     "session",
     "shipment",
+    "student",
     "submission",
+    "subscriber",
     "task",
     "ticket",
     "transaction",
@@ -126,23 +138,30 @@ const REFERENCE: [&str; 55] = [
 ];
 
 /// Words for what people set up one by one, so that there are tens rather than thousands for each of those who do.
-const FEW: [&str; 48] = [
+const FEW: [&str; 60] = [
     "address",
     "alert",
     "alias",
     "allow",
     "app",
+    "attribute",
     "automation",
     "backend",
     "backup",
+    "badge",
     "banner",
     "blocklist",
     "bot",
     "callout",
+    "catalog",
+    "channel",
+    "command",
+    "condition",
     "deny",
     "destination",
     "device",
     "driver",
+    "emoji",
     "endpoint",
     "engine",
     "evaluator",
@@ -153,26 +172,31 @@ const FEW: [&str; 48] = [
     "migration",
     "mount",
     "operation",
+    "pack",
     "passkey",
     "platform",
     "profile",
     "property",
     "queue",
     "registry",
+    "revision",
     "reward",
     "schedule",
     "schema",
     "secret",
     "section",
     "service",
+    "site",
     "skill",
     "slot",
     "stage",
     "step",
+    "sticker",
     "tier",
     "token",
     "tool",
     "variable",
+    "version",
     "view",
     "workflow",
 ];
@@ -182,6 +206,94 @@ const SLOW: [&str; 3] = ["domain", "share", "subscription"];
 
 /// Words for who belongs to something: as many as a team has, and as many as all teams have.
 const MEMBERS: [&str; 5] = ["collaborator", "invite", "invitation", "member", "membership"];
+
+/// Nouns among the growing ones for what programs write as they run: even one thing has many of them.
+const STREAMS: [&str; 33] = [
+    "activity",
+    "attempt",
+    "audit",
+    "build",
+    "click",
+    "delivery",
+    "deployment",
+    "entry",
+    "event",
+    "execution",
+    "history",
+    "inbox",
+    "job",
+    "link",
+    "log",
+    "measurement",
+    "message",
+    "metric",
+    "milestone",
+    "notification",
+    "order",
+    "payment",
+    "photo",
+    "post",
+    "reading",
+    "record",
+    "resource",
+    "run",
+    "submission",
+    "transaction",
+    "visit",
+    "vote",
+    "email",
+];
+
+pub(super) fn is_stream(noun: &str) -> bool {
+    STREAMS.iter().any(|known| noun.ends_with(known))
+}
+
+/// What one user or one thing has few of, as many as there are of all: sessions of a user, attachments of a task.
+const FEW_OF_ONE: [&str; 6] = ["account", "attachment", "comment", "image", "session", "reaction"];
+
+pub(super) fn is_few_of_one(noun: &str) -> bool {
+    FEW_OF_ONE.contains(&noun)
+}
+
+/// Words for users by what they do.
+const PEOPLE: [&str; 22] = [
+    "applicant",
+    "attendee",
+    "author",
+    "candidate",
+    "contact",
+    "customer",
+    "employee",
+    "follower",
+    "following",
+    "friend",
+    "member",
+    "participant",
+    "patient",
+    "people",
+    "person",
+    "player",
+    "student",
+    "subscriber",
+    "teacher",
+    "user",
+    "voter",
+    "watcher",
+];
+
+pub(super) fn is_person(noun: &str) -> bool {
+    PEOPLE.contains(&noun)
+}
+
+/// An invitation into a circle is one of few that a user has; what `SiteInvite`s a user gives has no end.
+pub(super) fn invites_into_circle(words: &[String]) -> bool {
+    matches!(words, [_] | []) || words.iter().any(|word| CIRCLES.contains(&word.as_str()))
+}
+
+/// Both words are for people: the followers of somebody are users.
+pub(super) fn are_people(one: &str, other: &str) -> bool {
+    PEOPLE.contains(&one) && PEOPLE.contains(&other)
+}
 
 /// Those whose users are members: a `ProjectUser` is one of a project.
 const CIRCLES: [&str; 10] =
@@ -233,9 +345,9 @@ pub(super) fn growth_of(name: &str) -> Growth {
 }
 
 fn growth_of_words(words: &[String]) -> Growth {
-    // What is called a link and nothing else is what people collect, and joins no two tables.
+    // What is called a link or a resource and nothing else is what people collect or upload, and joins no two tables.
     if let [only] = words
-        && only == "link"
+        && matches!(only.as_str(), "link" | "resource")
     {
         return Growth::Growing;
     }
