@@ -949,6 +949,8 @@ pub struct View {
     /// Class attribute that turns pagination on (or off with None), and the method that gives it.
     pub pagination_attr: Option<String>,
     pub pagination_method: Option<String>,
+    /// Class attribute that lists the HTTP methods which the view answers, in lower case: `http_method_names`.
+    pub methods_attr: Option<String>,
     /// The setting that sets the default: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.
     pub pagination_setting: Option<String>,
     /// A second setting that is needed too: `REST_FRAMEWORK.PAGE_SIZE`.

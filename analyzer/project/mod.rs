@@ -470,6 +470,18 @@ impl<'m> Project<'m> {
         self.settings.get(path)
     }
 
+    /// The setting names something of the tree: `"DEFAULT_PAGINATION_CLASS": "shop.api.pagination.Pages"`.
+    pub fn setting_names_own(&self, setting: &str) -> bool {
+        let Some((module, _)) = self.settings.text(setting).and_then(|text| text.rsplit_once('.')) else {
+            return false;
+        };
+        let path = module.replace('.', "/");
+        self.units.iter().any(|unit| {
+            let stem = unit.path.trim_end_matches(".py").trim_end_matches("/__init__");
+            stem.strip_suffix(&*path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
+    }
+
     /// The entity that a setting names: `AUTH_USER_MODEL = "users.User"`.
     pub fn entity_in_setting(&self, unit: &Unit, name: &str) -> Option<ClassRef> {
         let Some(text) = self.settings.text(name) else {

@@ -27,7 +27,7 @@ pub(super) struct Settings {
     known: HashMap<String, bool>,
     /// `from .rest import *` of a settings module, where the tree has no such module.
     is_partial: bool,
-    /// Values that are texts, by `NAME`; of several, the first.
+    /// Values that are texts, by `NAME` or `NAME.KEY`; of several, the first.
     texts: HashMap<String, String>,
 }
 
@@ -95,7 +95,11 @@ impl Settings {
                     && let Some(key) = module.str_of(*key)
                 {
                     let is_set = !matches!(module.expr(*value).kind, ExprKind::Lit(Lit::Null));
-                    *self.known.entry(format!("{name}.{key}")).or_default() |= is_set;
+                    let path = format!("{name}.{key}");
+                    if let Some(text) = module.str_of(*value) {
+                        self.texts.entry(path.clone()).or_insert_with(|| text.to_owned());
+                    }
+                    *self.known.entry(path).or_default() |= is_set;
                 }
             }
         }

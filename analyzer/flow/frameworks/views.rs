@@ -36,6 +36,14 @@ impl Interp<'_, '_> {
         if overrides || view.pagination_method.as_deref().is_some_and(|name| self.has_method(class, name)) {
             return;
         }
+        // `http_method_names = ["post"]`: nobody reads the collection.
+        let methods = view.methods_attr.as_deref().and_then(|name| self.class_attribute(class, name));
+        if let Some((methods, _)) = methods
+            && let ExprKind::Seq { items, .. } = &module.expr(methods).kind
+            && items.iter().all(|item| module.str_of(*item).is_some_and(|method| !method.eq_ignore_ascii_case("get")))
+        {
+            return;
+        }
         let pagination = view.pagination_attr.as_deref().and_then(|name| self.class_attribute(class, name));
         let mut opted_out = None;
         if let Some((value, span)) = pagination {
@@ -197,7 +205,9 @@ impl Interp<'_, '_> {
         match self.project.setting(setting) {
             Setting::Elsewhere => true,
             Setting::Set => {
+                // A class of the project has the size itself.
                 view.page_size_setting.as_ref().is_none_or(|size| self.project.setting(size) == Setting::Set)
+                    || self.project.setting_names_own(setting)
             }
             Setting::Unset | Setting::Absent => false,
         }
