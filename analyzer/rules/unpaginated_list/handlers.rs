@@ -266,6 +266,7 @@ mod tests {
 
     fn subject(names: &[&str]) -> Subject {
         Subject {
+            of_one: false,
             is_list: false,
             heads: names.iter().filter_map(|name| heads_of(&words_of_things(name))).flatten().collect(),
         }
