@@ -949,6 +949,9 @@ pub struct View {
     /// Class attribute that turns pagination on (or off with None), and the method that gives it.
     pub pagination_attr: Option<String>,
     pub pagination_method: Option<String>,
+    /// It gives pages by itself, unless the attribute is false.
+    #[serde(default)]
+    pub pages_by_default: bool,
     /// Class attribute that lists the HTTP methods which the view answers, in lower case: `http_method_names`.
     pub methods_attr: Option<String>,
     /// The setting that sets the default: `REST_FRAMEWORK.DEFAULT_PAGINATION_CLASS`.

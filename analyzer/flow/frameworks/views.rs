@@ -47,11 +47,16 @@ impl Interp<'_, '_> {
         let pagination = view.pagination_attr.as_deref().and_then(|name| self.class_attribute(class, name));
         let mut opted_out = None;
         if let Some((value, span)) = pagination {
-            if !matches!(module.expr(value).kind, ExprKind::Lit(Lit::Null)) {
+            let is_off = match module.expr(value).kind {
+                ExprKind::Lit(Lit::Null) => !view.pages_by_default,
+                ExprKind::Lit(Lit::Bool(is_on)) => view.pages_by_default && !is_on,
+                _ => false,
+            };
+            if !is_off {
                 return;
             }
             opted_out = Some(span);
-        } else if self.pages_by_setting(view) || self.pages_by_base(class, view) {
+        } else if view.pages_by_default || self.pages_by_setting(view) || self.pages_by_base(class, view) {
             return;
         }
         let head = module.class(class.id).head;
