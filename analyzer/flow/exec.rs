@@ -155,10 +155,7 @@ impl Interp<'_, '_> {
             self.frame().checked.extend(checked_then);
         }
         self.keep_limits(limited, test);
-        self.branches -= 1;
-        if self.branches == 0 {
-            self.log.clear();
-        }
+        self.close_branch();
         then_flow.or(else_flow)
     }
 
@@ -245,6 +242,14 @@ impl Interp<'_, '_> {
             }
         }
         None
+    }
+
+    /// Behind the outermost branch nothing is taken back any more.
+    pub(super) fn close_branch(&mut self) {
+        self.branches -= 1;
+        if self.branches == 0 {
+            self.log.clear();
+        }
     }
 
     /// A join that knows which classes stand behind which: of an interface and what implements it, the interface is left.
@@ -362,10 +367,7 @@ impl Interp<'_, '_> {
                 self.set(var, value);
             }
         }
-        self.branches -= 1;
-        if self.branches == 0 {
-            self.log.clear();
-        }
+        self.close_branch();
         flow.unwrap_or(Flow::Falls)
     }
 
@@ -413,10 +415,7 @@ impl Interp<'_, '_> {
         for (var, value) in after {
             self.set(var, value);
         }
-        self.branches -= 1;
-        if self.branches == 0 {
-            self.log.clear();
-        }
+        self.close_branch();
         let last = self.exec_block(&t.finally);
         if last == Flow::Falls { flow } else { last }
     }
@@ -460,10 +459,7 @@ impl Interp<'_, '_> {
             self.refine(test, false);
         }
         self.exec_block(&l.orelse);
-        self.branches -= 1;
-        if self.branches == 0 {
-            self.log.clear();
-        }
+        self.close_branch();
     }
 
     /// What the keys of a variable are that is declared to be a map.

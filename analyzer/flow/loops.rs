@@ -374,11 +374,7 @@ fn retries(interp: &Interp<'_, '_>, l: &Loop) -> bool {
     let mut sleeps = false;
     walk_block(module, &l.body, &mut |_| true, &mut |e| {
         if let ExprKind::Call { callee, .. } = module.expr(e).kind {
-            let name = match &module.expr(callee).kind {
-                ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
-                ExprKind::Var(var) => module.text(module.var(*var).name),
-                _ => "",
-            };
+            let name = module.last_name(callee).unwrap_or_default();
             sleeps |= matches!(name, "sleep" | "Sleep" | "delay" | "wait" | "backoff" | "setTimeout");
         }
         true

@@ -51,11 +51,7 @@ impl Interp<'_, '_> {
             }
             // `ALLOWED.includes(x)`, `ALLOWED.has(x)`, `slices.Contains(allowed, x)`, `re.fullmatch(p, x)`, `isAllowed(x)`.
             ExprKind::Call { callee, args, .. } if holds => {
-                let name = match &module.expr(*callee).kind {
-                    ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
-                    ExprKind::Var(var) => module.text(module.var(*var).name),
-                    _ => "",
-                };
+                let name = module.last_name(*callee).unwrap_or_default();
                 let is_check = matches!(
                     name,
                     "includes"
@@ -253,10 +249,7 @@ impl Interp<'_, '_> {
         let b = self.where_left_out(self.left_out(test, false, 0), |interp| interp.eval(orelse));
         self.frame().checked.truncate(checked);
         self.merge(mark, after_then, true);
-        self.branches -= 1;
-        if self.branches == 0 {
-            self.log.clear();
-        }
+        self.close_branch();
         a.join(b)
     }
 

@@ -178,11 +178,7 @@ fn is_plain(module: &Module, expr: ExprId) -> bool {
 
 /// `orderIds`, `filter.ids`, `grant_ids`
 fn is_named_as_keys(module: &Module, expr: ExprId) -> bool {
-    let name = match module.expr(expr).kind {
-        ExprKind::Var(var) => module.text(module.var(var).name),
-        ExprKind::Name(name) | ExprKind::Member { name, .. } => module.text(name),
-        _ => return false,
-    };
+    let Some(name) = module.last_name(expr) else { return false };
     name == "ids" || name.ends_with("Ids") || name.ends_with("IDs") || name.ends_with("_ids")
 }
 

@@ -375,11 +375,7 @@ pub(super) fn is_effect(input: &Input<'_, '_>, call: ExprId, callee: ExprId) -> 
         }
     }
     let module = &input.unit.module;
-    let name = match &module.expr(callee).kind {
-        ExprKind::Member { name, .. } | ExprKind::Name(name) => module.text(*name),
-        ExprKind::Var(var) => module.text(module.var(*var).name),
-        _ => return false,
-    };
+    let Some(name) = module.last_name(callee) else { return false };
     let lower = name.to_ascii_lowercase();
     let word = |wanted: &str| {
         lower == wanted
